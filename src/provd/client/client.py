@@ -1,0 +1,188 @@
+"""The calls of the socket API."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+from httpx_sse import EventSource, aconnect_sse
+from pydantic import BaseModel, ValidationError
+
+from provd.client.errors import ApiError, ClientError, DaemonUnavailable
+from provd.client.stream import Event, read_events
+from provd.schema.errors import ErrorEnvelope
+from provd.schema.events import EventPage, EventType
+from provd.schema.health import CheckReport
+from provd.schema.provider import Provider, ProviderCreate, ProviderPage, ProviderUpdate
+from provd.schema.status import Status, Version
+
+LARGEST_PAGE = 1000
+M = TypeVar("M", bound=BaseModel)
+_STREAM_SILENCE_S = 45.0  # three of the daemon's keep-alive comments
+
+
+class Client:
+    """One connection pool to the daemon at ``socket``. Every call raises ApiError or DaemonUnavailable.
+
+    ``timeout_s`` bounds each call's wait for an answer; an event stream has its own bound, since the
+    daemon sends at least a comment every 15 s.
+    """
+
+    def __init__(self, socket: Path, *, timeout_s: float = 30.0) -> None:
+        self.socket = socket
+        self._http = httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(uds=str(socket)),
+            base_url="http://provd",
+            timeout=httpx.Timeout(timeout_s, connect=5.0),
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the pool; calls under way fail with DaemonUnavailable."""
+        await self._http.aclose()
+
+    async def version(self) -> Version:
+        """Ask which daemon and API this is."""
+        return await self._call(Version, "GET", "/version")
+
+    async def status(self) -> Status:
+        """Ask how the daemon does, and who it says the caller is."""
+        return await self._call(Status, "GET", "/v1.0/status")
+
+    async def providers(
+        self, *, page_size: int = 100, page_token: str = "", filters: Mapping[str, str] | None = None
+    ) -> ProviderPage:
+        """Read one page. ``filters`` are ``q``, ``health_status``, ``carrier``, ``tag``, ``enabled``."""
+        query = {"page_size": str(page_size), "page_token": page_token, **(filters or {})}
+        return await self._call(ProviderPage, "GET", "/v1.0/providers", params=query)
+
+    async def all_providers(self, filters: Mapping[str, str] | None = None) -> list[Provider]:
+        """Read every page."""
+        found: list[Provider] = []
+        token = ""
+        while True:
+            page = await self.providers(page_size=LARGEST_PAGE, page_token=token, filters=filters)
+            found += page.result
+            token = page.next_page_token
+            if not token:
+                return found
+
+    async def provider(self, provider_id: str) -> Provider:
+        """Read one provider."""
+        return await self._call(Provider, "GET", _path(provider_id))
+
+    async def create_provider(self, new: ProviderCreate, *, idempotency_key: str | None = None) -> Provider:
+        """Add a provider; with the same ``idempotency_key`` a repeat gives the first answer."""
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        body = new.model_dump(mode="json", exclude_unset=True)
+        return await self._call(Provider, "POST", "/v1.0/providers", json=body, headers=headers)
+
+    async def replace_provider(
+        self, provider_id: str, new: ProviderUpdate, *, revision: int | None = None
+    ) -> Provider:
+        """Replace a provider; with ``revision`` only when it is still at that one (else ApiError 412)."""
+        body = new.model_dump(mode="json", exclude_unset=True)
+        return await self._call(Provider, "PUT", _path(provider_id), json=body, headers=_if_match(revision))
+
+    async def patch_provider(
+        self, provider_id: str, changes: Mapping[str, Any], *, revision: int | None = None
+    ) -> Provider:
+        """Change the named fields; with ``revision`` only when it is still at that one (else ApiError 412)."""
+        body = dict(changes)
+        return await self._call(Provider, "PATCH", _path(provider_id), json=body, headers=_if_match(revision))
+
+    async def delete_provider(self, provider_id: str, *, revision: int | None = None) -> Provider:
+        """Delete a provider; answers what was deleted."""
+        return await self._call(Provider, "DELETE", _path(provider_id), headers=_if_match(revision))
+
+    async def check_provider(self, provider_id: str) -> CheckReport:
+        """Check a provider now and wait for the result."""
+        return await self._call(CheckReport, "POST", _path(provider_id) + "/check")
+
+    async def event_log(
+        self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""
+    ) -> EventPage:
+        """Read one page of past events, newest first."""
+        query = {"page_size": str(page_size), "page_token": page_token, "provider_id": provider_id}
+        return await self._call(EventPage, "GET", "/v1.0/events/log", params=query)
+
+    @asynccontextmanager
+    async def events(
+        self, *, types: tuple[EventType, ...] = (), provider_id: str = "", last_seq: int | None = None
+    ) -> AsyncIterator[AsyncIterator[Event]]:
+        """Open the event stream: ``async with client.events() as stream: async for event in stream``.
+
+        ``last_seq`` asks for the durable events after that number first. ``hello`` and ``resync`` come
+        whatever ``types`` says.
+        """
+        query = {"types": ",".join(types), "provider_id": provider_id}
+        headers = {} if last_seq is None else {"Last-Event-ID": str(last_seq)}
+        timeout = httpx.Timeout(_STREAM_SILENCE_S, connect=5.0)
+        try:
+            async with aconnect_sse(
+                self._http, "GET", "/v1.0/events", params=query, headers=headers, timeout=timeout
+            ) as source:
+                await self._raise_for_error(source.response)
+                yield self._guarded(source)
+        except httpx.TransportError as error:
+            raise self._unavailable(error) from error
+
+    async def _guarded(self, source: EventSource) -> AsyncIterator[Event]:
+        try:
+            async for event in read_events(source):
+                yield event
+        except httpx.TransportError as error:
+            raise self._unavailable(error) from error
+
+    async def _call(self, model: type[M], method: str, path: str, **how: Any) -> M:
+        try:
+            response = await self._http.request(method, path, **how)
+        except httpx.TransportError as error:
+            raise self._unavailable(error) from error
+        await self._raise_for_error(response)
+        try:
+            return model.model_validate_json(response.content)
+        except ValidationError as error:
+            raise ClientError(
+                f"provd's answer to {method} {path} is not what this version knows: {error}"
+            ) from error
+
+    async def _raise_for_error(self, response: httpx.Response) -> None:
+        if response.status_code == httpx.codes.OK:
+            return
+        body = await response.aread()
+        try:
+            envelope = ErrorEnvelope.model_validate_json(body)
+        except ValidationError:
+            raise ClientError(f"provd answered {response.status_code} without saying why") from None
+        raise ApiError(response.status_code, envelope.error)
+
+    def _unavailable(self, error: httpx.TransportError) -> DaemonUnavailable:
+        if isinstance(error, httpx.ConnectError):
+            return DaemonUnavailable(
+                f"no provd answers at {self.socket}: start it (provd run), or name its socket with --socket or PROVD_SOCKET"
+            )
+        if isinstance(error, httpx.TimeoutException):
+            return DaemonUnavailable(f"provd at {self.socket} did not answer in time")
+        return DaemonUnavailable(
+            f"the connection to provd at {self.socket} broke: {error or type(error).__name__}"
+        )
+
+
+def _path(provider_id: str) -> str:
+    return f"/v1.0/providers/{quote(provider_id, safe='')}"
+
+
+def _if_match(revision: int | None) -> dict[str, str]:
+    return {} if revision is None else {"If-Match": f'"{revision}"'}

@@ -1,0 +1,95 @@
+"""The rules for single fields of a provider, each with its own message."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from provd.schema.hostname import parse_hostname
+
+MAX_HEADERS = 32
+MAX_HEADER_VALUE = 1024
+_TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")  # RFC 3261 section 25.1
+_DIAL_CHARACTERS = re.compile(r"[0-9+*#]*")
+_STACK_HEADERS = {
+    *("via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "route", "record-route"),
+    *("authorization", "proxy-authorization"),
+    *("v", "f", "t", "i", "m", "l", "c", "e"),  # compact forms of the above and of Content-*
+}
+
+
+def _single_line(text: str) -> str:
+    bad = next((c for c in text if ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or c in "\u2028\u2029"), None)
+    if bad is not None:
+        raise ValueError(f"has the control character U+{ord(bad):04X}: use printable text on one line")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty: give some text")
+    return text
+
+
+def _hostname(text: str) -> str:
+    return str(parse_hostname(text))
+
+
+def _dial_characters(text: str) -> str:
+    if not _DIAL_CHARACTERS.fullmatch(text):
+        raise ValueError("may have the digits 0-9, '+', '*' and '#' alone, or be empty")
+    return text
+
+
+def _postfix(text: str) -> str:
+    digits, at, host = text.partition("@")
+    if not _DIAL_CHARACTERS.fullmatch(digits):
+        raise ValueError("may have the digits 0-9, '+', '*' and '#', then an optional '@host', or be empty")
+    if at:
+        try:
+            parse_hostname(host)
+        except ValueError as error:
+            raise ValueError(f"has a host after '@' that {error}") from None
+    return text
+
+
+def _tech_headers(headers: dict[str, str]) -> dict[str, str]:
+    seen: dict[str, str] = {}
+    for name in headers:
+        lower = name.lower()
+        if not _TOKEN.fullmatch(name):
+            raise ValueError(f"has the header name {name!r}: it must be an RFC 3261 token, like X-Account")
+        if lower in _STACK_HEADERS or lower.startswith("content-"):
+            raise ValueError(f"has the header {name}, which the SIP stack itself writes: leave it out")
+        if lower in seen:
+            raise ValueError(f"has the header {name} twice (as {seen[lower]} and {name}): names ignore case")
+        seen[lower] = name
+    return headers
+
+
+def _codecs(text: str) -> str:
+    names = [name.strip() for name in text.split(",")] if text else []
+    wrong = next((name for name in names if not _TOKEN.fullmatch(name)), None)
+    if wrong is not None:
+        raise ValueError(
+            f"has {wrong!r}: give SDP encoding names with commas between them, like PCMU,PCMA,opus"
+        )
+    return ",".join(names)
+
+
+def _tags(tags: list[str]) -> list[str]:
+    return list(dict.fromkeys(tags))
+
+
+Line = Annotated[str, AfterValidator(_single_line)]
+Name = Annotated[str, Field(max_length=255), AfterValidator(_single_line), AfterValidator(_not_blank)]
+Detail = Annotated[Line, Field(max_length=4096)]
+Hostname = Annotated[str, Field(examples=["sip.telnyx.com"]), AfterValidator(_hostname)]
+TechPrefix = Annotated[str, Field(max_length=255), AfterValidator(_dial_characters)]
+TechPostfix = Annotated[str, Field(max_length=255), AfterValidator(_postfix)]
+HeaderValue = Annotated[Line, Field(max_length=MAX_HEADER_VALUE)]
+TechHeaders = Annotated[dict[str, HeaderValue], Field(max_length=MAX_HEADERS), AfterValidator(_tech_headers)]
+Codecs = Annotated[str, Field(max_length=255), AfterValidator(_single_line), AfterValidator(_codecs)]
+CarrierName = Annotated[Line, Field(max_length=64)]
+Tag = Annotated[Line, Field(min_length=1, max_length=64)]
+Tags = Annotated[list[Tag], Field(max_length=32), AfterValidator(_tags)]

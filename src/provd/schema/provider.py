@@ -1,0 +1,137 @@
+"""The provider: a telephony carrier's SIP trunk, as the API reads and writes it."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from provd.schema.fields import (
+    CarrierName,
+    Codecs,
+    Detail,
+    Hostname,
+    Name,
+    Tags,
+    TechHeaders,
+    TechPostfix,
+    TechPrefix,
+)
+from provd.schema.health import HealthStatus, HealthSummary
+from provd.schema.timestamps import NEVER, Timestamp
+
+
+class Transport(StrEnum):
+    """How SIP is carried to a provider."""
+
+    UDP = "udp"
+    TCP = "tcp"
+    TLS = "tls"
+
+
+class ProbeOverrides(BaseModel):
+    """How this provider is checked where that differs from the daemon's ``[probe]`` settings."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool | None = None
+    interval_s: Annotated[float | None, Field(ge=1, le=86400)] = None
+    timeout_s: Annotated[float | None, Field(ge=0.1, le=60)] = None
+    fall: Annotated[int | None, Field(ge=1, le=100)] = None
+    rise: Annotated[int | None, Field(ge=1, le=100)] = None
+
+
+class _Writable(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ProviderCreate(_Writable):
+    """What ``POST /providers`` takes."""
+
+    name: Name
+    hostname: Hostname
+    type: Literal["sip"] = "sip"
+    detail: Detail = ""
+    tech_prefix: TechPrefix = ""
+    tech_postfix: TechPostfix = ""
+    tech_headers: TechHeaders = {}
+    carrier: CarrierName = ""
+    codecs: Codecs = ""
+    transport: Transport = Transport.UDP
+    enabled: bool = True
+    tags: Tags = []
+    probe: ProbeOverrides = ProbeOverrides()
+
+
+class ProviderUpdate(_Writable):
+    """What ``PUT`` takes: the seven documented fields, all of them; our own keep their values when absent."""
+
+    type: Literal["sip"]
+    hostname: Hostname
+    tech_prefix: TechPrefix
+    tech_postfix: TechPostfix
+    tech_headers: TechHeaders
+    name: Name
+    detail: Detail
+    carrier: CarrierName = ""
+    codecs: Codecs = ""
+    transport: Transport = Transport.UDP
+    enabled: bool = True
+    tags: Tags = []
+    probe: ProbeOverrides = ProbeOverrides()
+
+
+class ProviderPatch(_Writable):
+    """What ``PATCH`` takes: any of the writable fields; those that are absent stay as they are."""
+
+    type: Literal["sip"] = "sip"
+    hostname: Hostname = ""
+    tech_prefix: TechPrefix = ""
+    tech_postfix: TechPostfix = ""
+    tech_headers: TechHeaders = {}
+    name: Name = ""
+    detail: Detail = ""
+    carrier: CarrierName = ""
+    codecs: Codecs = ""
+    transport: Transport = Transport.UDP
+    enabled: bool = True
+    tags: Tags = []
+    probe: ProbeOverrides = ProbeOverrides()
+
+
+class Provider(BaseModel):
+    """A provider as the API answers it. ``revision`` grows by one with each change of the record."""
+
+    id: str
+    name: str
+    detail: str = ""
+    type: Literal["sip"] = "sip"
+    hostname: str
+    tech_prefix: str = ""
+    tech_postfix: str = ""
+    tech_headers: dict[str, str] = {}
+    metadata: dict[str, Any] = {}
+    health_status: HealthStatus = HealthStatus.UNKNOWN
+    health_checked_at: Timestamp | None = None
+    tm_create: Timestamp
+    tm_update: Timestamp
+    tm_delete: Timestamp = NEVER
+    carrier: str = ""
+    codecs: str = ""
+    transport: Transport = Transport.UDP
+    enabled: bool = True
+    tags: list[str] = []
+    probe: ProbeOverrides = ProbeOverrides()
+    maintenance: None = Field(default=None, description="null: none is set")
+    health: HealthSummary
+    revision: int = 1
+
+
+class ProviderPage(BaseModel):
+    """One page of providers, newest first; ``next_page_token`` is empty on the last."""
+
+    result: list[Provider]
+    next_page_token: str
+
+
+READ_ONLY_FIELDS = frozenset(Provider.model_fields) - frozenset(ProviderCreate.model_fields)
+"""Fields that the daemon alone writes: sending one is refused with a message that says so."""

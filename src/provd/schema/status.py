@@ -1,0 +1,99 @@
+"""What the daemon says about itself."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+from provd.schema.timestamps import Timestamp
+
+
+class Role(StrEnum):
+    """What a caller may do; each includes the ones before it."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    def includes(self, other: "Role") -> bool:
+        """Tell whether this role may do what ``other`` may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class ApiVersions(BaseModel):
+    """The API versions that the daemon speaks."""
+
+    current: str
+    minimum: str
+
+
+class Version(BaseModel):
+    """The answer of ``GET /version``."""
+
+    version: str
+    api: ApiVersions
+
+
+class Caller(BaseModel):
+    """Who the kernel says the caller is."""
+
+    uid: int
+    user: str
+    pid: int
+    role: Role
+
+
+class HealthCounts(BaseModel):
+    """How many providers are in each state. ``disabled`` ones are counted there and nowhere else."""
+
+    healthy: int = 0
+    unhealthy: int = 0
+    unknown: int = 0
+    disabled: int = 0
+
+
+class MonitorStatus(BaseModel):
+    """How the checking goes."""
+
+    targets: int = Field(description="resolved addresses under watch")
+    in_flight: int = Field(description="checks that wait for their answer")
+    checks_total: int
+    checks_per_s: float = Field(description="over the last seconds")
+    answers_total: int
+    retransmits_total: int
+    strays_total: int = Field(
+        description="datagrams that answer no check: late, duplicate, forged or not SIP"
+    )
+    send_errors_total: int
+    behind_ms: float = Field(description="how late the latest checks were sent")
+
+
+class StoreStatus(BaseModel):
+    """Whether what the daemon learns is being kept."""
+
+    backend: str
+    writable: bool
+    error: str | None = Field(default=None, description="why the last write failed, while writes fail")
+    pending: int = Field(description="health rows that wait to be written")
+
+
+class EventsStatus(BaseModel):
+    """The event stream."""
+
+    seq: int = Field(description="the number of the latest durable event")
+    subscribers: int
+    resyncs_total: int = Field(description="times a reader was too slow and had to begin anew")
+
+
+class Status(BaseModel):
+    """The answer of ``GET /v1.0/status``."""
+
+    version: str
+    started_at: Timestamp
+    uptime_s: float
+    loop_lag_ms: float
+    providers: HealthCounts
+    monitor: MonitorStatus
+    store: StoreStatus
+    events: EventsStatus
+    you: Caller
