@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from provd.schema.fields import (
     CarrierName,
@@ -38,6 +38,10 @@ class ProbeOverrides(BaseModel):
     timeout_s: Annotated[float | None, Field(ge=0.1, le=60)] = None
     fall: Annotated[int | None, Field(ge=1, le=100)] = None
     rise: Annotated[int | None, Field(ge=1, le=100)] = None
+
+    @model_serializer(mode="wrap")
+    def _only_what_is_set(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in serialize(self).items() if value is not None}
 
 
 class _Writable(BaseModel):

@@ -1,0 +1,45 @@
+"""The application: routes, error envelope and edge, put together."""
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from provd.api.access import Access
+from provd.api.edge import Edge
+from provd.api.envelope import add_handlers
+from provd.api.routes import events, providers, status
+from provd.services.checks import CheckService
+from provd.services.events import EventService
+from provd.services.hub import EventHub
+from provd.services.providers import ProviderService
+from provd.services.status import StatusService
+from provd.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that the endpoints call."""
+
+    providers: ProviderService
+    checks: CheckService
+    events: EventService
+    hub: EventHub
+    status: StatusService
+
+
+def create_app(services: Services, access: Access) -> ASGIApp:
+    """Build the API on the given services."""
+    app = FastAPI(
+        title="provd",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        strict_content_type=False,  # curl -d sends JSON under another name; pages in browsers can't reach us
+    )
+    add_handlers(app)
+    app.include_router(status.make_router(services.status))
+    app.include_router(providers.make_router(services.providers, services.checks))
+    app.include_router(events.make_router(services.events, services.hub))
+    return Edge(app, access)

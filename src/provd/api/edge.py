@@ -1,0 +1,103 @@
+"""The outermost layer: request ids, who may come in at all, and the bound on bodies."""
+
+import logging
+import re
+import uuid
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from provd.api.access import Access, Peer
+from provd.api.envelope import MAX_BODY, BodyTooLargeError, error_response
+from provd.schema.errors import ErrorStatus
+from provd.schema.status import Caller
+
+log = logging.getLogger(__name__)
+
+_CURL_DEFAULT = b"application/x-www-form-urlencoded"
+_REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
+
+
+class Edge:
+    """Wraps the app. Sets ``request_id`` and ``caller`` in the request's state."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take one request (ASGI)."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"")
+        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        scope["state"]["request_id"] = request_id
+        started = False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        refusal = self._refusal(scope, headers, request_id)
+        if refusal is not None:
+            await refusal(scope, receive, send_with_id)
+            return
+        _take_as_json(scope)
+        try:
+            await self._app(scope, _bounded(receive, headers), send_with_id)
+        except Exception:  # the last line of defence: the daemon goes on
+            log.exception("request %s %s (%s) failed", scope["method"], scope["path"], request_id)
+            if not started:
+                raise
+
+    def _refusal(self, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> ASGIApp | None:
+        peer: Peer = scope["state"]["peer"]
+        role = self._access.role_of(peer)
+        if role is None:
+            return error_response(
+                request_id,
+                ErrorStatus.PERMISSION_DENIED,
+                "NO_ROLE",
+                f"uid {peer.uid} ({peer.user}) has no role here: have it added under [access] in provd's config",
+            )
+        if b"origin" in headers:
+            return error_response(
+                request_id,
+                ErrorStatus.PERMISSION_DENIED,
+                "ORIGIN_REFUSED",
+                "requests with an Origin header come from web pages, which have no business here",
+            )
+        scope["state"]["caller"] = Caller.model_construct(
+            uid=peer.uid, user=peer.user, pid=peer.pid, role=role
+        )
+        return None
+
+
+def _take_as_json(scope: Scope) -> None:
+    """Let ``curl -d`` work without a header: it calls what it sends a form, and we take no forms."""
+    scope["headers"] = [
+        (name, b"application/json" if name == b"content-type" and value == _CURL_DEFAULT else value)
+        for name, value in scope["headers"]
+    ]
+
+
+def _bounded(receive: Receive, headers: dict[bytes, bytes]) -> Receive:
+    """Let a body through up to MAX_BODY; the reader of more gets BodyTooLargeError."""
+    size = 0
+    announced = headers.get(b"content-length", b"")
+
+    async def receive_bounded() -> Message:
+        nonlocal size
+        if announced.isdigit() and int(announced) > MAX_BODY:
+            raise BodyTooLargeError
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            raise BodyTooLargeError
+        return message
+
+    return receive_bounded

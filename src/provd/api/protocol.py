@@ -1,0 +1,69 @@
+"""HTTP/1.1 on the Unix socket: uvicorn's protocol with the peer's credentials and bounds on slow requests.
+
+This rests on parts of uvicorn that are not public, so uvicorn is pinned exactly.
+"""
+
+import asyncio
+import uuid
+from typing import ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from provd.api.access import peer_of
+from provd.schema.errors import ErrorBody, ErrorEnvelope, ErrorStatus
+
+
+class PeerProtocol(HttpToolsProtocol):
+    """A connection. ``scope["state"]["peer"]`` is who the kernel says is calling."""
+
+    request_timeout_s: ClassVar[float] = 30.0
+    _give_up: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Ask the kernel who it is, and begin to wait for a request."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "peer": peer_of(transport.get_extra_info("socket"))}
+        self._wait_for_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """A request begins: all of it must come within the time."""
+        super().on_message_begin()
+        if self._give_up is None:
+            self._wait_for_request()
+
+    def on_message_complete(self) -> None:
+        """The whole request is here."""
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP with the error envelope, and close."""
+        request_id = uuid.uuid4().hex
+        body = ErrorEnvelope(
+            error=ErrorBody(
+                status=ErrorStatus.INVALID_ARGUMENT,
+                reason="NOT_HTTP",
+                message="what came is not an HTTP/1.1 request: use curl --unix-socket, or provctl",
+                request_id=request_id,
+            )
+        )
+        content = body.model_dump_json().encode()
+        self.transport.write(
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
+            + f"x-request-id: {request_id}\r\ncontent-length: {len(content)}\r\n\r\n".encode()
+            + content
+        )
+        self.transport.close()
+
+    def _wait_for_request(self) -> None:
+        self._give_up = self.loop.call_later(self.request_timeout_s, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._give_up is not None:
+            self._give_up.cancel()
+            self._give_up = None

@@ -1,0 +1,1 @@
+"""The commands provd and provctl."""

@@ -1,0 +1,186 @@
+"""The configuration: TOML, checked as a whole, every mistake named with its line."""
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from provd.schema.hostname import HostKind, parse_hostname
+
+DEFAULT_SOCKET = Path("/run/provd/provd.sock")
+DEFAULT_STATE_DIR = Path("/var/lib/provd")
+_SOCKET_PATH_MAX = 107  # unix(7): sun_path holds 108 bytes with the final NUL
+
+
+class ConfigError(Exception):
+    """The configuration can't be used. ``mistakes`` has a line of text for each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+def _socket_path(path: Path) -> Path:
+    if len(str(path).encode()) > _SOCKET_PATH_MAX:
+        raise ValueError(f"is longer than the {_SOCKET_PATH_MAX} bytes that a socket's path may have")
+    if not path.is_absolute():
+        raise ValueError("is not an absolute path")
+    return path
+
+
+def _octal_mode(text: str) -> str:
+    if not re.fullmatch(r"0?[0-7]{3}", text):
+        raise ValueError('is not a file mode: write it in octal, like "0660"')
+    return text
+
+
+def _bind_address(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError('must be address:port, like "0.0.0.0:0" (port 0: any free one)')
+    if parse_hostname(host).kind is HostKind.NAME:
+        raise ValueError("must have an IP address, not a name")
+    return text
+
+
+def _nameserver(text: str) -> str:
+    if parse_hostname(text).kind is HostKind.NAME:
+        raise ValueError('must be an IP address with an optional port, like "127.0.0.1:5353"')
+    return text
+
+
+def _header_text(text: str) -> str:
+    if not text.isprintable() or not text.isascii():
+        raise ValueError("goes into a SIP header: use printable ASCII")
+    return text
+
+
+def _sip_uri(text: str) -> str:
+    if text and not re.fullmatch(r"sips?:[^\s<>\"]+", text):
+        raise ValueError("must be a SIP URI, like sip:probe@sbc.example.com, or empty")
+    return _header_text(text)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class DaemonSection(_Section):
+    """``[daemon]``."""
+
+    socket: Annotated[Path, AfterValidator(_socket_path)] = DEFAULT_SOCKET
+    socket_mode: Annotated[str, AfterValidator(_octal_mode)] = "0660"
+    socket_group: str = ""
+    state_dir: Path = DEFAULT_STATE_DIR
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+
+
+class AccessSection(_Section):
+    """``[access]``: users by name or uid, groups as ``@name``."""
+
+    admins: list[str | int] = []
+    operators: list[str | int] = []
+    viewers: list[str | int] = []
+
+
+class ProbeSection(_Section):
+    """``[probe]``: how providers are checked unless they say otherwise."""
+
+    interval_s: Annotated[float, Field(ge=1, le=86400)] = 30.0
+    timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 5.0
+    fall: Annotated[int, Field(ge=1, le=100)] = 1
+    rise: Annotated[int, Field(ge=1, le=100)] = 1
+    bind: Annotated[str, AfterValidator(_bind_address)] = "0.0.0.0:0"
+    bind6: Annotated[str, AfterValidator(_bind_address)] = "[::]:0"
+    from_uri: Annotated[str, AfterValidator(_sip_uri)] = ""
+    user_agent: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_header_text)] = "provd"
+    max_rate: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _families_match(self) -> "ProbeSection":
+        if self.bind.startswith("["):
+            raise ValueError("bind is for IPv4: put an IPv6 address into bind6")
+        if not self.bind6.startswith("["):
+            raise ValueError('bind6 is for IPv6, in brackets, like "[::]:0"')
+        return self
+
+
+class DnsSection(_Section):
+    """``[dns]``."""
+
+    nameservers: list[Annotated[str, AfterValidator(_nameserver)]] = []
+
+
+class HistorySection(_Section):
+    """``[history]``."""
+
+    events: Annotated[int, Field(ge=1000, le=100_000_000)] = 100_000
+
+
+class Config(_Section):
+    """The whole file; every section and key has a default."""
+
+    daemon: DaemonSection = DaemonSection()
+    access: AccessSection = AccessSection()
+    probe: ProbeSection = ProbeSection()
+    dns: DnsSection = DnsSection()
+    history: HistorySection = HistorySection()
+
+
+def load_config(path: Path) -> Config:
+    """Read and check a file; ConfigError with every mistake in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: can't be read: {error}"]) from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}: is not TOML: {error}"]) from error
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        mistakes = [(_line_of(text, each["loc"]), _in_words(each)) for each in error.errors()]
+        raise ConfigError(
+            [f"{path}:{line}: {words}" if line else f"{path}: {words}" for line, words in sorted(mistakes)]
+        ) from error
+
+
+def _in_words(error: Any) -> str:
+    loc = [part for part in error["loc"] if not (isinstance(part, str) and part in ("str", "int"))]
+    name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+    if error["type"] == "extra_forbidden":
+        what = "key" if len(loc) > 1 else "section"
+        near = difflib.get_close_matches(str(loc[-1]), _known(loc[:-1]), 1, 0.5)
+        return f"{name}: unknown {what}" + (f"; did you mean {near[0]}?" if near else "")
+    return f"{name}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _known(loc: list[Any]) -> list[str]:
+    model: type[BaseModel] = Config
+    for part in loc:
+        field = model.model_fields.get(str(part))
+        if field is None or not isinstance(field.annotation, type):
+            return []
+        model = field.annotation
+    return list(model.model_fields)
+
+
+def _line_of(text: str, loc: tuple[int | str, ...]) -> int:
+    """The line of a key; 0 when it is written in a way that this does not look for."""
+    section = str(loc[0])
+    key = str(loc[1]) if len(loc) > 1 else None
+    within = False
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[\s*([\w.-]+)\s*\]", line)
+        if header:
+            within = header.group(1) == section
+        found = within if header else re.match(rf"\s*{re.escape(section)}\s*=", line)
+        if key is None and found:
+            return number
+        if within and key is not None and re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
+            return number
+    return 0

@@ -1,0 +1,87 @@
+"""When targets are due: a hashed wheel of 10 ms slots. Sans-IO; time is an argument."""
+
+from collections.abc import Iterator
+from zlib import crc32
+
+from provd.probe.target import NOT_SCHEDULED, Target
+
+TICKS_PER_S = 100
+_SLOTS = 4096
+_MASK = _SLOTS - 1
+_LOOK_AHEAD = TICKS_PER_S
+_PHASING = 8  # a target drifts into its phase by at most an eighth of its interval at a time
+
+
+class Schedule:
+    """Gives out targets as they fall due, spread evenly.
+
+    Each target has a phase in its interval, hashed from its provider's id. A new target's first check is
+    soon; from there it moves into its phase over the next few, never waiting longer than its interval.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._epoch = now
+        self._tick = 0
+        self._wheel: list[list[Target]] = [[] for _ in range(_SLOTS)]
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def add(self, target: Target, now: float, *, within_s: float) -> None:
+        """Schedule a target's first check at its own place in the next ``within_s`` seconds."""
+        interval = max(1, round(target.watch.settings.interval_s * TICKS_PER_S))
+        spot = crc32(f"{target.watch.key}{target.address}".encode())
+        target.interval_ticks = interval
+        target.phase_tick = spot % interval
+        self._size += target.due_tick == NOT_SCHEDULED
+        self._put(target, self._at(now) + 1 + spot % max(1, round(within_s * TICKS_PER_S)))
+
+    def remove(self, target: Target) -> None:
+        """Take a target out; its entry in the wheel is dropped when its slot comes round."""
+        self._size -= target.due_tick != NOT_SCHEDULED
+        target.due_tick = NOT_SCHEDULED
+
+    def defer(self, target: Target) -> None:
+        """Offer a target that could not be sent again at the next tick."""
+        if target.due_tick != NOT_SCHEDULED:
+            self._put(target, self._tick + 1)
+
+    def due(self, now: float) -> Iterator[Target]:
+        """Yield every target that is due at ``now``, each scheduled for its next turn already."""
+        until = self._at(now)
+        while self._tick <= until:
+            tick = self._tick
+            slot = self._wheel[tick & _MASK]
+            if slot:
+                self._wheel[tick & _MASK] = []
+                for target in slot:
+                    when = target.due_tick
+                    if when == tick:
+                        self._put(target, self._next(target, until))
+                        yield target
+                    elif when > tick and not (when - tick) & _MASK:
+                        self._wheel[tick & _MASK].append(target)  # of a later turn of the wheel
+            self._tick = tick + 1
+
+    def next_at(self) -> float:
+        """When to call ``due`` again: at the next slot with something in it, within a second."""
+        ahead = 0
+        while ahead < _LOOK_AHEAD and not self._wheel[(self._tick + ahead) & _MASK]:
+            ahead += 1
+        return self._epoch + (self._tick + ahead) / TICKS_PER_S
+
+    def _next(self, target: Target, now_tick: int) -> int:
+        interval = target.interval_ticks
+        off_phase = (target.due_tick - target.phase_tick) % interval
+        following = target.due_tick + interval - min(interval // _PHASING, off_phase)
+        if following <= now_tick:  # we slept through some turns: skip them
+            following += interval * ((now_tick - following) // interval + 1)
+        return following
+
+    def _put(self, target: Target, tick: int) -> None:
+        target.due_tick = tick
+        self._wheel[tick & _MASK].append(target)
+
+    def _at(self, now: float) -> int:
+        return int((now - self._epoch) * TICKS_PER_S)

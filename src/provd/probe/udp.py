@@ -1,0 +1,126 @@
+"""UDP sockets for the monitor: one for each address family, non-blocking, with the ICMP errors of each."""
+
+import asyncio
+import errno
+import os
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+
+from provd.probe.target import SocketAddress
+from provd.schema.health import Cause
+
+RECEIVE_BUFFER = 8 * 1024 * 1024
+_LARGEST_DATAGRAM = 65535
+_IP_RECVERR, _IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h
+_SO_RCVBUFFORCE = 33  # asm-generic/socket.h; needs CAP_NET_ADMIN, and passes net.core.rmem_max
+_EXTENDED_ERROR = struct.Struct("=IBBBBII")  # linux/errqueue.h sock_extended_err
+_FROM_ICMP = (2, 3)
+
+Received = Callable[[bytes, SocketAddress], None]
+NetworkError = Callable[[bytes, Cause, str], None]
+
+
+class UdpEndpoint:
+    """One bound socket. Datagrams go to ``on_datagram(data, source)``; what the network says of a datagram
+    that we sent goes to ``on_error(that datagram's beginning, cause, message)``."""
+
+    def __init__(
+        self, family: socket.AddressFamily, bind: SocketAddress, on_datagram: Received, on_error: NetworkError
+    ) -> None:
+        self._family = family
+        self._on_datagram = on_datagram
+        self._on_error = on_error
+        self._buffer = bytearray(_LARGEST_DATAGRAM)
+        self._view = memoryview(self._buffer)
+        self._socket = _bound_socket(family, bind)
+        self.port: int = self._socket.getsockname()[1]
+        self._bound_host: str = self._socket.getsockname()[0]
+        self._wildcard = self._bound_host in ("0.0.0.0", "::")
+
+    def attach(self, loop: asyncio.AbstractEventLoop, on_readable: Callable[[], None]) -> None:
+        """Have the loop call ``on_readable`` when there is something to drain."""
+        loop.add_reader(self._socket, on_readable)
+
+    def close(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Leave the loop and close the socket."""
+        loop.remove_reader(self._socket)
+        self._socket.close()
+
+    def local_address(self, peer: SocketAddress) -> SocketAddress:
+        """Our address as ``peer`` would see it without NAT; raises OSError when there is no route."""
+        if not self._wildcard:
+            return self._bound_host, self.port
+        with socket.socket(self._family, socket.SOCK_DGRAM) as probe:
+            probe.connect(peer)
+            return probe.getsockname()[0], self.port
+
+    def send(self, data: bytes, peer: SocketAddress) -> None:
+        """Send. Raises BlockingIOError when the send buffer is full, other OSErrors when it can't be sent."""
+        try:
+            self._socket.sendto(data, peer)
+        except BlockingIOError:
+            raise
+        except OSError:
+            # an ICMP error about an earlier datagram is reported by the next call, whatever it is
+            if not self._read_errors():
+                raise
+            self._socket.sendto(data, peer)
+
+    def drain(self, limit: int) -> None:
+        """Take in up to ``limit`` datagrams."""
+        receive, view, handle = self._socket.recvfrom_into, self._view, self._on_datagram
+        for _ in range(limit):
+            try:
+                size, source = receive(view)
+            except BlockingIOError:
+                return
+            except OSError:
+                self._read_errors()
+                continue
+            handle(bytes(view[:size]), source)
+
+    def _read_errors(self) -> int:
+        seen = 0
+        with suppress(BlockingIOError):
+            while True:
+                ours, ancillary, _, _ = self._socket.recvmsg(2048, 512, socket.MSG_ERRQUEUE)
+                seen += 1
+                for level, kind, payload in ancillary:
+                    if (level, kind) in (
+                        (socket.IPPROTO_IP, _IP_RECVERR),
+                        (socket.IPPROTO_IPV6, _IPV6_RECVERR),
+                    ):
+                        self._tell(ours, payload)
+        return seen
+
+    def _tell(self, ours: bytes, payload: bytes) -> None:
+        number, origin, *_ = _EXTENDED_ERROR.unpack_from(payload)
+        if number == errno.ECONNREFUSED:
+            cause = Cause.REFUSED
+        elif origin in _FROM_ICMP or number == errno.EHOSTUNREACH:  # the latter: no answer to ARP or ND
+            cause = Cause.UNREACHABLE
+        else:
+            cause = Cause.LOCAL
+        self._on_error(ours, cause, os.strerror(number))
+
+
+def _bound_socket(family: socket.AddressFamily, bind: SocketAddress) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        made.setblocking(False)
+        try:
+            made.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER)
+        except OSError:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            made.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
+        else:
+            made.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+        made.bind(bind)
+    except OSError:
+        made.close()
+        raise
+    return made

@@ -1,0 +1,1 @@
+"""The use cases: every rule that is not SIP, SQL or HTTP."""

@@ -1,0 +1,34 @@
+"""What a use case refuses, in the terms of the API's error envelope."""
+
+from provd.schema.errors import ErrorDetail, ErrorStatus
+
+
+class ServiceError(Exception):
+    """A refusal. ``reason`` is a stable word for scripts; the message says what is wrong and what to do."""
+
+    def __init__(
+        self, status: ErrorStatus, reason: str, message: str, details: list[ErrorDetail] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+        self.details = details or []
+
+
+def invalid(field: str, message: str) -> ServiceError:
+    """A 400 about one field or query parameter."""
+    return ServiceError(
+        ErrorStatus.INVALID_ARGUMENT,
+        "INVALID_ARGUMENT",
+        f"{field} {message}",
+        [ErrorDetail(field=field, message=message)],
+    )
+
+
+def no_such_provider(provider_id: str) -> ServiceError:
+    """A 404 for an id that leads to no provider."""
+    return ServiceError(
+        ErrorStatus.NOT_FOUND,
+        "PROVIDER_NOT_FOUND",
+        f"there is no provider {provider_id}: it was deleted, or the id is mistyped",
+    )

@@ -1,0 +1,82 @@
+"""The daemon's own state."""
+
+import asyncio
+import time
+
+from provd.probe.monitor import Monitor
+from provd.schema.health import HealthStatus
+from provd.schema.status import Caller, EventsStatus, HealthCounts, MonitorStatus, Status, StoreStatus
+from provd.schema.timestamps import to_timestamp
+from provd.services.hub import EventHub
+from provd.services.recorder import HealthRecorder
+from provd.store import providers as stored_providers
+from provd.store.engine import Store
+from provd.version import __version__
+
+_LAG_EVERY_S = 0.5
+
+
+class StatusService:
+    """Puts together what each part says of itself, and measures the loop's lag."""
+
+    def __init__(self, monitor: Monitor, recorder: HealthRecorder, store: Store, hub: EventHub) -> None:
+        self._monitor = monitor
+        self._recorder = recorder
+        self._store = store
+        self._hub = hub
+        self._started_at = time.time()
+        self._started = time.monotonic()
+        self._lag_s = 0.0
+
+    async def run(self) -> None:
+        """Measure how late the loop wakes us, until cancelled."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_LAG_EVERY_S)
+            self._lag_s = max(0.0, time.monotonic() - before - _LAG_EVERY_S)
+
+    async def status(self, caller: Caller) -> Status:
+        """Everything, for ``caller``."""
+        return Status(
+            version=__version__,
+            started_at=to_timestamp(self._started_at),
+            uptime_s=round(time.monotonic() - self._started, 1),
+            loop_lag_ms=round(self._lag_s * 1000.0, 1),
+            providers=await self._counts(),
+            monitor=self._monitor_status(),
+            store=StoreStatus(
+                backend=self._store.backend,
+                writable=self._store.write_error is None,
+                error=self._store.write_error,
+                pending=self._recorder.pending,
+            ),
+            events=EventsStatus(
+                seq=self._hub.seq, subscribers=len(self._hub), resyncs_total=self._hub.resyncs
+            ),
+            you=caller,
+        )
+
+    async def _counts(self) -> HealthCounts:
+        async with self._store.read() as session:
+            counted = await stored_providers.counts(session)
+        of = {status: counted.get((True, status.value), 0) for status in HealthStatus}
+        return HealthCounts(
+            healthy=of[HealthStatus.HEALTHY],
+            unhealthy=of[HealthStatus.UNHEALTHY],
+            unknown=counted.get((True, None), 0),
+            disabled=sum(number for (enabled, _), number in counted.items() if not enabled),
+        )
+
+    def _monitor_status(self) -> MonitorStatus:
+        monitor = self._monitor
+        return MonitorStatus(
+            targets=monitor.targets,
+            in_flight=monitor.in_flight,
+            checks_total=monitor.checks,
+            checks_per_s=round(monitor.checks_per_s(), 1),
+            answers_total=monitor.engine.answers,
+            retransmits_total=monitor.engine.retransmits,
+            strays_total=monitor.engine.strays,
+            send_errors_total=monitor.send_errors,
+            behind_ms=round(monitor.behind_s * 1000.0, 1),
+        )

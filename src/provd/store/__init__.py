@@ -1,0 +1,1 @@
+"""The store: tables, the one writer, repositories and migrations. Nothing else in provd speaks SQL."""

@@ -1,0 +1,193 @@
+"""The store's engines: many readers, and one writer through which every change goes.
+
+Each write is one ``BEGIN IMMEDIATE`` transaction under a lock, so a read-modify-write never loses an
+update. Events recorded in a transaction are committed with it and handed to ``on_commit`` afterwards, in
+the order of their numbers, still under the lock.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, insert, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from provd.store.errors import StoreError, StoreOpenError
+from provd.store.tables import EventRow
+
+_BUSY_TIMEOUT_S = 5
+_READERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A durable event after its commit. ``data`` is JSON text."""
+
+    seq: int
+    type: str
+    at: str
+    provider_id: str | None
+    data: str
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One write under way: its session, and the events that will be committed with it."""
+
+    session: AsyncSession
+    _events: list[dict[str, Any]] = field(default_factory=list)
+    _after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    def record(self, kind: str, at: str, provider_id: str | None, data: str) -> None:
+        """Add a durable event."""
+        self._events.append({"type": kind, "at": at, "provider_id": provider_id, "data": data})
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Run ``callback`` when the transaction is committed, before any other write begins."""
+        self._after_commit.append(callback)
+
+    async def finish(self) -> list[StoredEvent]:
+        """Write the events and commit."""
+        stored: list[StoredEvent] = []
+        if self._events:
+            statement = insert(EventRow).returning(EventRow.seq, sort_by_parameter_order=True)
+            numbers = (await self.session.execute(statement, self._events)).scalars().all()
+            stored = [
+                StoredEvent(int(seq or 0), **values)
+                for seq, values in zip(numbers, self._events, strict=True)
+            ]
+        await self.session.commit()
+        for callback in self._after_commit:
+            callback()
+        return stored
+
+
+class Store:
+    """An open store. ``on_commit`` gets the events of each committed write."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.on_commit: Callable[[list[StoredEvent]], None] = lambda _events: None
+        self.write_error: str | None = None
+        self._lock = asyncio.Lock()
+        self._writer = _create_engine(path, writer=True)
+        self._readers = _create_engine(path, writer=False)
+
+    @property
+    def backend(self) -> str:
+        """The name of the database, for status."""
+        return "sqlite"
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one consistent state and can't write. Raises StoreError."""
+        with _mapped_errors("read"):
+            async with AsyncSession(self._readers, expire_on_commit=False) as session:
+                yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """The one write at a time; committed at the end, undone when the body raises. Raises StoreError."""
+        async with self._lock:
+            try:
+                with _mapped_errors("write"):
+                    async with AsyncSession(self._writer, expire_on_commit=False) as session:
+                        transaction = Transaction(session)
+                        yield transaction
+                        stored = await transaction.finish()
+            except StoreError as error:
+                self.write_error = str(error)
+                raise
+            self.write_error = None
+            self.on_commit(stored)
+
+    async def close(self) -> None:
+        """Fold the write-ahead log into the store and close it."""
+        async with self._lock:
+            try:
+                async with self._writer.connect() as connection:
+                    await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            except SQLAlchemyError:
+                pass  # the log is folded in at the next start
+            await self._writer.dispose()
+            await self._readers.dispose()
+
+
+def _create_engine(path: Path, *, writer: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}",
+        pool_size=1 if writer else _READERS,
+        max_overflow=0,
+        connect_args={"timeout": _BUSY_TIMEOUT_S, "isolation_level": None},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+            cursor.execute(f"PRAGMA {pragma}")
+        if not writer:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _mapped_errors(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(f"the store can't {doing}: {_in_words(error.orig)}") from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"the store can't {doing}: {error}") from error
+
+
+def _in_words(error: BaseException | None) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    words = {
+        "SQLITE_FULL": "the disk is full: free some space",
+        "SQLITE_READONLY": "it is read-only: check the state directory's permissions and mount",
+        "SQLITE_BUSY": "another process holds it locked",
+        "SQLITE_CORRUPT": "it is damaged: restore a backup",
+        "SQLITE_NOTADB": "the file is not an SQLite database: restore a backup",
+    }
+    primary = "_".join(name.split("_")[:2])
+    return words.get(primary, str(error))
+
+
+def check_directory(state_dir: Path) -> None:
+    """Make the state directory (0700) if need be; StoreOpenError when it can't be made or written."""
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = state_dir / ".writable"
+        probe.touch(mode=0o600)
+        probe.unlink()
+    except OSError as error:
+        raise StoreOpenError(
+            f"the state directory {state_dir} can't be written: {error.strerror}. "
+            "Make it writable for this user, or set [daemon] state_dir"
+        ) from error
+
+
+def sqlite_is_usable(path: Path) -> None:
+    """Look at the file before anything opens it for writing; StoreOpenError when it is no database."""
+    if not path.exists():
+        return
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise StoreOpenError(f"the store {path} can't be opened: {_in_words(error)}") from error

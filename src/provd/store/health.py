@@ -1,0 +1,25 @@
+"""Health in the store: one row a provider, written in batches."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from provd.store.tables import HealthRow
+
+
+async def upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Write the rows (a dict of HealthRow's columns each), replacing those of the same provider."""
+    statement = insert(HealthRow)
+    columns = {name: statement.excluded[name] for name in HealthRow.model_fields if name != "provider_id"}
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["provider_id"], set_=columns), list(rows)
+    )
+
+
+async def forget(session: AsyncSession, provider_id: str) -> None:
+    """Remove what was measured of a provider."""
+    await session.execute(delete(HealthRow).where(col(HealthRow.provider_id) == provider_id))

@@ -1,0 +1,154 @@
+"""The application: it joins the feed, the state and the screens."""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from provtui import state
+from provtui.daemon import Connect
+from provtui.feed import Arrived, Feed, Lost, Reported
+from provtui.outcomes import Changed, Removed
+from provtui.screens.base import CommandScreen
+from provtui.screens.fleet import FleetScreen
+from provtui.session import Session, StartDemo
+from provtui.state import FleetState, Link, LinkPhase
+from provtui.text import clean
+from provtui.themes import THEMES, fitting_theme
+
+REFRESH_S = 0.5
+LOW_BANDWIDTH_REFRESH_S = 2.0
+_STYLES = Path(__file__).parent / "styles"
+
+
+class ProvTui(App[None]):
+    """The terminal interface of the daemon that ``connect`` makes clients of.
+
+    ``readonly`` treats the user as a viewer. ``start_demo`` loads a demo fleet, where one can be had; the
+    app connects anew after it. ``theme`` is the name of a theme, by default one that fits the terminal.
+    ``low_bandwidth`` repaints every 2 s (``refresh_s`` sets another interval) and without animation.
+    ``clock`` gives UTC seconds since 1970.
+    """
+
+    TITLE = "provtui"
+    CSS_PATH: ClassVar[list[str | Path]] = [
+        _STYLES / "base.tcss",
+        _STYLES / "fleet.tcss",
+        _STYLES / "provider.tcss",
+        _STYLES / "dialogs.tcss",
+    ]
+
+    def __init__(
+        self,
+        connect: Connect,
+        *,
+        readonly: bool = False,
+        start_demo: StartDemo | None = None,
+        theme: str | None = None,
+        low_bandwidth: bool = False,
+        refresh_s: float | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        for known in THEMES:
+            self.register_theme(known)
+        self.theme = theme or fitting_theme(self.console.color_system)
+        if low_bandwidth:
+            self.animation_level = "none"
+        slow = LOW_BANDWIDTH_REFRESH_S if low_bandwidth else REFRESH_S
+        self.session = Session(
+            feed=Feed(connect, self.post_message),
+            clock=clock,
+            refresh_s=slow if refresh_s is None else refresh_s,
+            readonly=readonly,
+            start_demo=start_demo,
+        )
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with the fleet."""
+        return FleetScreen(self.session)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer in the palette what the keys do here."""
+        if isinstance(screen, CommandScreen):
+            for command in screen.commands_here():
+                if command.id not in ("palette", "clear") and not command.id.startswith("move:"):
+                    yield SystemCommand(*screen.palette_entry(command))
+
+    def on_mount(self) -> None:
+        """Connect."""
+        self.action_reload()
+
+    async def on_unmount(self) -> None:
+        """Close the connections."""
+        await self.session.feed.close()
+
+    def action_reload(self) -> None:
+        """Follow the daemon from the beginning, at once."""
+        self.run_worker(self.session.feed.run(), group="feed", exclusive=True)
+
+    def action_next_theme(self) -> None:
+        """Go to the next theme."""
+        names = [theme.name for theme in THEMES]
+        place = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(place + 1) % len(names)]
+
+    async def action_start_demo(self) -> None:
+        """Load the demo fleet, and connect anew."""
+        if self.session.start_demo is not None:
+            await self.session.start_demo()
+            await self.session.feed.renew()
+            self.action_reload()
+
+    @on(Arrived)
+    def _news(self) -> None:
+        now, news = self.session.clock(), self.session.feed.take()
+        fleet = self.session.fleet
+        if news.providers is not None:
+            live = state.link_to(fleet, Link(LinkPhase.LIVE, now))
+            self._show(state.load(live, news.providers, now), None)
+        if news.events:
+            step = state.apply(self.session.fleet, news.events, now)
+            self._show(step.state, step.changed)
+
+    @on(Reported)
+    def _reported(self, message: Reported) -> None:
+        role = self.session.role
+        self.session.fleet = state.report(self.session.fleet, message.status, self.session.clock())
+        if self.session.role is not role:
+            self._refresh_keys()
+
+    @on(Lost)
+    def _lost(self, message: Lost) -> None:
+        away = Link(LinkPhase.AWAY, self.session.clock(), message.error)
+        self.session.fleet = state.link_to(self.session.fleet, away)
+        if isinstance(self.screen, CommandScreen):
+            self.screen.flush()
+
+    @on(Changed)
+    def _changed(self, message: Changed) -> None:
+        step = state.put(self.session.fleet, message.provider)
+        self._show(step.state, step.changed)
+        if message.said:
+            self.notify(clean(message.said), markup=False)
+
+    @on(Removed)
+    def _removed(self, message: Removed) -> None:
+        step = state.drop(self.session.fleet, message.provider.id)
+        self._show(step.state, step.changed)
+        self.notify(clean(f"{message.provider.name}: deleted"), markup=False)
+
+    def _show(self, fleet: FleetState, changed: frozenset[str] | None) -> None:
+        self.session.fleet = fleet
+        for screen in self.screen_stack:
+            if isinstance(screen, CommandScreen) and screen.is_mounted:
+                screen.fleet_changed(changed)
+
+    def _refresh_keys(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, CommandScreen) and screen.is_mounted:
+                screen.refresh_keys()

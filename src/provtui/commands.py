@@ -1,0 +1,177 @@
+"""Every command of the interface, once: the keys, the key bar, the help and the palette all read this."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from textual.binding import Binding
+
+from provd.schema.status import Role
+
+
+class Place(Enum):
+    """Where a command works."""
+
+    FLEET = "fleet"
+    WELCOME = "welcome"
+    PROVIDER = "provider"
+    FORM = "form"
+    CONFLICT = "conflict"
+    DELETE = "delete"
+    HELP = "help"
+
+
+class Group(Enum):
+    """The headings of the help."""
+
+    PROVIDER = "The provider"
+    LIST = "The list"
+    SORT = "Sort (again: the other way)"
+    MOVE = "Move"
+    GENERAL = "General"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a user can do.
+
+    ``id`` names the handler ``do_<id>`` of the screen; after a colon comes its argument. ``rank`` is the
+    place in the queue for the key bar's room, 1 being served first; 0: only in the help.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    places: frozenset[Place]
+    group: Group = Group.GENERAL
+    role: Role = Role.VIEWER
+    rank: int = 0
+    needs_demo: bool = False
+
+    @property
+    def key_text(self) -> str:
+        """Its keys as people write them."""
+        return " ".join(_KEY_TEXT.get(key, key) for key in self.keys)
+
+    @property
+    def first_key(self) -> str:
+        """Its main key as people write it."""
+        return _KEY_TEXT.get(self.keys[0], self.keys[0])
+
+
+_KEY_TEXT = {
+    "enter": "↵",
+    "escape": "esc",
+    "slash": "/",
+    "question_mark": "?",
+    "up": "↑",
+    "down": "↓",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "ctrl+z": "^z",
+    "ctrl+s": "^s",
+    "ctrl+p": "^p",
+    "ctrl+t": "^t",
+}
+
+
+def _at(*places: Place) -> frozenset[Place]:
+    return frozenset(places)
+
+
+_F, _W, _P = Place.FLEET, Place.WELCOME, Place.PROVIDER
+_ADMIN, _OPERATOR = Role.ADMIN, Role.OPERATOR
+
+
+def _sort(key: str, what: str, help_text: str) -> Command:
+    return Command(f"sort:{what}", (key,), "", help_text, _at(_F), Group.SORT)
+
+
+def _move(what: str, keys: tuple[str, ...], help_text: str) -> Command:
+    return Command(f"move:{what}", keys, "", help_text, _at(_F), Group.MOVE)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("open", ("enter",), "Open", "Open the provider", _at(_F), Group.PROVIDER, rank=4),
+    Command("check", ("c",), "Check", "Check it now", _at(_F, _P), Group.PROVIDER, _OPERATOR, 3),
+    Command("add", ("a",), "Add", "Add a provider by hand", _at(_F, _W), Group.PROVIDER, _ADMIN, 5),
+    Command("demo", ("D",), "Demo", "Load the demo fleet", _at(_W), Group.PROVIDER, rank=6, needs_demo=True),
+    Command("edit", ("e",), "Edit", "Edit it", _at(_F, _P), Group.PROVIDER, _ADMIN, 6),
+    Command("delete", ("d",), "Delete", "Delete it", _at(_F, _P), Group.PROVIDER, _ADMIN, 8),
+    Command("toggle", ("x",), "On/off", "Enable or disable it", _at(_F, _P), Group.PROVIDER, _ADMIN, 9),
+    Command("copy", ("y",), "Copy", "Copy it as JSON to the clipboard", _at(_F, _P), Group.PROVIDER, rank=11),
+    Command("filter", ("slash",), "Filter", "Filter the list", _at(_F), Group.LIST, rank=2),
+    Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
+    Command("clear", ("escape",), "", "Clear the filter", _at(_F), Group.LIST),
+    Command("reload", ("r",), "", "Reload; when provd is away, try it now", _at(_F, _W, _P), Group.LIST),
+    _sort("S", "STATE", "State, problems first"),
+    _sort("N", "NAME", "Name"),
+    _sort("H", "HOSTNAME", "Hostname"),
+    _sort("C", "CARRIER", "Carrier"),
+    _sort("R", "RTT", "Round-trip time, slowest first"),
+    _sort("L", "LOSS", "Loss, most first"),
+    _sort("O", "CODE", "Outcome: the last SIP code"),
+    _sort("A", "AGE", "Age of the check, oldest first"),
+    _sort("T", "SINCE", "Time of the last change, newest first"),
+    _move("up", ("up", "k"), "One up"),
+    _move("down", ("down", "j"), "One down"),
+    _move("page_up", ("pageup",), "A page up"),
+    _move("page_down", ("pagedown",), "A page down"),
+    _move("top", ("home", "g"), "The first"),
+    _move("bottom", ("end", "G"), "The last"),
+    Command("back", ("escape",), "Back", "Back", _at(_P), rank=1),
+    Command("help", ("question_mark",), "Help", "This help", _at(_F, _W, _P), rank=1),
+    Command("palette", ("ctrl+p",), "", "Find a command by name", _at(_F, _W, _P)),
+    Command("theme", ("ctrl+t",), "", "Next theme: dark, light, ansi", _at(_F, _W, _P)),
+    Command("quit", ("q",), "Quit", "Quit", _at(_F, _W, _P), rank=10),
+    Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM), rank=1),
+    Command("cancel", ("escape",), "Cancel", "Leave without saving", _at(Place.FORM), rank=2),
+    Command("theirs", ("t",), "Take theirs", "Drop your input", _at(Place.CONFLICT), rank=1),
+    Command("ours", ("o",), "Overwrite with yours", "Save yours over theirs", _at(Place.CONFLICT), rank=2),
+    Command("keep", ("escape",), "Back to the form", "Change nothing yet", _at(Place.CONFLICT), rank=3),
+    Command("confirm", ("enter",), "Delete", "Delete, once the name is typed", _at(Place.DELETE), rank=1),
+    Command("decline", ("escape",), "Cancel", "Keep it", _at(Place.DELETE), rank=2),
+    Command("close", ("escape", "question_mark", "q"), "Close", "Close", _at(Place.HELP), rank=1),
+)
+"""All commands, in the order in which bar and help show them."""
+
+BY_ID = {command.id: command for command in COMMANDS}
+
+
+def commands_at(place: Place, *, demo: bool = True) -> Iterator[Command]:
+    """Give the commands that work at ``place``; ``demo`` tells whether there is a demo fleet to load."""
+    return (c for c in COMMANDS if place in c.places and (demo or not c.needs_demo))
+
+
+def bindings_at(*places: Place) -> list[Binding]:
+    """Make the key bindings of a screen that is at any of ``places``; each runs ``run('<id>')``."""
+    wanted = set(places)
+    return [
+        Binding(",".join(command.keys), f"run('{command.id}')", command.label, show=False)
+        for command in COMMANDS
+        if wanted & command.places and command.group is not Group.MOVE and command.id != "palette"
+    ]
+
+
+def move_bindings() -> list[Binding]:
+    """Make the bindings that move a list's cursor; each runs ``move('<where>')``."""
+    moves = (command for command in COMMANDS if command.group is Group.MOVE)
+    return [Binding(",".join(c.keys), f"move('{c.id.partition(':')[2]}')", show=False) for c in moves]
+
+
+def refusal(command: Command, role: Role | None, *, readonly: bool) -> str | None:
+    """Say why someone of ``role`` may not run ``command``; None when they may.
+
+    ``role`` is None until the daemon has said who one is; ``readonly`` treats everyone as a viewer.
+    """
+    if command.role is Role.VIEWER:
+        return None
+    what = command.label or command.help
+    if readonly:
+        return f"{what}: not now, provtui was started with --readonly"
+    if role is None:
+        return f"{what}: provd has not said yet what you may do"
+    if role.includes(command.role):
+        return None
+    return f"{what} needs the {command.role} role; provd says you are {role}"

@@ -1,0 +1,114 @@
+"""What all full screens have: commands from the registry, the key bar, and one timer that repaints."""
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.timer import Timer
+
+from provtui.commands import BY_ID, Command, Place, bindings_at, commands_at
+from provtui.dialogs.help import HelpDialog
+from provtui.inks import INKS
+from provtui.session import Session
+from provtui.text import clean
+from provtui.widgets.key_bar import KeyBar
+
+
+class CommandScreen(Screen[None]):
+    """A screen whose keys run commands: the command ``sort:NAME`` calls ``do_sort("NAME")``.
+
+    Subclasses say their ``place`` and do their painting in ``flush``, which runs every ``refresh_s`` while
+    the screen is on top and once when it comes back there.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(INKS)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.FLEET, Place.WELCOME, Place.PROVIDER)]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._timer: Timer | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where the user is, as the registry calls it."""
+        raise NotImplementedError
+
+    def commands_here(self) -> list[Command]:
+        """Give the commands that work here now."""
+        return list(commands_at(self.place, demo=self.session.start_demo is not None))
+
+    def fleet_changed(self, changed: frozenset[str] | None) -> None:
+        """Take note that the session's fleet differs: in the ``changed`` providers, or (None) all of it."""
+
+    def flush(self) -> None:
+        """Repaint what differs from what is shown."""
+
+    def say(self, message: str, *, error: bool = False) -> None:
+        """Tell the user ``message``, which may have remote text in it."""
+        self.notify(clean(message), severity="error" if error else "information", markup=False)
+
+    def action_run(self, command_id: str) -> None:
+        """Run a command, or say why not."""
+        command = BY_ID[command_id]
+        if command not in self.commands_here():
+            return
+        refused = self.session.refused(command)
+        if refused is not None:
+            self.notify(refused, severity="warning", markup=False)
+            return
+        name, _, argument = command_id.partition(":")
+        handler = getattr(self, f"do_{name}")
+        if argument:
+            handler(argument)
+        else:
+            handler()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let keys through only to the commands that work here."""
+        if action == "run":
+            return BY_ID[str(parameters[0])] in self.commands_here()
+        return super().check_action(action, parameters)
+
+    def on_mount(self) -> None:
+        """Begin to repaint."""
+        self._timer = self.set_interval(self.session.refresh_s, self.flush)
+        self.flush()
+
+    def on_screen_suspend(self) -> None:
+        """Stop repainting while covered."""
+        if self._timer is not None:
+            self._timer.pause()
+
+    def on_screen_resume(self) -> None:
+        """Catch up, and go on repainting."""
+        if self._timer is not None:
+            self._timer.resume()
+            self.flush()
+
+    def refresh_keys(self) -> None:
+        """Show the commands that work here now in the key bar."""
+        self.query_one(KeyBar).show(self.commands_here())
+
+    def do_help(self) -> None:
+        """Show what works here."""
+        self.app.push_screen(HelpDialog(self.commands_here(), self.session.refused))
+
+    def do_palette(self) -> None:
+        """Open the command palette."""
+        self.app.action_command_palette()
+
+    async def _reload(self) -> None:
+        await self.run_action("app.reload")
+
+    def do_reload(self) -> None:
+        """Read everything anew."""
+        self.run_worker(self._reload())
+
+    def do_theme(self) -> None:
+        """Go to the next theme."""
+        self.run_worker(self.run_action("app.next_theme"))
+
+    def do_quit(self) -> None:
+        """End the program."""
+        self.app.exit()

@@ -1,0 +1,164 @@
+"""The fleet: what is broken, since when, why, and what to do."""
+
+from textual import on
+from textual.app import ComposeResult
+
+from provd.schema.provider import Provider
+from provtui.commands import Place
+from provtui.filters import Filter
+from provtui.ordering import SortBy
+from provtui.outcomes import Changed
+from provtui.screens.provider import ProviderScreen
+from provtui.screens.provider_commands import ProviderCommands
+from provtui.session import Session
+from provtui.state import LinkPhase
+from provtui.widgets.banner import Banner
+from provtui.widgets.filter_bar import FilterBar
+from provtui.widgets.fleet_table import FleetTable
+from provtui.widgets.key_bar import KeyBar
+from provtui.widgets.pulse import Pulse
+from provtui.widgets.summary import Summary
+from provtui.widgets.welcome import Welcome
+
+
+class FleetScreen(ProviderCommands):
+    """The pulse, the table, a summary of the provider under the cursor, and the keys."""
+
+    AUTO_FOCUS = "FleetTable"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._filter = Filter()
+        self._problems_only = False
+
+    @property
+    def place(self) -> Place:
+        """The welcome while the store is empty."""
+        fleet = self.session.fleet
+        return Place.WELCOME if fleet.loaded and not fleet.providers else Place.FLEET
+
+    @property
+    def table(self) -> FleetTable:
+        """The table."""
+        return self.query_one(FleetTable)
+
+    def compose(self) -> ComposeResult:
+        """Lay the parts out from top to bottom."""
+        yield Pulse()
+        yield Banner()
+        yield FilterBar()
+        yield FleetTable(id="fleet")
+        yield Welcome()
+        yield Summary()
+        yield KeyBar(self.commands_here(), self.session.refused)
+
+    def fleet_changed(self, changed: frozenset[str] | None) -> None:
+        """Note what changed for the next flush; show a whole new list at once."""
+        if changed is None:
+            self.table.show(self.session.fleet.providers, self.session.clock())
+            self.refresh_keys()
+            self.flush()
+        else:
+            self.table.mark(self.session.fleet.providers, changed)
+
+    def flush(self) -> None:
+        """Repaint what differs."""
+        fleet, now = self.session.fleet, self.session.clock()
+        empty = self.place is Place.WELCOME
+        welcome = self.query_one(Welcome)
+        if welcome.display is not empty:
+            welcome.display = empty
+            self.table.display = self.query_one(Summary).display = not empty
+            self.refresh_keys()
+        if empty:
+            welcome.offer(self.commands_here())
+        self.query_one(Pulse).show(fleet, self.session.readonly)
+        self.query_one(Banner).show(fleet, now)
+        self.table.set_stale(fleet.stale)
+        self.table.set_notice(self._notice())
+        self.table.flush(now)
+        self.query_one(FilterBar).show_count(
+            len(self.table.listing.ids),
+            len(fleet.providers),
+            problems_only=self._problems_only,
+            filtered=bool(self._filter),
+        )
+        self._summarise()
+
+    def chosen(self) -> Provider | None:
+        """Give the provider under the cursor."""
+        return self.session.provider(self.table.chosen_id)
+
+    def do_open(self) -> None:
+        """Open the provider under the cursor."""
+        provider = self.chosen()
+        if provider is not None:
+            self.app.push_screen(ProviderScreen(self.session, provider.id))
+
+    def do_filter(self) -> None:
+        """Type a filter."""
+        self.query_one(FilterBar).open()
+
+    def do_problems(self) -> None:
+        """Show the problems only, or all again."""
+        self._problems_only = not self._problems_only
+        self._narrow()
+
+    def do_clear(self) -> None:
+        """Show all again."""
+        self._problems_only = False
+        self._filter = Filter()
+        self.query_one(FilterBar).clear()
+        self.table.focus()
+        self._narrow()
+
+    def do_sort(self, by: str) -> None:
+        """Sort by a column, or the other way."""
+        self.table.sort(SortBy(by))
+
+    def do_move(self, where: str) -> None:
+        """Move the cursor."""
+        self.table.action_move(where)
+
+    def do_demo(self) -> None:
+        """Load the demo fleet."""
+        self.run_worker(self.run_action("app.start_demo"))
+
+    @on(FleetTable.Highlighted)
+    def _summarise(self) -> None:
+        provider = self.chosen()
+        checking = provider is not None and provider.id in self.session.checking
+        self.query_one(Summary).show_provider(provider, self.session.clock(), checking=checking)
+
+    @on(FleetTable.Opened)
+    def _opened(self) -> None:
+        self.do_open()
+
+    @on(FilterBar.Set)
+    def _filter_set(self, message: FilterBar.Set) -> None:
+        self._filter = message.wanted
+        self._narrow()
+
+    @on(FilterBar.Done)
+    def _filter_typed(self) -> None:
+        self.table.focus()
+        self.flush()
+
+    @on(Changed)
+    def _show_changed(self, message: Changed) -> None:
+        """Put the cursor on a provider that was just added."""
+        ids = self.table.listing.ids
+        if message.provider.id in ids:
+            self.table.move_to(ids.index(message.provider.id))
+
+    def _narrow(self) -> None:
+        self.table.narrow(self._filter, problems_only=self._problems_only)
+        self.flush()
+
+    def _notice(self) -> str:
+        fleet = self.session.fleet
+        if not fleet.loaded:
+            return "Waiting for provd…" if fleet.link.phase is LinkPhase.CONNECTING else ""
+        if self._problems_only and not self._filter:
+            return "No problems. esc shows all."
+        return "Nothing fits the filter. esc clears it."

@@ -1,0 +1,130 @@
+"""What can be done with one provider, on whichever screen it was chosen."""
+
+import json
+
+from textual import on
+
+from provd.client import ApiError, ClientError
+from provd.schema.provider import Provider
+from provtui.dialogs.confirm_delete import ConfirmDelete
+from provtui.dialogs.provider_form import ProviderForm
+from provtui.figures import answer_text, rtt_text
+from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed
+from provtui.screens.base import CommandScreen
+from provtui.text import clean
+
+
+class ProviderCommands(CommandScreen):
+    """The commands check, add, edit, delete, toggle and copy; ``chosen`` says on what."""
+
+    def chosen(self) -> Provider | None:
+        """Give the provider that the commands are about."""
+        raise NotImplementedError
+
+    def do_add(self) -> None:
+        """Open an empty form."""
+        self.app.push_screen(ProviderForm(self.session, None), self._saved)
+
+    def do_edit(self) -> None:
+        """Read the provider as it is now, then open its form."""
+        provider = self.chosen()
+        if provider is not None:
+            self.run_worker(self._fetch(provider), group="fetch", exclusive=True)
+
+    def do_delete(self) -> None:
+        """Ask for the name, then delete."""
+        provider = self.chosen()
+        if provider is None:
+            return
+
+        def answered(confirmed: bool | None) -> None:
+            if confirmed:
+                self.run_worker(self._delete(provider), group="delete")
+
+        self.app.push_screen(ConfirmDelete(provider), answered)
+
+    def do_toggle(self) -> None:
+        """Enable or disable the provider."""
+        provider = self.chosen()
+        if provider is not None:
+            self.run_worker(self._toggle(provider), group=f"toggle:{provider.id}", exclusive=True)
+
+    def do_check(self) -> None:
+        """Check the provider now, unless such a check is under way."""
+        provider = self.chosen()
+        if provider is not None and provider.id not in self.session.checking:
+            self.session.checking.add(provider.id)
+            self.flush()
+            self.run_worker(self._check(provider), group=f"check:{provider.id}")
+
+    def do_copy(self) -> None:
+        """Put the provider as JSON on the clipboard."""
+        provider = self.chosen()
+        if provider is not None:
+            self.app.copy_to_clipboard(json.dumps(provider.model_dump(mode="json"), indent=2))
+            self.say(f"{provider.name}: copied as JSON")
+
+    @on(Fetched)
+    def _edit(self, message: Fetched) -> None:
+        self.app.push_screen(ProviderForm(self.session, message.provider), self._saved)
+
+    @on(Checked)
+    def _checked(self, message: Checked) -> None:
+        name, report = message.provider.name, message.report
+        if not report.targets:
+            self.say(f"{name}: {report.health_status}, no address was found to check", error=True)
+            return
+        best = min(report.targets, key=lambda target: (target.rtt_ms is None, target.rtt_ms or 0.0))
+        outcome = answer_text(best.code, best.cause)
+        took = "" if best.rtt_ms is None else f" in {rtt_text(best.rtt_ms)}"
+        self.say(f"{name}: {report.health_status}, {outcome}{took}", error=best.rtt_ms is None)
+
+    @on(Failed)
+    def _failed(self, message: Failed) -> None:
+        self.say(message.said, error=True)
+
+    def _saved(self, provider: Provider | None) -> None:
+        if provider is not None:
+            self.post_message(Changed(provider, f"{clean(provider.name)}: saved"))
+
+    async def _fetch(self, provider: Provider) -> None:
+        try:
+            self.post_message(Fetched(await self.session.client.provider(provider.id)))
+        except ClientError as error:
+            self.post_message(Failed(f"{provider.name}: {error}"))
+
+    async def _delete(self, provider: Provider) -> None:
+        try:
+            await self.session.client.delete_provider(provider.id, revision=provider.revision)
+        except ClientError as error:
+            self.post_message(Failed(_why_not(provider, error)))
+        else:
+            self.post_message(Removed(provider))
+
+    async def _toggle(self, provider: Provider) -> None:
+        wanted = not provider.enabled
+        try:
+            changed = await self.session.client.patch_provider(
+                provider.id, {"enabled": wanted}, revision=provider.revision
+            )
+        except ClientError as error:
+            self.post_message(Failed(_why_not(provider, error)))
+        else:
+            said = "enabled: it is checked again" if wanted else "disabled: it is no longer checked"
+            self.post_message(Changed(changed, f"{provider.name}: {said}"))
+
+    async def _check(self, provider: Provider) -> None:
+        try:
+            report = await self.session.client.check_provider(provider.id)
+        except ClientError as error:
+            self.post_message(Failed(f"{provider.name}: not checked, {error}"))
+        else:
+            self.post_message(Checked(provider, report))
+        finally:
+            self.session.checking.discard(provider.id)
+
+
+def _why_not(provider: Provider, error: ClientError) -> str:
+    if isinstance(error, ApiError) and error.http_code == 412:
+        return f"{provider.name}: someone else changed it meanwhile. Look again, then repeat it."
+    return f"{provider.name}: {error}"

@@ -1,0 +1,47 @@
+"""The themes: dark, light, and ansi for terminals that bring their own sixteen colours."""
+
+from dataclasses import replace
+
+from textual.theme import BUILTIN_THEMES, Theme
+
+DARK = Theme(
+    name="dark",
+    primary="#7aa2d6",
+    secondary="#8b9bb4",
+    accent="#c3a6e0",
+    foreground="#cdd3dc",
+    background="#12151a",
+    surface="#191d24",
+    panel="#20252d",
+    success="#7fae7c",
+    warning="#e0b050",
+    error="#f0706a",
+    dark=True,
+    variables={"input-cursor-text-style": "reverse", "footer-key-foreground": "#7aa2d6"},
+)
+
+LIGHT = Theme(
+    name="light",
+    primary="#22588f",
+    secondary="#5a6675",
+    accent="#6b4796",
+    foreground="#262a30",
+    background="#f7f6f2",
+    surface="#eeece6",
+    panel="#e4e2da",
+    success="#37703a",
+    warning="#8a5a00",
+    error="#b3261e",
+    dark=False,
+    variables={"input-cursor-text-style": "reverse", "footer-key-foreground": "#22588f"},
+)
+
+ANSI = replace(BUILTIN_THEMES["ansi-dark"], name="ansi")
+
+THEMES = (DARK, LIGHT, ANSI)
+"""In the order in which the theme key goes through them."""
+
+
+def fitting_theme(color_system: str | None) -> str:
+    """Choose a theme for a terminal by what Rich found it can do: few colours means the terminal's own."""
+    return DARK.name if color_system in ("256", "truecolor") else ANSI.name

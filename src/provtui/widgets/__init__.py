@@ -1,0 +1,1 @@
+"""Widgets: parts of screens that draw themselves."""

@@ -1,0 +1,73 @@
+"""The line above the table on which a filter is typed, and which says what it leaves."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input
+
+from provtui.figures import count_text
+from provtui.filters import Filter, FilterError, parse_filter
+from provtui.widgets.lines import Lines
+
+
+class FilterBar(Horizontal):
+    """Is there while a filter is typed or in force."""
+
+    class Set(Message):
+        """Another filter is in force."""
+
+        def __init__(self, wanted: Filter) -> None:
+            super().__init__()
+            self.wanted = wanted
+
+    class Done(Message):
+        """The filter has been typed."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the prompt, the input and the count."""
+        yield Lines("/", classes="filter--prompt")
+        field = Input(compact=True, placeholder="words  state=  carrier=  tag=  host=  name=", id="filter")
+        field.cursor_blink = False
+        yield field
+        yield Lines(id="filter-count")
+
+    def on_mount(self) -> None:
+        """Begin out of sight."""
+        self.display = False
+
+    def open(self) -> None:
+        """Appear, and take the keys."""
+        self.display = True
+        self.query_one(Input).focus()
+
+    def clear(self) -> None:
+        """Drop the filter."""
+        self.query_one(Input).value = ""
+
+    def show_count(self, listed: int, total: int, *, problems_only: bool, filtered: bool) -> None:
+        """Say how many of all are listed; disappear when nothing is left out and nobody types."""
+        field = self.query_one(Input)
+        self.display = problems_only or filtered or field.has_focus or bool(field.value)
+        if not field.has_class("-invalid"):
+            what = "problems only: " if problems_only else ""
+            text = f"{what}{count_text(listed)} of {count_text(total)}  esc clears "
+            self.query_one("#filter-count", Lines).show(Content.styled(text, ".ink--faint"))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        try:
+            wanted = parse_filter(event.value)
+        except FilterError as error:
+            event.input.add_class("-invalid")
+            self.query_one("#filter-count", Lines).show(Content.styled(f"{error} ", ".ink--suspect"))
+            return
+        event.input.remove_class("-invalid")
+        self.post_message(self.Set(wanted))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Done())

@@ -1,0 +1,26 @@
+"""What an empty store shows instead of a table."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from provtui.commands import Command
+from provtui.widgets.lines import Lines
+
+_TEXT = (
+    "provd keeps the SIP trunks of your carriers and checks each of them with OPTIONS every few seconds: "
+    "whether it answers, how fast, and if not, why. There is no provider here yet. One is enough to begin "
+    "with: its name and its hostname, like sip.carrier.example or 203.0.113.9:5060."
+)
+
+
+class Welcome(Lines):
+    """Explains what this is, and offers ways to begin."""
+
+    def offer(self, commands: Sequence[Command]) -> None:
+        """Show the text with the ``commands`` that bring in a first provider."""
+        parts: list[tuple[str, str] | str] = [("Welcome to provtui", ".ink--title"), "\n\n", _TEXT, "\n"]
+        for command in commands:
+            if command.id in ("add", "demo"):
+                parts += ["\n", (f"  {command.first_key}  ", ".ink--key"), command.help]
+        self.show(Content.assemble(*parts))
