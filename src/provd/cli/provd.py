@@ -14,7 +14,7 @@ from provd.version import __version__
 CONFIG_FILE = Path("/etc/provd/config.toml")
 
 app = typer.Typer(
-    help="A home for SIP carriers: watches every trunk with SIP OPTIONS and serves what it knows on a Unix socket.",
+    help="A home for SIP carriers: watches every trunk with SIP OPTIONS, and serves a Unix socket.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -98,7 +98,7 @@ class Client:
     async def patch_provider(
         self, provider_id: str, changes: Mapping[str, Any], *, revision: int | None = None
     ) -> Provider:
-        """Change the named fields; with ``revision`` only when it is still at that one (else ApiError 412)."""
+        """Change the named fields; with ``revision`` only while it is at that one (else ApiError 412)."""
         body = dict(changes)
         return await self._call(Provider, "PATCH", _path(provider_id), json=body, headers=_if_match(revision))
 
@@ -171,7 +171,8 @@ class Client:
     def _unavailable(self, error: httpx.TransportError) -> DaemonUnavailable:
         if isinstance(error, httpx.ConnectError):
             return DaemonUnavailable(
-                f"no provd answers at {self.socket}: start it (provd run), or name its socket with --socket or PROVD_SOCKET"
+                f"no provd answers at {self.socket}: start it (provd run), "
+                "or name its socket with --socket or PROVD_SOCKET"
             )
         if isinstance(error, httpx.TimeoutException):
             return DaemonUnavailable(f"provd at {self.socket} did not answer in time")

@@ -41,7 +41,7 @@ class Event:
 
 
 async def read_events(source: EventSource) -> AsyncIterator[Event]:
-    """Yield the events of a stream; those of a newer daemon that this client does not know are passed over."""
+    """Yield the events of a stream; those that only a newer daemon knows are passed over."""
     async for sse in source.aiter_sse():
         event = _decode(sse)
         if event is not None:

@@ -83,7 +83,8 @@ def _unbracketed(host: str, port: int | None) -> HostPort:
     wrong = next((label for label in labels if not _LABEL.fullmatch(label)), None)
     if wrong is not None:
         raise ValueError(
-            f"is not a DNS name: the part {wrong!r} must be 1-63 letters, digits, '-' or '_', no '-' at either end"
+            f"is not a DNS name: the part {wrong!r} must be 1-63 letters, digits, '-' or '_', "
+            "with no '-' at either end"
         )
     if labels[-1].isdigit():
         raise ValueError(f"has {host!r}, which is neither an IPv4 address nor a DNS name")

@@ -17,6 +17,8 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from sqlmodel import col
+
 from provd.store.errors import StoreError, StoreOpenError
 from provd.store.tables import EventRow
 
@@ -55,7 +57,7 @@ class Transaction:
         """Write the events and commit."""
         stored: list[StoredEvent] = []
         if self._events:
-            statement = insert(EventRow).returning(EventRow.seq, sort_by_parameter_order=True)
+            statement = insert(EventRow).returning(col(EventRow.seq), sort_by_parameter_order=True)
             numbers = (await self.session.execute(statement, self._events)).scalars().all()
             stored = [
                 StoredEvent(int(seq or 0), **values)

@@ -51,7 +51,7 @@ def _upgrade(path: Path, current: str | None) -> None:
             ScriptDirectory.from_config(config).get_revision(current)
         except CommandError:
             raise StoreOpenError(
-                f"the store {path} has schema {current}, which this provd does not know (it knows up to {HEAD}): "
+                f"the store {path} has schema {current}; this provd knows up to {HEAD}: "
                 "run the newer provd, or restore a backup of before the upgrade"
             ) from None
     engine = create_engine(f"sqlite:///{path}", connect_args={"isolation_level": None})

@@ -1,9 +1,9 @@
 """Providers in the store."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -24,7 +24,7 @@ class ProviderFilter:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in the list, newest first: rows at or before ``tm_create`` (and below ``id`` when it is equal)."""
+    """A place in the list, newest first: what follows has an older ``tm_create``, or a lower ``id``."""
 
     tm_create: str
     id: str
@@ -74,7 +74,7 @@ async def counts(session: AsyncSession) -> dict[tuple[bool, str | None], int]:
     return {(bool(row[0]), row[1]): row[2] for row in rows}
 
 
-def _conditions(wanted: ProviderFilter):  # type: ignore[no-untyped-def]  # SQLAlchemy's expression types
+def _conditions(wanted: ProviderFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.q:
         escaped = wanted.q.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         columns = (ProviderRow.name, ProviderRow.hostname, ProviderRow.detail)
@@ -94,5 +94,7 @@ def _conditions(wanted: ProviderFilter):  # type: ignore[no-untyped-def]  # SQLA
 
 async def names(session: AsyncSession, ids: set[str]) -> dict[str, str]:
     """Read the names of some providers."""
-    rows = await session.execute(select(ProviderRow.id, ProviderRow.name).where(col(ProviderRow.id).in_(ids)))
+    rows = await session.execute(
+        select(col(ProviderRow.id), col(ProviderRow.name)).where(col(ProviderRow.id).in_(ids))
+    )
     return {row[0]: row[1] for row in rows}

@@ -1,4 +1,4 @@
-"""The tables. Times are API timestamps (text, UTC); JSON columns are replaced whole, never changed in place."""
+"""The tables. Times are API timestamps (text, UTC); JSON columns are replaced whole, not in place."""
 
 from typing import Any
 

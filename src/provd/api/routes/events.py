@@ -82,7 +82,7 @@ def _last_seq(text: str | None) -> int | None:
 
 
 def _encode(message: Message | None) -> bytes:
-    """Write one event (HTML Living Standard, section 9.2.6); None is a comment that keeps the stream alive."""
+    """Write one event (HTML Living Standard, section 9.2.6); None is a comment to keep the stream alive."""
     if message is None:
         return b":\n\n"
     number = "" if message.seq is None else f"id: {message.seq}\n"
