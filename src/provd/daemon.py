@@ -6,8 +6,6 @@ import gc
 import logging
 import os
 import resource
-import signal
-from collections.abc import Callable
 from pathlib import Path
 
 from provd.api.access import Access, make_access
@@ -41,8 +39,8 @@ log = logging.getLogger(__name__)
 STORE_NAME = "provd.db"
 
 
-async def run_daemon(config: Config, *, ready: Callable[[], None] = lambda: None) -> None:
-    """Run until SIGTERM or SIGINT. ``ready`` is called when the socket answers.
+async def run_daemon(config: Config, stop: asyncio.Event) -> None:
+    """Run until ``stop``, then stop in order.
 
     Raises StoreOpenError, ListenError, UnknownNameError or OSError when it can't start; nothing is left
     behind then.
@@ -66,7 +64,7 @@ async def run_daemon(config: Config, *, ready: Callable[[], None] = lambda: None
             migrate(path)
             store = Store(path)
             try:
-                await _run_parts(config, store, listener, access, ready)
+                await _run_parts(config, store, listener, access, stop)
             finally:
                 await store.close()
         finally:
@@ -76,7 +74,7 @@ async def run_daemon(config: Config, *, ready: Callable[[], None] = lambda: None
 
 
 async def _run_parts(
-    config: Config, store: Store, listener: Listener, access: Access, ready: Callable[[], None]
+    config: Config, store: Store, listener: Listener, access: Access, stop: asyncio.Event
 ) -> None:
     async with store.read() as session:
         hub = EventHub(await stored_events.newest_seq(session))
@@ -96,14 +94,12 @@ async def _run_parts(
     gc.collect()
     gc.freeze()
 
-    stop = _stop_signal()
     async with asyncio.TaskGroup() as tasks:
         background = [
             tasks.create_task(part) for part in (monitor.run(), recorder.run(), events.run(), status.run())
         ]
         serving = tasks.create_task(server.run())
         await _announce(events, EventType.DAEMON_STARTED)
-        ready()
         log.info("provd %s answers at %s", __version__, listener.path)
         await stop.wait()
 
@@ -143,14 +139,6 @@ def _probe_defaults(config: Config) -> ProbeSettings:
 def _socket_address(text: str) -> SocketAddress:
     host, _, port = text.rpartition(":")
     return parse_hostname(host).host, int(port)
-
-
-def _stop_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
 
 
 def _lock_state(state_dir: Path) -> int:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.screen import Screen
+from textual.types import CSSPathType
 
 from provtui import state
 from provtui.daemon import Connect
@@ -35,7 +36,7 @@ class ProvTui(App[None]):
     """
 
     TITLE = "provtui"
-    CSS_PATH: ClassVar[list[str | Path]] = [
+    CSS_PATH: ClassVar[CSSPathType | None] = [
         _STYLES / "base.tcss",
         _STYLES / "fleet.tcss",
         _STYLES / "provider.tcss",
@@ -77,7 +78,7 @@ class ProvTui(App[None]):
         if isinstance(screen, CommandScreen):
             for command in screen.commands_here():
                 if command.id not in ("palette", "clear") and not command.id.startswith("move:"):
-                    yield SystemCommand(*screen.palette_entry(command))
+                    yield screen.palette_entry(command)
 
     def on_mount(self) -> None:
         """Connect."""
@@ -126,13 +127,13 @@ class ProvTui(App[None]):
     def _lost(self, message: Lost) -> None:
         away = Link(LinkPhase.AWAY, self.session.clock(), message.error)
         self.session.fleet = state.link_to(self.session.fleet, away)
-        if isinstance(self.screen, CommandScreen):
-            self.screen.flush()
+        self._repaint()
 
     @on(Changed)
     def _changed(self, message: Changed) -> None:
         step = state.put(self.session.fleet, message.provider)
         self._show(step.state, step.changed)
+        self._repaint()
         if message.said:
             self.notify(clean(message.said), markup=False)
 
@@ -140,6 +141,7 @@ class ProvTui(App[None]):
     def _removed(self, message: Removed) -> None:
         step = state.drop(self.session.fleet, message.provider.id)
         self._show(step.state, step.changed)
+        self._repaint()
         self.notify(clean(f"{message.provider.name}: deleted"), markup=False)
 
     def _show(self, fleet: FleetState, changed: frozenset[str] | None) -> None:
@@ -147,6 +149,10 @@ class ProvTui(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, CommandScreen) and screen.is_mounted:
                 screen.fleet_changed(changed)
+
+    def _repaint(self) -> None:
+        if isinstance(self.screen, CommandScreen) and self.screen.is_mounted:
+            self.screen.flush()
 
     def _refresh_keys(self) -> None:
         for screen in self.screen_stack:

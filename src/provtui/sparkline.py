@@ -34,7 +34,7 @@ def bars(recent: Sequence[float | None], *, rows: int, bar: int) -> list[str]:
     lines = []
     for row in reversed(range(rows)):
         cells = (_bar_cell(level, row) for level in scaled)
-        lines.append("".join(cell * bar + (" " if bar > 1 else "") for cell in cells))
+        lines.append("".join(cell * bar + " " for cell in cells))
     return lines
 
 

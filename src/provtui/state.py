@@ -80,6 +80,14 @@ def put(state: FleetState, provider: Provider) -> Step:
     return Step(replace(state, providers=providers, counts=_count(providers)), frozenset({provider.id}))
 
 
+def drop(state: FleetState, provider_id: str) -> Step:
+    """Forget a provider that was deleted."""
+    if provider_id not in state.providers:
+        return Step(state, frozenset())
+    left = {key: provider for key, provider in state.providers.items() if key != provider_id}
+    return Step(replace(state, providers=left, counts=_count(left)), frozenset({provider_id}))
+
+
 def apply(state: FleetState, events: Iterable[Event], now: float) -> Step:
     """Apply events in order; those about unknown providers or older than what is held do nothing."""
     providers = dict(state.providers)

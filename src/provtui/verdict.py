@@ -45,7 +45,9 @@ def headline(provider: Provider, now: float) -> Content:
     lasting = lasting.replace(" for now", " just now")
     at = f", since {clock_text(since, now)} UTC" if lasting else ""
     flapping = ", flapping" if provider.health.flapping else ""
-    return Content.assemble((condition.label, f".{condition.ink}"), (f"{lasting}{at}{flapping}", ".ink--faint"))
+    return Content.assemble(
+        (condition.label, f".{condition.ink}"), (f"{lasting}{at}{flapping}", ".ink--faint")
+    )
 
 
 def next_step(provider: Provider) -> Content:
@@ -57,5 +59,7 @@ def next_step(provider: Provider) -> Content:
         return Content.assemble(("→ ", ".ink--key"), ("x enables it again.", ".ink--step"))
     if health.rtt_p50_ms is None and health.loss_pct is None:
         return Content("")
-    figures = f"RTT {rtt_text(health.rtt_ms)}, p50 {rtt_text(health.rtt_p50_ms)}, p95 {rtt_text(health.rtt_p95_ms)}"
+    figures = (
+        f"RTT {rtt_text(health.rtt_ms)}, p50 {rtt_text(health.rtt_p50_ms)}, p95 {rtt_text(health.rtt_p95_ms)}"
+    )
     return Content.styled(f"{figures}, loss {percent_text(health.loss_pct)}", ".ink--faint")

@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
-from provd.config import Config, ConfigError, load_config
+from provd.cli.stopping import stop_event
+from provd.config import Config, ConfigError, DaemonSection, load_config
 from provd.version import __version__
 
 CONFIG_FILE = Path("/etc/provd/config.toml")
+Lifeline = Annotated[
+    bool, typer.Option("--lifeline", help="Also stop when standard input ends: for a parent process.")
+]
 
 app = typer.Typer(
     help="A home for SIP carriers: watches every trunk with SIP OPTIONS, and serves a Unix socket.",
@@ -49,9 +54,18 @@ def run(
             help=f"The configuration (TOML). Without it: {CONFIG_FILE} if there is one, else defaults."
         ),
     ] = None,
+    socket: Annotated[Path | None, typer.Option(help="Listen here, whatever the configuration says.")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="Keep the store here, likewise.")] = None,
+    lifeline: Lifeline = False,
 ) -> None:
     """Run the daemon in the foreground. SIGTERM or Ctrl+C stops it in order."""
     settings = _load(config)
+    daemon = settings.daemon.model_dump()
+    daemon |= {"socket": socket or daemon["socket"], "state_dir": state_dir or daemon["state_dir"]}
+    try:
+        settings.daemon = DaemonSection.model_validate(daemon)
+    except ValidationError as error:
+        _fail(f"--socket {error.errors()[0]['msg'].removeprefix('Value error, ')}")
     logging.basicConfig(
         level=settings.daemon.log_level.upper(),
         format="%(levelname)s %(name)s: %(message)s",
@@ -64,8 +78,11 @@ def run(
     from provd.daemon import run_daemon
     from provd.store.errors import StoreError
 
+    async def until_told() -> None:
+        await run_daemon(settings, stop_event(lifeline=lifeline))
+
     try:
-        asyncio.run(run_daemon(settings))
+        asyncio.run(until_told())
     except (UnknownNameError, ListenError, StoreError) as error:
         _fail(str(error))
     except ExceptionGroup as group:
@@ -80,6 +97,28 @@ def check_config(file: Annotated[Path, typer.Argument(help="The file to check.")
     """Check a configuration: exit 0, or name every mistake with its line and exit 1."""
     _load(file)
     print(f"{file}: OK")
+
+
+@app.command()
+def demo(
+    socket: Annotated[Path | None, typer.Option(help="The daemon's socket; else as for provctl.")] = None,
+    lifeline: Lifeline = False,
+) -> None:
+    """Simulate a fleet of carriers on loopback, well and ill, and add them to a running daemon.
+
+    They answer for as long as this runs; their records, tagged demo, stay until you delete them.
+    """
+    from provd.client import Client, ClientError, find_socket
+    from provd.demo.fleet import NoAddressError, run_demo
+
+    async def until_told() -> None:
+        async with Client(find_socket(socket)) as client:
+            await run_demo(client, stop_event(lifeline=lifeline), say=lambda line: print(line, flush=True))
+
+    try:
+        asyncio.run(until_told())
+    except (ClientError, NoAddressError, OSError) as error:
+        _fail(str(error))
 
 
 def _load(path: Path | None) -> Config:

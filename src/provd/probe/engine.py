@@ -18,6 +18,7 @@ from provd.probe.target import NO_STATUS_LINE, SocketAddress, Target
 from provd.schema.health import Cause
 from provd.sip.errors import SipParseError
 from provd.sip.message import Response
+from provd.sip.octets import printable
 from provd.sip.parser import parse_message
 
 T1_S, T2_S = 0.5, 4.0  # RFC 3261 section 17.1.1.1
@@ -167,7 +168,7 @@ class Engine:
         ):
             self.strays += 1
             return
-        reason = message.reason[:_TEXT_KEPT] or None
+        reason = printable(message.reason)[:_TEXT_KEPT] or None
         if message.code < 200:
             if target.provisional is None:
                 target.provisional = (message.code, reason, now)

@@ -1,12 +1,15 @@
 """What all full screens have: commands from the registry, the key bar, and one timer that repaints."""
 
+from functools import partial
+from inspect import isawaitable
 from typing import ClassVar
 
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 
-from provtui.commands import BY_ID, Command, Place, bindings_at, commands_at
+from provtui.commands import BY_ID, Command, Group, Place, bindings_at, commands_at
 from provtui.dialogs.help import HelpDialog
 from provtui.inks import INKS
 from provtui.session import Session
@@ -48,7 +51,7 @@ class CommandScreen(Screen[None]):
         """Tell the user ``message``, which may have remote text in it."""
         self.notify(clean(message), severity="error" if error else "information", markup=False)
 
-    def action_run(self, command_id: str) -> None:
+    async def action_run(self, command_id: str) -> None:
         """Run a command, or say why not."""
         command = BY_ID[command_id]
         if command not in self.commands_here():
@@ -58,11 +61,9 @@ class CommandScreen(Screen[None]):
             self.notify(refused, severity="warning", markup=False)
             return
         name, _, argument = command_id.partition(":")
-        handler = getattr(self, f"do_{name}")
-        if argument:
-            handler(argument)
-        else:
-            handler()
+        result = getattr(self, f"do_{name}")(*([argument] if argument else []))
+        if isawaitable(result):
+            await result
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let keys through only to the commands that work here."""
@@ -86,6 +87,12 @@ class CommandScreen(Screen[None]):
             self._timer.resume()
             self.flush()
 
+    def palette_entry(self, command: Command) -> SystemCommand:
+        """Give the palette's entry for ``command``."""
+        sorting = "Sort: " if command.group is Group.SORT else ""
+        about = self.session.refused(command) or f"key {command.key_text}"
+        return SystemCommand(f"{sorting}{command.help}", about, partial(self.action_run, command.id))
+
     def refresh_keys(self) -> None:
         """Show the commands that work here now in the key bar."""
         self.query_one(KeyBar).show(self.commands_here())
@@ -98,16 +105,13 @@ class CommandScreen(Screen[None]):
         """Open the command palette."""
         self.app.action_command_palette()
 
-    async def _reload(self) -> None:
+    async def do_reload(self) -> None:
+        """Read everything anew."""
         await self.run_action("app.reload")
 
-    def do_reload(self) -> None:
-        """Read everything anew."""
-        self.run_worker(self._reload())
-
-    def do_theme(self) -> None:
+    async def do_theme(self) -> None:
         """Go to the next theme."""
-        self.run_worker(self.run_action("app.next_theme"))
+        await self.run_action("app.next_theme")
 
     def do_quit(self) -> None:
         """End the program."""

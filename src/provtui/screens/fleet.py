@@ -30,6 +30,7 @@ class FleetScreen(ProviderCommands):
         super().__init__(session)
         self._filter = Filter()
         self._problems_only = False
+        self._added: str | None = None
 
     @property
     def place(self) -> Place:
@@ -77,6 +78,9 @@ class FleetScreen(ProviderCommands):
         self.table.set_stale(fleet.stale)
         self.table.set_notice(self._notice())
         self.table.flush(now)
+        if self._added is not None and self._added in self.table.listing:
+            self.table.move_to(self.table.listing.ids.index(self._added))
+            self._added = None
         self.query_one(FilterBar).show_count(
             len(self.table.listing.ids),
             len(fleet.providers),
@@ -122,7 +126,8 @@ class FleetScreen(ProviderCommands):
 
     def do_demo(self) -> None:
         """Load the demo fleet."""
-        self.run_worker(self.run_action("app.start_demo"))
+        self.say("Loading the demo fleet…")
+        self.run_worker(self._load_demo(), group="demo", exclusive=True)
 
     @on(FleetTable.Highlighted)
     def _summarise(self) -> None:
@@ -146,10 +151,12 @@ class FleetScreen(ProviderCommands):
 
     @on(Changed)
     def _show_changed(self, message: Changed) -> None:
-        """Put the cursor on a provider that was just added."""
-        ids = self.table.listing.ids
-        if message.provider.id in ids:
-            self.table.move_to(ids.index(message.provider.id))
+        """Put the cursor, at the next flush, on a provider that was just added."""
+        if message.provider.id not in self.session.fleet.providers:
+            self._added = message.provider.id
+
+    async def _load_demo(self) -> None:
+        await self.run_action("app.start_demo")
 
     def _narrow(self) -> None:
         self.table.narrow(self._filter, problems_only=self._problems_only)

@@ -34,7 +34,7 @@ class Pulse(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """Draw the counts at the left and the connection at the right, which goes first when room is short."""
+        """Draw the counts at the left and the connection at the right, which goes when room is short."""
         gap = self.size.width - width(self._left.plain) - width(self._right.plain)
         if gap < 1:
             return self._left

@@ -16,7 +16,9 @@ class Summary(Lines):
         if provider is None:
             self.show(Content("\n\n"))
             return
-        head = Content.assemble((crop(clean(provider.name), 40), ".ink--name"), "  ", verdict.headline(provider, now))
+        head = Content.assemble(
+            (crop(clean(provider.name), 40), ".ink--name"), "  ", verdict.headline(provider, now)
+        )
         if checking:
             head = Content.assemble(head, ("  checking…", ".ink--key"))
         lines = (head, Content(verdict.explanation(provider)), verdict.next_step(provider))

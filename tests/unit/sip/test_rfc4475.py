@@ -260,7 +260,9 @@ EXPECTED: dict[str, Parsed | Refused] = {
         {"header:Authorization": ("NoOneKnowsThisScheme opaque-data=here",)},
     ),
     "multi01": Refused("3.3.8: two of each single header; 400", "more than once"),
-    "mcl01": Refused("3.3.9: two lengths; an error, the datagram is dropped", "Content-Length header is there more"),
+    "mcl01": Refused(
+        "3.3.9: two lengths; an error, the datagram is dropped", "Content-Length header is there more"
+    ),
     "bcast": Parsed(
         "3.3.10: a second Via with the broadcast address; well formed, for the transport to refuse",
         {"code": 200, "top_via.host": "192.0.2.198", "vias.1.host": "255.255.255.255"},

@@ -1,0 +1,71 @@
+/* The far end of the probe benchmark: answers every SIP request with 200 OK, from the address that was asked.
+ * usage: responder PORT
+ * It listens on 0.0.0.0:PORT, so that each address of 127.0.0.0/8 is a target of its own, and works in
+ * batches so that it costs little beside what is measured.
+ */
+#define _GNU_SOURCE
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+enum { BATCH = 128, ROOM = 2048 };
+
+static char requests[BATCH][ROOM + 1], control[BATCH][64], answers[BATCH][ROOM + 64];
+static struct sockaddr_in peers[BATCH];
+static struct iovec in_parts[BATCH], out_parts[BATCH];
+static struct mmsghdr incoming[BATCH], outgoing[BATCH];
+
+static int is_copied(const char *line) {
+    static const char *names[] = {"Via:", "From:", "Call-ID:", "CSeq:", "v:", "f:", "i:"};
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+        if (!strncasecmp(line, names[n], strlen(names[n]))) return 1;
+    return 0;
+}
+
+/* Write the answer to `request` (NUL-terminated) to `out`; 0 when it is no request. */
+static int answer(char *request, char *out) {
+    char *at = out, *line = request, *end;
+    if (!strncmp(request, "SIP/2.0 ", 8)) return 0;
+    at += sprintf(at, "SIP/2.0 200 OK\r\n");
+    while ((end = strstr(line, "\r\n")) && end != line) {
+        *end = 0;
+        if (line != request && is_copied(line)) at += sprintf(at, "%s\r\n", line);
+        if (!strncasecmp(line, "To:", 3) || !strncasecmp(line, "t:", 2)) at += sprintf(at, "%s;tag=bench\r\n", line);
+        line = end + 2;
+    }
+    at += sprintf(at, "Content-Length: 0\r\n\r\n");
+    return (int)(at - out);
+}
+
+int main(int argc, char **argv) {
+    int yes = 1, room = 1 << 25, s = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(argc > 1 ? atoi(argv[1]) : 5070)};
+    setsockopt(s, IPPROTO_IP, IP_PKTINFO, &yes, sizeof yes);
+    if (setsockopt(s, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room))
+        setsockopt(s, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    if (bind(s, (struct sockaddr *)&here, sizeof here)) return perror("bind"), 1;
+    for (;;) {
+        for (int n = 0; n < BATCH; n++) {
+            in_parts[n] = (struct iovec){requests[n], ROOM};
+            incoming[n].msg_hdr = (struct msghdr){.msg_name = &peers[n], .msg_namelen = sizeof peers[n],
+                .msg_iov = &in_parts[n], .msg_iovlen = 1, .msg_control = control[n], .msg_controllen = sizeof control[n]};
+        }
+        int got = recvmmsg(s, incoming, BATCH, MSG_WAITFORONE, NULL), ready = 0;
+        for (int n = 0; n < got; n++) {
+            requests[n][incoming[n].msg_len] = 0;
+            int length = answer(requests[n], answers[ready]);
+            if (!length) continue;
+            out_parts[ready] = (struct iovec){answers[ready], length};
+            outgoing[ready].msg_hdr = incoming[n].msg_hdr; /* with IP_PKTINFO: sent from the address asked */
+            outgoing[ready].msg_hdr.msg_iov = &out_parts[ready];
+            ready++;
+        }
+        for (int sent = 0; sent < ready;) {
+            int now = sendmmsg(s, outgoing + sent, ready - sent, 0);
+            sent += now > 0 ? now : 1;
+        }
+    }
+}

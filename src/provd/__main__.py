@@ -1,0 +1,5 @@
+"""``python -m provd``."""
+
+from provd.cli.provd import main
+
+main()

@@ -1,0 +1,1 @@
+"""The demo fleet: simulated carriers that are real SIP servers on loopback, and their provider records."""

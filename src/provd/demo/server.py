@@ -1,0 +1,70 @@
+"""A simulated carrier: a SIP server on one UDP address, as its behaviour says."""
+
+import asyncio
+import random
+import secrets
+import time
+from typing import cast
+
+from provd.demo.behaviour import Behaviour
+from provd.sip.answer import make_response
+from provd.sip.errors import SipParseError
+from provd.sip.message import Request
+from provd.sip.parser import parse_message
+
+_ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS"
+
+
+class SimulatedCarrier(asyncio.DatagramProtocol):
+    """Answers OPTIONS; a ``seed`` makes its losses and delays repeatable. ``requests`` counts what came."""
+
+    def __init__(self, behaviour: Behaviour, *, server: str = "provd demo carrier", seed: int = 0) -> None:
+        self.behaviour = behaviour
+        self.requests = 0
+        self._server = server
+        self._random = random.Random(seed)
+        self._started = time.monotonic()
+        self._transport: asyncio.DatagramTransport | None = None
+        self._tag = secrets.token_hex(4)
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; answers the port. Raises OSError when the address can't be had."""
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: self, (host, port))
+        return int(transport.get_extra_info("sockname")[1])
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the socket (asyncio)."""
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Take a request (asyncio)."""
+        try:
+            request = parse_message(data)
+        except SipParseError:
+            return
+        if not isinstance(request, Request) or request.method == "ACK":
+            return
+        self.requests += 1
+        answer = self.behaviour.answer(
+            uptime_s=time.monotonic() - self._started, chance=self._random.random()
+        )
+        if answer is None:
+            return
+        headers = [
+            ("Server", self._server),
+            ("Allow", _ALLOW),
+            ("Accept", "application/sdp"),
+            *answer.headers,
+        ]
+        response = make_response(request, answer.code, answer.reason, headers, self._tag, source=addr[:2])
+        asyncio.get_running_loop().call_later(answer.delay_s, self._send, response.to_bytes(), addr)
+
+    def _send(self, data: bytes, addr: tuple[str, int]) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.sendto(data, addr)

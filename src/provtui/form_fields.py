@@ -1,0 +1,201 @@
+"""The fields of a provider's form: their text, what they mean, and what is wrong with them.
+
+Wrong is what the daemon would call wrong: each field goes through the models of the wire contract.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from provd.schema.provider import ProbeOverrides, Provider, ProviderCreate, ProviderPatch, Transport
+
+
+class Kind(Enum):
+    """How a field is typed in."""
+
+    TEXT = "text"
+    LINES = "lines"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field. ``path`` is its dotted path into the body, as error details name it."""
+
+    path: str
+    label: str
+    hint: str = ""
+    kind: Kind = Kind.TEXT
+    choices: tuple[str, ...] = ()
+
+    @property
+    def widget_id(self) -> str:
+        """The id of its widget."""
+        return "field-" + self.path.replace(".", "-")
+
+
+_YES, _NO = "yes", "no"
+
+FIELDS = (
+    FormField("name", "Name", "what you call it"),
+    FormField("hostname", "Hostname", "sip.carrier.example, 203.0.113.9:5060 or [2001:db8::1]"),
+    FormField("transport", "Transport", kind=Kind.CHOICE, choices=tuple(Transport)),
+    FormField("enabled", "Enabled", kind=Kind.CHOICE, choices=(_YES, _NO)),
+    FormField("carrier", "Carrier", "telnyx, twilio …"),
+    FormField("tags", "Tags", "with commas between them"),
+    FormField("detail", "Detail", "anything worth knowing"),
+    FormField("codecs", "Codecs", "PCMU,PCMA,opus"),
+    FormField("tech_prefix", "Prefix", "dialled before the number"),
+    FormField("tech_postfix", "Postfix", "dialled after the number, with @host if need be"),
+    FormField("tech_headers", "Headers", "Name: value, one a line", Kind.LINES),
+    FormField("probe.interval_s", "Check every", "seconds; empty: as provd is set"),
+    FormField("probe.timeout_s", "Timeout", "seconds; empty: as provd is set"),
+    FormField("probe.fall", "Fall", "failures until unhealthy; empty: as provd is set"),
+    FormField("probe.rise", "Rise", "answers until healthy; empty: as provd is set"),
+)
+"""In the order in which the form shows them."""
+
+BY_PATH = {field.path: field for field in FIELDS}
+_LISTS = frozenset({"tags"})
+
+Texts = dict[str, str]
+"""What stands in the form, by path."""
+
+
+def texts_of(provider: Provider | None) -> Texts:
+    """Give what the form shows for ``provider``; None: a new one."""
+    if provider is None:
+        return {f.path: {"transport": Transport.UDP.value, "enabled": _YES}.get(f.path, "") for f in FIELDS}
+    return {field.path: _to_text(_read(provider, field.path)) for field in FIELDS}
+
+
+def problem(path: str, text: str) -> str | None:
+    """Tell what is wrong with ``text`` in the field ``path``, as a sentence; None: nothing."""
+    try:
+        value = _from_text(path, text)
+        _model_of(path).model_validate({_leaf(path): value})
+    except ValidationError as error:
+        return _sentence(path, error)
+    except ValueError as error:
+        return f"{BY_PATH[path].label} {error}"
+    return None
+
+
+def problems(texts: Texts) -> dict[str, str]:
+    """Tell what is wrong with which field."""
+    found = {path: problem(path, text) for path, text in texts.items()}
+    return {path: said for path, said in found.items() if said is not None}
+
+
+def to_create(texts: Texts) -> ProviderCreate:
+    """Make the body of a new provider from texts without problems; fields left as they were are not in it."""
+    empty = texts_of(None)
+    return ProviderCreate.model_validate(
+        _body({p: t for p, t in texts.items() if t != empty[p]}, texts, None)
+    )
+
+
+def changes(base: Provider, texts: Texts) -> dict[str, Any]:
+    """Give the fields, with their new values, in which texts without problems differ from ``base``."""
+    before = texts_of(base)
+    return _body({path: text for path, text in texts.items() if text.strip() != before[path]}, texts, base)
+
+
+def field_of(detail_field: str) -> str | None:
+    """Give the path of the form's field that an error detail is about; None when it has none."""
+    parts = detail_field.split(".")
+    paths = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((path for path in paths if path in BY_PATH), None)
+
+
+def _body(differing: Mapping[str, str], texts: Texts, base: Provider | None) -> dict[str, Any]:
+    body = {path: _from_text(path, text) for path, text in differing.items() if "." not in path}
+    if any(path.startswith("probe.") for path in differing):
+        probe = {} if base is None else base.probe.model_dump()
+        probe |= {_leaf(p): _from_text(p, text) for p, text in texts.items() if p.startswith("probe.")}
+        body["probe"] = probe if base is not None else {k: v for k, v in probe.items() if v is not None}
+    return body
+
+
+def _read(provider: Provider, path: str) -> Any:
+    value: Any = provider
+    for part in path.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _to_text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return _YES if value else _NO
+        case list():
+            return ", ".join(value)
+        case dict():
+            return "\n".join(f"{name}: {content}" for name, content in value.items())
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
+
+
+def _from_text(path: str, text: str) -> Any:
+    """Give the value that ``text`` means; ValueError when it means none."""
+    text = text.strip()
+    if path == "enabled":
+        return text == _YES
+    if path in _LISTS:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if path == "tech_headers":
+        return _headers(text)
+    if path in ("probe.fall", "probe.rise"):
+        return _number(text, int, "a whole number")
+    if path.startswith("probe."):
+        return _number(text, float, "a number of seconds")
+    return text
+
+
+def _number(text: str, kind: type[int] | type[float], what: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"must be {what}, or empty for provd's setting") from None
+
+
+def _headers(text: str) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise ValueError(f"need a colon after the name, as in X-Account: 42; {line.strip()!r} has none")
+        if name.strip() in headers:
+            raise ValueError(f"have {name.strip()} twice")
+        headers[name.strip()] = value.strip()
+    return headers
+
+
+def _model_of(path: str) -> type[BaseModel]:
+    return ProbeOverrides if path.startswith("probe.") else ProviderPatch
+
+
+def _leaf(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def _sentence(path: str, error: ValidationError) -> str:
+    first = error.errors()[0]
+    message = first["msg"].removeprefix("Value error, ")
+    label = BY_PATH[path].label
+    inside = [str(part) for part in first["loc"][1:]]
+    if inside:
+        place = f"number {int(inside[0]) + 1}" if inside[0].isdigit() else inside[0]
+        label = f"{label}, {place}"
+    return f"{label} {message}" if message[:1].islower() else f"{label}: {message}"

@@ -1,0 +1,89 @@
+"""One line of a form: the label, what is typed, and under it what is wrong with that."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Select, TextArea
+
+from provtui.form_fields import FormField, Kind
+from provtui.text import clean
+from provtui.widgets.lines import Lines
+
+
+class FormRow(Vertical):
+    """A row for ``field``, with ``text`` in it to begin with."""
+
+    class Changed(Message):
+        """Something was typed or chosen in ``row``."""
+
+        def __init__(self, row: "FormRow") -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self, field: FormField, text: str) -> None:
+        super().__init__()
+        self.field = field
+        self._text = text
+        self._control = self._make(text)
+
+    def compose(self) -> ComposeResult:
+        """Lay the row out."""
+        with Horizontal(classes="form--line"):
+            yield Lines(self.field.label, classes="form--label")
+            yield self._control
+        yield Lines(classes="form--problem")
+
+    @property
+    def text(self) -> str:
+        """What stands there."""
+        control = self._control
+        if isinstance(control, Select):
+            return str(control.value)
+        return control.text if isinstance(control, TextArea) else control.value
+
+    def set_text(self, text: str) -> None:
+        """Put ``text`` there; nothing is said to be wrong with it yet."""
+        control = self._control
+        self._text = text
+        if isinstance(control, TextArea):
+            control.load_text(text)
+        else:
+            control.value = text
+        self.show_problem(None)
+
+    def show_problem(self, said: str | None) -> None:
+        """Show what is wrong, or that nothing is."""
+        problem = self.query_one(".form--problem", Lines)
+        problem.display = said is not None
+        problem.show(Content.styled(f"✗ {clean(said or '')}", ".ink--unhealthy"))
+        self._control.set_class(said is not None, "-invalid")
+
+    def take_focus(self) -> None:
+        """Move the cursor here."""
+        self._control.focus()
+
+    def _make(self, text: str) -> Input | TextArea | Select[str]:
+        match self.field.kind:
+            case Kind.CHOICE:
+                options = [(choice, choice) for choice in self.field.choices]
+                return Select(options, value=text, allow_blank=False, compact=True, id=self.field.widget_id)
+            case Kind.LINES:
+                area = TextArea(text, compact=True, tab_behavior="focus", id=self.field.widget_id)
+                area.cursor_blink = False
+                area.placeholder = self.field.hint
+                return area
+            case Kind.TEXT:
+                field = Input(text, placeholder=self.field.hint, compact=True, id=self.field.widget_id)
+                field.cursor_blink = False
+                return field
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    @on(Select.Changed)
+    def _control_changed(self, event: Message) -> None:
+        event.stop()
+        if self.text != self._text:
+            self._text = self.text
+            self.post_message(self.Changed(self))
