@@ -7,8 +7,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
+from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.types import CSSPathType
+from textual.widgets import Input, TextArea
+
+from provd.client import ClientError
 
 from provtui import state
 from provtui.daemon import Connect
@@ -100,17 +104,28 @@ class ProvTui(App[None]):
 
     async def action_start_demo(self) -> None:
         """Load the demo fleet, and connect anew."""
-        if self.session.start_demo is not None:
+        if self.session.start_demo is None:
+            return
+        try:
             await self.session.start_demo()
-            await self.session.feed.renew()
-            self.action_reload()
+        except (ClientError, OSError) as error:
+            self.notify(clean(f"The demo fleet did not load: {error}"), severity="error", markup=False)
+            return
+        self.workers.cancel_group(self, "feed")
+        await self.session.feed.renew()
+        self.action_reload()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Keep cursors from blinking, which would send something twice a second for nothing."""
+        if isinstance(event.widget, (Input, TextArea)):
+            event.widget.cursor_blink = False
 
     @on(Arrived)
     def _news(self) -> None:
         now, news = self.session.clock(), self.session.feed.take()
         fleet = self.session.fleet
         if news.providers is not None:
-            live = state.link_to(fleet, Link(LinkPhase.LIVE, now))
+            live = state.link_to(fleet, Link(LinkPhase.LIVE))
             self._show(state.load(live, news.providers, now), None)
         if news.events:
             step = state.apply(self.session.fleet, news.events, now)
@@ -125,7 +140,7 @@ class ProvTui(App[None]):
 
     @on(Lost)
     def _lost(self, message: Lost) -> None:
-        away = Link(LinkPhase.AWAY, self.session.clock(), message.error)
+        away = Link(LinkPhase.AWAY, message.error)
         self.session.fleet = state.link_to(self.session.fleet, away)
         self._repaint()
 

@@ -41,16 +41,16 @@ def age_text(seconds: float | None) -> str:
 
 
 def duration_text(seconds: float | None) -> str:
-    """Write how long something has lasted in at most seven cells, with its second unit: ``2h 05m``."""
+    """Write how long something has lasted in at most six cells, with its second unit: ``2h05m``."""
     if seconds is None:
         return DASH
     whole = int(seconds)
     if whole < _HOUR:
         return age_text(seconds)
     if whole < _DAY:
-        return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE:02d}m"
+        return f"{whole // _HOUR}h{whole % _HOUR // _MINUTE:02d}m"
     if whole < 100 * _DAY:
-        return f"{whole // _DAY}d {whole % _DAY // _HOUR:02d}h"
+        return f"{whole // _DAY}d{whole % _DAY // _HOUR:02d}h"
     return f"{whole // _DAY}d"
 
 

@@ -23,10 +23,9 @@ class LinkPhase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The connection to the daemon. ``since`` is UTC seconds; ``error`` says why it is away."""
+    """The connection to the daemon; ``error`` says why it is away."""
 
     phase: LinkPhase = LinkPhase.CONNECTING
-    since: float = 0.0
     error: str = ""
 
 
@@ -62,9 +61,8 @@ def load(state: FleetState, providers: Iterable[Provider], now: float) -> FleetS
 
 
 def link_to(state: FleetState, link: Link) -> FleetState:
-    """Note how the connection stands; the time of a phase is when it began."""
-    since = state.link.since if link.phase is state.link.phase else link.since
-    return replace(state, link=replace(link, since=since))
+    """Note how the connection stands."""
+    return replace(state, link=link)
 
 
 def report(state: FleetState, status: Status, now: float) -> FleetState:

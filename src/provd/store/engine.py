@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import event, insert, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-
 from sqlmodel import col
 
 from provd.store.errors import StoreError, StoreOpenError

@@ -39,9 +39,7 @@ class ConfirmDelete(Dialog[bool]):
                     "\nType its name to delete it:",
                 )
             )
-            field = Input(compact=True, placeholder=self._wanted, id="typed-name")
-            field.cursor_blink = False
-            yield field
+            yield Input(compact=True, placeholder=self._wanted, id="typed-name")
             yield Lines(id="delete-said")
         yield KeyBar(list(commands_at(Place.DELETE)), lambda command: None)
 

@@ -5,23 +5,18 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 
 from provtui.commands import Command, Group, Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
-from provtui.text import fit, width
+from provtui.text import fit
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
-_FILTERS = (
-    "state=unhealthy",
-    "carrier=telnyx",
-    "tag=emea",
-    "host=sip.",
-    "name=acme",
-    "madrid",
-)
+_LEFT = (Group.PROVIDER, Group.LIST, Group.GENERAL)
+_KEYS = 8
+_RIGHT = (Group.SORT, Group.MOVE)
 
 
 class HelpDialog(Dialog[None]):
@@ -38,34 +33,38 @@ class HelpDialog(Dialog[None]):
         """Lay out the list over the key bar."""
         with VerticalScroll(classes="dialog--box") as box:
             box.border_title = "What works here"
-            for group in Group:
-                listed = [command for command in self.commands if command.group is group]
-                if listed:
-                    yield Lines(self._section(group, listed), classes="help--group")
+            with Horizontal(classes="help--columns"):
+                for groups in (_LEFT, _RIGHT):
+                    sections = [self._section(group) for group in groups]
+                    shown = [section for section in sections if section]
+                    if shown:
+                        yield Lines(Content("\n\n").join(shown))
             if any(command.id == "filter" for command in self.commands):
-                yield Lines(_filter_help(), classes="help--group")
+                yield Lines(_filter_help(), classes="help--filters")
         yield KeyBar(list(commands_at(Place.HELP)), lambda command: None)
 
     def do_close(self) -> None:
         """Go back."""
         self.dismiss(None)
 
-    def _section(self, group: Group, commands: Sequence[Command]) -> Content:
-        column = max(width(command.key_text) for command in commands) + 2
+    def _section(self, group: Group) -> Content:
+        listed = [command for command in self.commands if command.group is group]
+        if not listed:
+            return Content("")
         lines = [Content.styled(group.value, ".ink--title")]
-        for command in commands:
-            refused = self._refused(command)
-            key, text = fit(command.key_text, max(column, 8)), command.help
-            if refused is None:
-                lines.append(Content.assemble((key, ".ink--key"), text))
+        for command in listed:
+            key = fit(command.key_text, _KEYS)
+            if self._refused(command) is None:
+                lines.append(Content.assemble((key, ".ink--key"), command.help))
             else:
-                lines.append(Content.styled(f"{key}{text} (needs {command.role})", ".ink--disabled"))
+                needs = f"{key}{command.help} (needs {command.role})"
+                lines.append(Content.styled(needs, ".ink--disabled"))
         return Content("\n").join(lines)
 
 
 def _filter_help() -> Content:
     return Content.assemble(
         ("Filters", ".ink--title"),
-        "\nWords and keys, all of which must fit; commas give alternatives:\n",
-        ("/" + " ".join(_FILTERS), ".ink--key"),
+        "  words  state=  carrier=  tag=  host=  name=",
+        ("  all must fit; a,b: either", ".ink--faint"),
     )

@@ -192,10 +192,9 @@ class ProviderForm(Dialog[Provider | None]):
             self.post_message(Refused(error))
 
     async def _find_theirs(self, base: Provider) -> None:
-        client = self.session.client
         try:
-            theirs = await client.provider(base.id)
-            page = await client.event_log(provider_id=base.id, page_size=20)
+            theirs = await self.session.client.provider(base.id)
+            page = await self.session.client.event_log(provider_id=base.id, page_size=20)
         except ClientError as error:
             self.post_message(Refused(error))
             return

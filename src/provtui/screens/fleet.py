@@ -3,11 +3,13 @@
 from textual import on
 from textual.app import ComposeResult
 
+from provd.schema.health import CheckReport, TargetResult
 from provd.schema.provider import Provider
 from provtui.commands import Place
+from provtui.figures import answer_text, rtt_text
 from provtui.filters import Filter
 from provtui.ordering import SortBy
-from provtui.outcomes import Changed
+from provtui.outcomes import Changed, Checked
 from provtui.screens.provider import ProviderScreen
 from provtui.screens.provider_commands import ProviderCommands
 from provtui.session import Session
@@ -53,6 +55,10 @@ class FleetScreen(ProviderCommands):
         yield Summary()
         yield KeyBar(self.commands_here(), self.session.refused)
 
+    def on_mount(self) -> None:
+        """List what is known already."""
+        self.table.show(self.session.fleet.providers, self.session.clock())
+
     def fleet_changed(self, changed: frozenset[str] | None) -> None:
         """Note what changed for the next flush; show a whole new list at once."""
         if changed is None:
@@ -71,9 +77,11 @@ class FleetScreen(ProviderCommands):
             welcome.display = empty
             self.table.display = self.query_one(Summary).display = not empty
             self.refresh_keys()
+            if not empty:
+                self.table.focus()
         if empty:
             welcome.offer(self.commands_here())
-        self.query_one(Pulse).show(fleet, self.session.readonly)
+        self.query_one(Pulse).show(fleet, readonly=self.session.readonly)
         self.query_one(Banner).show(fleet, now)
         self.table.set_stale(fleet.stale)
         self.table.set_notice(self._notice())
@@ -139,6 +147,11 @@ class FleetScreen(ProviderCommands):
     def _opened(self) -> None:
         self.do_open()
 
+    @on(Checked)
+    def _checked(self, message: Checked) -> None:
+        self.say(f"{message.provider.name}: {_outcome(message.report)}", error=not _answered(message.report))
+        self.flush()
+
     @on(FilterBar.Set)
     def _filter_set(self, message: FilterBar.Set) -> None:
         self._filter = message.wanted
@@ -169,3 +182,20 @@ class FleetScreen(ProviderCommands):
         if self._problems_only and not self._filter:
             return "No problems. esc shows all."
         return "Nothing fits the filter. esc clears it."
+
+
+def _answered(report: CheckReport) -> list[TargetResult]:
+    return [target for target in report.targets if target.rtt_ms is not None]
+
+
+def _outcome(report: CheckReport) -> str:
+    """Write a check's result on one line."""
+    if not report.targets:
+        return f"{report.health_status}, no address was found to check"
+    best = min(_answered(report) or report.targets, key=lambda target: target.rtt_ms or 0.0)
+    outcome = answer_text(best.code, best.cause)
+    took = "" if best.rtt_ms is None else f" in {rtt_text(best.rtt_ms)}"
+    several = (
+        f", {len(_answered(report))} of {len(report.targets)} answered" if len(report.targets) > 1 else ""
+    )
+    return f"{report.health_status}, {outcome}{took}{several}"

@@ -13,7 +13,7 @@ from provd.schema.health import CheckReport
 from provd.schema.provider import Provider
 from provtui import verdict
 from provtui.commands import Place
-from provtui.outcomes import Changed, Checked
+from provtui.outcomes import Changed, Checked, Removed
 from provtui.panels import check_panel, events_panel, facts_panel, strip_panel
 from provtui.screens.provider_commands import ProviderCommands
 from provtui.session import Session
@@ -38,7 +38,6 @@ class ProviderScreen(ProviderCommands):
     """Shows the provider ``provider_id``; reads it anew whenever the stream says that it changed."""
 
     AUTO_FOCUS = "#body"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 
     def __init__(self, session: Session, provider_id: str) -> None:
         super().__init__(session)
@@ -72,6 +71,7 @@ class ProviderScreen(ProviderCommands):
 
     def on_resize(self, event: Resize) -> None:
         """Write the panels for the new width."""
+        self.set_class(event.size.width >= WIDE, "-wide")
         self.call_after_refresh(self.flush)
 
     def chosen(self) -> Provider | None:
@@ -102,8 +102,8 @@ class ProviderScreen(ProviderCommands):
     def _show(self, provider: Provider) -> None:
         fleet, now = self.session.fleet, self.session.clock()
         wide = self.size.width >= WIDE
-        room = max(20, self.size.width - 4)
-        column = room // 2 - 1 if wide else room
+        room = max(20, self.size.width - 6)
+        column = room // 2 - 2 if wide else room
         checking = provider.id in self.session.checking
         self.set_class(fleet.stale, "-stale")
         self.query_one(Banner).show(fleet, now)
@@ -127,10 +127,9 @@ class ProviderScreen(ProviderCommands):
                 self.run_worker(self._read(), group="read", exclusive=True)
 
     async def _read(self) -> None:
-        client = self.session.client
         try:
-            self.post_message(Changed(await client.provider(self.provider_id)))
-            page = await client.event_log(provider_id=self.provider_id, page_size=_EVENTS)
+            self.post_message(Changed(await self.session.client.provider(self.provider_id)))
+            page = await self.session.client.event_log(provider_id=self.provider_id, page_size=_EVENTS)
         except ClientError:
             return  # what is shown stays; the banner or the next event tells more
         self.post_message(EventsRead(page.result))
@@ -139,6 +138,10 @@ class ProviderScreen(ProviderCommands):
     def _events_read(self, message: EventsRead) -> None:
         self._events = message.events
         self.flush()
+
+    @on(Removed)
+    def _removed(self) -> None:
+        self.dismiss(None)
 
     @on(Checked)
     def _report_came(self, message: Checked) -> None:

@@ -8,7 +8,6 @@ from provd.client import ApiError, ClientError
 from provd.schema.provider import Provider
 from provtui.dialogs.confirm_delete import ConfirmDelete
 from provtui.dialogs.provider_form import ProviderForm
-from provtui.figures import answer_text, rtt_text
 from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed
 from provtui.screens.base import CommandScreen
 from provtui.text import clean
@@ -67,17 +66,6 @@ class ProviderCommands(CommandScreen):
     @on(Fetched)
     def _edit(self, message: Fetched) -> None:
         self.app.push_screen(ProviderForm(self.session, message.provider), self._saved)
-
-    @on(Checked)
-    def _checked(self, message: Checked) -> None:
-        name, report = message.provider.name, message.report
-        if not report.targets:
-            self.say(f"{name}: {report.health_status}, no address was found to check", error=True)
-            return
-        best = min(report.targets, key=lambda target: (target.rtt_ms is None, target.rtt_ms or 0.0))
-        outcome = answer_text(best.code, best.cause)
-        took = "" if best.rtt_ms is None else f" in {rtt_text(best.rtt_ms)}"
-        self.say(f"{name}: {report.health_status}, {outcome}{took}", error=best.rtt_ms is None)
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:

@@ -130,7 +130,7 @@ def _loss(provider: Provider, now: float, cells: int) -> Cell:
 def _code(provider: Provider, now: float, cells: int) -> Cell:
     health = provider.health
     text = figures.answer_text(health.code, health.cause)
-    if health.reason and cells > 12:
+    if health.code is not None and health.reason and cells > 12:
         text = f"{text} {clean(health.reason)}"
     condition = condition_of(provider)
     loud = condition in (Condition.UNHEALTHY, Condition.SUSPECT)
@@ -145,8 +145,8 @@ def _age(provider: Provider, now: float, cells: int) -> Cell:
 def _since(provider: Provider, now: float, cells: int) -> Cell:
     since = provider.health.since
     text = figures.duration_text(figures.seconds_since(since, now))
-    if since is not None and cells >= 19:
-        text = f"{text:<7} {figures.clock_text(since, now)}"
+    if since is not None and cells >= 18:
+        text = f"{text:<6} {figures.clock_text(since, now)}"
     ink = _PLAIN if condition_of(provider).is_problem else _FAINT
     return ((fit(text, cells), ink),)
 
@@ -161,16 +161,18 @@ COLUMNS = (
     Column("LOSS", 5, _loss, optional=True, right=True, sort=SortBy.LOSS),
     Column("CODE", 8, _code, sort=SortBy.CODE),
     Column("AGE", 4, _age, right=True, sort=SortBy.AGE),
-    Column("SINCE", 7, _since, sort=SortBy.SINCE),
+    Column("SINCE", 6, _since, sort=SortBy.SINCE),
 )
 """The fleet table's columns, left to right."""
 
 GROWTH = (
+    Growth("NAME", 14),
+    Growth("HOSTNAME", 18),
     Growth("NAME", 18),
     Growth("HOSTNAME", 20),
     Growth("CHECKS", 15),
     Growth("HOSTNAME", 24),
-    Growth("SINCE", 19, whole=True),
+    Growth("SINCE", 18, whole=True),
     Growth("CHECKS", 30),
     Growth("CODE", 24, whole=True),
     Growth("NAME", 28),

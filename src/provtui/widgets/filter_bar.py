@@ -28,9 +28,7 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the prompt, the input and the count."""
         yield Lines("/", classes="filter--prompt")
-        field = Input(compact=True, placeholder="words  state=  carrier=  tag=  host=  name=", id="filter")
-        field.cursor_blink = False
-        yield field
+        yield Input(compact=True, placeholder="words  state=  carrier=  tag=  host=  name=", id="filter")
         yield Lines(id="filter-count")
 
     def on_mount(self) -> None:

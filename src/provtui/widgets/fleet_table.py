@@ -21,7 +21,7 @@ from provtui.text import fit
 from provtui.widgets.columns import COLUMNS, GROWTH, Cell, Placed, lay_out
 
 _HEADER_LINES = 1
-_GUTTER = 2  # the cursor's mark, and a gap
+_GUTTER = 1  # the cursor's mark
 _MARK = "▌"
 
 
@@ -194,10 +194,8 @@ class FleetTable(ScrollView, can_focus=True):
             self._drawn[y] = line
         _, cells = self._drawn[y]
         under_cursor = self._row_at(y) == self.cursor
-        gutter = Segment(
-            (_MARK if under_cursor else " ") + " ", self._style("fleet-table--mark", under_cursor)
-        )
-        segments = [gutter]
+        mark = _MARK if under_cursor else " "
+        segments = [Segment(mark, self._style("fleet-table--mark", under_cursor))]
         space = Segment(" ", self._style("", under_cursor))
         for cell in cells:
             segments += [Segment(text, self._style(ink, under_cursor)) for text, ink in cell]

@@ -71,13 +71,10 @@ class FormRow(Vertical):
                 return Select(options, value=text, allow_blank=False, compact=True, id=self.field.widget_id)
             case Kind.LINES:
                 area = TextArea(text, compact=True, tab_behavior="focus", id=self.field.widget_id)
-                area.cursor_blink = False
                 area.placeholder = self.field.hint
                 return area
             case Kind.TEXT:
-                field = Input(text, placeholder=self.field.hint, compact=True, id=self.field.widget_id)
-                field.cursor_blink = False
-                return field
+                return Input(text, placeholder=self.field.hint, compact=True, id=self.field.widget_id)
 
     @on(Input.Changed)
     @on(TextArea.Changed)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from textual.content import Content, Span
-from textual.style import Style
+from textual.events import Click
 from textual.widget import Widget
 
 from provtui.commands import Command
@@ -24,6 +24,7 @@ class KeyBar(Widget):
         super().__init__()
         self._commands = commands
         self._refused = refused
+        self._places: list[tuple[int, int, str]] = []
 
     def show(self, commands: Sequence[Command]) -> None:
         """Show other commands, or the same after a change of what is allowed."""
@@ -34,17 +35,24 @@ class KeyBar(Widget):
         """Draw what fits."""
         text = " "
         spans: list[Span] = []
+        self._places = []
         for command in self._that_fit():
             start = len(text)
             text += f"{command.first_key} {command.label}"
-            keys_end = start + len(command.first_key)
             if self._refused(command) is None:
-                spans.append(Span(start, keys_end, ".ink--key"))
+                spans.append(Span(start, start + len(command.first_key), ".ink--key"))
             else:
                 spans.append(Span(start, len(text), ".ink--disabled"))
-            spans.append(Span(start, len(text), Style.from_meta({"@click": f"screen.run('{command.id}')"})))
+            self._places.append((start, len(text), command.id))
             text += _GAP
-        return Content(text.rstrip() if spans else "", spans)
+        return Content(text.rstrip(), spans)
+
+    async def on_click(self, event: Click) -> None:
+        """Run the command that was clicked."""
+        event.stop()
+        for start, end, command_id in self._places:
+            if start <= event.x < end:
+                await self.run_action(f"screen.run('{command_id}')")
 
     def _that_fit(self) -> list[Command]:
         room = self.size.width - 1

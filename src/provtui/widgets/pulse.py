@@ -9,6 +9,7 @@ from provtui.state import FleetState, LinkPhase
 from provtui.text import width
 
 _SHOWN = (Condition.UNHEALTHY, Condition.SUSPECT, Condition.UNKNOWN, Condition.HEALTHY, Condition.DISABLED)
+_ALWAYS_SPELLED_OUT = (Condition.UNHEALTHY, Condition.HEALTHY)
 _LINKS = {
     LinkPhase.CONNECTING: ("◌ connecting", ".ink--unknown"),
     LinkPhase.LIVE: ("● live", ".ink--healthy"),
@@ -23,25 +24,27 @@ class Pulse(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._left = Content("")
-        self._right = Content("")
+        self._shown = Content("")
 
-    def show(self, state: FleetState, readonly: bool) -> None:
-        """Show ``state``."""
-        left, right = _counts(state), _connection(state, readonly)
-        if not (left.is_same(self._left) and right.is_same(self._right)):
-            self._left, self._right = left, right
+    def show(self, state: FleetState, *, readonly: bool) -> None:
+        """Show ``state``: of the ways to write it, the longest that fits."""
+        for spelled_out, rate in ((True, " checks/s"), (True, "/s"), (False, " checks/s"), (False, "")):
+            left = _counts(state, spelled_out=spelled_out)
+            right = _connection(state, rate, readonly=readonly)
+            gap = self.size.width - width(left.plain) - width(right.plain)
+            if gap >= 2:
+                break
+        content = Content.assemble(left, " " * gap, right)
+        if not content.is_same(self._shown):
+            self._shown = content
             self.refresh()
 
     def render(self) -> Content:
-        """Draw the counts at the left and the connection at the right, which goes when room is short."""
-        gap = self.size.width - width(self._left.plain) - width(self._right.plain)
-        if gap < 1:
-            return self._left
-        return Content.assemble(self._left, " " * gap, self._right)
+        """Draw the line."""
+        return self._shown
 
 
-def _counts(state: FleetState) -> Content:
+def _counts(state: FleetState, *, spelled_out: bool) -> Content:
     if not state.loaded:
         return Content(" provtui")
     parts: list[Content | tuple[str, str] | str] = [" "]
@@ -50,15 +53,16 @@ def _counts(state: FleetState) -> Content:
         if condition is Condition.SUSPECT and not count:
             continue
         ink = condition.ink if count and not state.stale else "ink--faint"
-        parts += [(f"{condition.glyph} {count_text(count)} {condition.word}", f".{ink}"), "  "]
-    return Content.assemble(*parts)
+        word = f" {condition.word}" if spelled_out or condition in _ALWAYS_SPELLED_OUT else ""
+        parts += [(f"{condition.glyph} {count_text(count)}{word}", f".{ink}"), "  "]
+    return Content.assemble(*parts[:-1])
 
 
-def _connection(state: FleetState, readonly: bool) -> Content:
+def _connection(state: FleetState, rate: str, *, readonly: bool) -> Content:
     parts: list[tuple[str, str] | str] = []
     if readonly:
         parts.append(("read-only  ", ".ink--faint"))
-    if state.status is not None and not state.stale:
-        parts.append((f"{state.status.monitor.checks_per_s:.0f} checks/s  ", ".ink--faint"))
+    if state.status is not None and not state.stale and rate:
+        parts.append((f"{state.status.monitor.checks_per_s:.0f}{rate}  ", ".ink--faint"))
     parts += [_LINKS[state.link.phase], " "]
     return Content.assemble(*parts)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,11 @@ from provd.sip.parser import parse_message
 
 _BESIDE_THE_REPOSITORY = Path(__file__).parents[4] / "shared" / "reference" / "rfc4475"
 FOLDER = Path(os.environ.get("PROVD_RFC4475") or _BESIDE_THE_REPOSITORY)
+LONG = "long" * 20
+MEDIA_TYPES = (
+    *("application/sdp", "application/pkcs7-mime", "multipart/mixed"),
+    *("multipart/signed", "message/sip", "message/sipfrag"),
+)
 
 
 @dataclass(frozen=True)
@@ -127,9 +131,8 @@ EXPECTED: dict[str, Parsed | Refused] = {
             "to.uri.port": 6000,
             "to.uri.params.__len__": 3,
             "from_.params.__len__": 3,
-            "header:Unknown-" + "Long" * 20 + "-Name": (
-                f"unknown-{'long' * 20}-value; unknown-{'long' * 20}-parameter-name = "
-                f"unknown-{'long' * 20}-parameter-value",
+            f"header:Unknown-{'Long' * 20}-Name": (
+                f"unknown-{LONG}-value; unknown-{LONG}-parameter-name = unknown-{LONG}-parameter-value",
             ),
         },
     ),
@@ -144,10 +147,7 @@ EXPECTED: dict[str, Parsed | Refused] = {
             "target.plain_user": "user;par=u@example.net",
             "target.host": "example.com",
             "target.params.items": (),
-            "header:Accept": (
-                "application/sdp, application/pkcs7-mime, multipart/mixed, multipart/signed, "
-                "message/sip, message/sipfrag",
-            ),
+            "header:Accept": (", ".join(MEDIA_TYPES),),
         },
     ),
     "transports": Parsed(
@@ -310,21 +310,23 @@ def _read(name: str) -> bytes:
     return (FOLDER / f"{name}.dat").read_bytes()
 
 
-def _step(value: object, name: str) -> object:
-    if name == "__len__":
-        return len(value)  # type: ignore[arg-type]
-    return value[int(name)] if name.isdigit() else getattr(value, name)  # type: ignore[index]
+def _follow(value: object, path: str) -> object:
+    for name in path.split("."):
+        if name == "__len__":
+            value = len(value)  # type: ignore[arg-type]
+        else:
+            value = value[int(name)] if name.isdigit() else getattr(value, name)  # type: ignore[index]
+    return value
 
 
 def _look(message: Message, path: str) -> object:
     kind, colon, rest = path.partition(":")
     if not colon:
-        return reduce(_step, path.split("."), message)
+        return _follow(message, path)
     if kind == "header":
         return message.headers.get_all(rest)
     number, _, rest = rest.partition(".")
-    contact = parse_address(message.headers.get_all("Contact")[int(number)])
-    return reduce(_step, rest.split("."), contact)
+    return _follow(parse_address(message.headers.get_all("Contact")[int(number)]), rest)
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -1,9 +1,12 @@
+from collections.abc import Callable
+from contextlib import suppress
+
 import pytest
 from sip_samples import request, response
 
 from provd.sip.errors import SipParseError
 from provd.sip.limits import Limits
-from provd.sip.message import Message, Request, Response
+from provd.sip.message import Request, Response
 from provd.sip.parser import parse_message
 
 
@@ -257,8 +260,8 @@ def test_an_unknown_scheme_is_left_to_the_application() -> None:
 
 @pytest.mark.parametrize("name", ["Via", "From", "To", "Call-ID", "CSeq"])
 @pytest.mark.parametrize("whole", [request, response])
-def test_a_missing_mandatory_header_is_refused(whole: type[Message], name: str) -> None:
-    assert f"the {name} header is missing" in refusal(whole({name: None})).reason  # type: ignore[call-arg, arg-type]
+def test_a_missing_mandatory_header_is_refused(whole: Callable[..., bytes], name: str) -> None:
+    assert f"the {name} header is missing" in refusal(whole({name: None})).reason
 
 
 def test_rfc_2543_peers_need_no_max_forwards_branch_tag_or_length() -> None:
@@ -451,7 +454,9 @@ def test_the_number_of_vias_is_bounded_however_they_are_written() -> None:
 )
 @pytest.mark.parametrize("name", ["Via", "From", "To", "CSeq", "Call-ID", "X", "Content-Length"])
 def test_long_runs_of_one_character_are_read_or_refused(name: str, value: str) -> None:
-    try:
+    with suppress(SipParseError):
         parse_message(request({name: f"a{value}"}))
-    except SipParseError as error:
-        assert len(error.reason) < 500
+
+
+def test_a_reason_quotes_only_the_beginning_of_what_is_wrong() -> None:
+    assert len(refusal(request({"CSeq": "x" * 8000})).reason) < 200

@@ -17,11 +17,13 @@ from provd.sip.uri import OpaqueUri, SipUri, Uri, parse_uri
 from provd.sip.via import Via, parse_vias
 
 ALPHANUM = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-settings.register_profile("sip", deadline=None, database=None, max_examples=150)
-settings.load_profile("sip")
+PARTS = settings(deadline=None, database=None, max_examples=150)
+MESSAGES = settings(deadline=None, database=None, max_examples=60)
 
 tokens = st.text(ALPHANUM + "-.!%*_+`'~", min_size=1, max_size=12)
-names = st.from_regex(r"[a-z][a-z0-9-]{0,8}[a-z0-9]\.(example|test)", fullmatch=True)
+names = st.builds(
+    "{}.{}".format, st.text(ALPHANUM, min_size=1, max_size=8), st.sampled_from(["example", "test"])
+)
 hosts = st.one_of(
     names, st.ip_addresses(v=4).map(IPv4Address.__str__), st.ip_addresses(v=6).map(IPv6Address.__str__)
 )
@@ -108,16 +110,19 @@ def requests(draw: st.DrawFn) -> Request:
     return Request(method, str(draw(uris(with_headers=False))), Headers(draw(st.permutations(items))), body)
 
 
+@PARTS
 @given(uris())
 def test_a_uri_parses_back(uri: Uri) -> None:
     assert parse_uri(str(uri)) == uri
 
 
+@PARTS
 @given(addresses)
 def test_an_address_parses_back(address: Address) -> None:
     assert parse_address(str(address)) == address
 
 
+@PARTS
 @given(st.lists(vias(), min_size=1, max_size=4))
 def test_vias_parse_back_from_one_header_or_many(hops: list[Via]) -> None:
     texts = [str(hop) for hop in hops]
@@ -125,11 +130,13 @@ def test_vias_parse_back_from_one_header_or_many(hops: list[Via]) -> None:
     assert parse_vias([" , ".join(texts)]) == tuple(hops)
 
 
+@PARTS
 @given(st.integers(0, MAX_NUMBER), tokens)
 def test_a_cseq_parses_back(number: int, method: str) -> None:
     assert parse_cseq(str(CSeq(number, method))) == CSeq(number, method)
 
 
+@MESSAGES
 @given(requests())
 def test_a_request_parses_back(message: Request) -> None:
     data = message.to_bytes()
@@ -138,6 +145,7 @@ def test_a_request_parses_back(message: Request) -> None:
     assert parsed.to_bytes() == data
 
 
+@MESSAGES
 @given(requests(), st.integers(100, 699), values, extra_headers, st.none() | tokens, st.binary(max_size=40))
 def test_a_response_parses_back(
     asked: Request, code: int, reason: str, headers: list[tuple[str, str]], tag: str | None, body: bytes
@@ -150,9 +158,10 @@ def test_a_response_parses_back(
     assert parsed.from_ == asked.from_
 
 
+@MESSAGES
 @given(requests())
 def test_either_line_end_and_folding_make_no_difference(message: Request) -> None:
-    head, empty_line, body = message.to_bytes().partition(b"\r\n\r\n")
+    head, _, body = message.to_bytes().partition(b"\r\n\r\n")
     start, *lines = head.split(b"\r\n")
     folded = [line.replace(b": ", b" :\n  ", 1) for line in lines]
     assert parse_message(b"\n".join([start, *folded, b"", body])) == message

@@ -1,0 +1,57 @@
+# Everything runs from .venv, which each target makes by itself from nothing but python3.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test quick check lint bench snapshots clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: .venv/.run ## open the terminal UI on a private daemon (without a terminal: the demo fleet's health, as text)
+	@$(BIN)/provtui --local
+
+demo: .venv/.run ## the same, with the demo fleet of simulated carriers
+	@$(BIN)/provtui --local --demo
+
+test: .venv/.dev ## run every test
+	$(BIN)/pytest
+
+quick: .venv/.dev ## run the tests that need no other program
+	$(BIN)/pytest -q tests/unit tests/snapshot
+
+check: lint quick ## everything that must be clean before a commit
+
+lint: .venv/.dev
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.dev ## measure, beside an anchor in the same run
+	$(BIN)/python -m bench
+
+snapshots: .venv/.dev ## draw the TUI's snapshot baselines anew
+	$(BIN)/pytest -q tests/snapshot --snapshot-update
+
+clean: ## remove what the other targets made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html
+	find src tests bench -name __pycache__ -type d -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "provd needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv is missing. On Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	@echo "Making .venv (once) ..."
+	@$(PYTHON) -m venv .venv
+
+.venv/.run: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing provd into .venv ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/.dev: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing provd and its development tools into .venv ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ .venv/.run

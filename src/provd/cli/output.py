@@ -1,0 +1,63 @@
+"""How provctl prints: a table for people, JSON or YAML for programs."""
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+
+class Output(StrEnum):
+    """The forms of ``-o``."""
+
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+
+
+def show(form: Output, data: BaseModel | Sequence[BaseModel], table: str) -> None:
+    """Print ``data`` in the form; ``table`` is what people see."""
+    if form is Output.TABLE:
+        print(table)
+        return
+    plain: Any
+    if isinstance(data, BaseModel):
+        plain = data.model_dump(mode="json")
+    else:
+        plain = [each.model_dump(mode="json") for each in data]
+    if form is Output.JSON:
+        print(json.dumps(plain, indent=2, ensure_ascii=False))
+    else:
+        print(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True), end="")
+
+
+def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lay rows out under a header, every column as wide as its widest cell."""
+    lines = [list(header), *([printable(cell) for cell in row] for row in rows)]
+    widths = [max(_width(line[place]) for line in lines) for place in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> str:
+    """Lay out names and values, one a line."""
+    width = max(len(name) for name, _ in pairs)
+    return "\n".join(f"{name.ljust(width)}  {printable(value)}" for name, value in pairs)
+
+
+def printable(text: str) -> str:
+    """Text from elsewhere without what a terminal would obey: control and direction characters."""
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
+
+
+def _width(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )

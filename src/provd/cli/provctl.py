@@ -1,0 +1,140 @@
+"""The command ``provctl``: everything that scripts and people do with a running daemon."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from provd.cli import provider_commands
+from provd.cli.event_lines import event_line, logged_line
+from provd.cli.failures import EXIT_CODES_HELP, ExitCode
+from provd.cli.output import Output, columns, facts, show
+from provd.cli.provider_table import check_table
+from provd.cli.session import OutputOption, ProviderArgument, Session, find_provider, session_of
+from provd.client import Client, find_socket
+from provd.schema.events import EventPage, EventType
+from provd.schema.health import Cause, CheckReport
+from provd.version import __version__
+
+app = typer.Typer(
+    help="Look at SIP carriers and manage them, through the daemon's socket.",
+    epilog=EXIT_CODES_HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(provider_commands.app, name="providers")
+
+
+def main() -> None:
+    """Run the command."""
+    try:
+        app(prog_name="provctl")
+    except BrokenPipeError:  # the reader of our output has had enough
+        sys.stderr.close()
+        sys.exit(ExitCode.OK)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"provctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    socket: Annotated[
+        Path | None, typer.Option(help="The daemon's socket; else PROVD_SOCKET, else /run/provd/provd.sock.")
+    ] = None,
+    output: Annotated[Output, typer.Option("-o", "--output", help="table, json or yaml.")] = Output.TABLE,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that go before a command."""
+    context.obj = Session(find_socket(socket), output)
+
+
+@app.command()
+def check(context: typer.Context, provider: ProviderArgument, output: OutputOption = None) -> None:
+    """Check a provider now, and wait for the result. Exits 1 when a target does not answer."""
+
+    async def work(client: Client) -> CheckReport:
+        return await client.check_provider((await find_provider(client, provider)).id)
+
+    session = session_of(context)
+    report = session.run(work)
+    show(session.form(output), report, check_table(report))
+    if any(target.cause is not Cause.OK for target in report.targets):
+        raise typer.Exit(ExitCode.BAD_NEWS)
+
+
+@app.command()
+def status(context: typer.Context, output: OutputOption = None) -> None:
+    """Show how the daemon does, and who it says you are."""
+    session = session_of(context)
+    found = session.run(lambda client: client.status())
+    counts, monitor = found.providers, found.monitor
+    text = facts(
+        [
+            ("provd", f"{found.version}, up {found.uptime_s:.0f} s, at {session.socket}"),
+            ("you", f"{found.you.user} (uid {found.you.uid}): {found.you.role.value}"),
+            (
+                "providers",
+                f"{counts.healthy} healthy, {counts.unhealthy} unhealthy, "
+                f"{counts.unknown} unknown, {counts.disabled} disabled",
+            ),
+            ("checks", f"{monitor.checks_per_s:g} a second, {monitor.checks_total} in all"),
+            (
+                "network",
+                f"{monitor.retransmits_total} retransmissions, {monitor.strays_total} strays, "
+                f"{monitor.send_errors_total} send errors",
+            ),
+            ("timing", f"loop lag {found.loop_lag_ms:g} ms, checks {monitor.behind_ms:g} ms late"),
+            ("store", found.store.error or f"{found.store.backend}, {found.store.pending} rows to write"),
+            ("events", f"number {found.events.seq}, {found.events.subscribers} followers"),
+        ]
+    )
+    show(session.form(output), found, text)
+
+
+@app.command()
+def events(
+    context: typer.Context,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what happens now.")] = False,
+    provider: Annotated[str, typer.Option(help="Only this provider's.")] = "",
+    samples: Annotated[bool, typer.Option(help="With --follow: every result of a check too.")] = False,
+    limit: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many past events.")] = 20,
+    output: OutputOption = None,
+) -> None:
+    """Show past events, and follow new ones. With -o json each new event is one line."""
+    session = session_of(context)
+    form = session.form(output)
+
+    async def past(client: Client) -> tuple[str, EventPage]:
+        provider_id = (await find_provider(client, provider)).id if provider else ""
+        return provider_id, await client.event_log(page_size=limit, provider_id=provider_id)
+
+    provider_id, page = session.run(past)
+    oldest_first = page.result[::-1]
+    if not follow:
+        table = columns(("NUMBER", "TIME", "EVENT", "WHAT"), [logged_line(each) for each in oldest_first])
+        show(form, oldest_first, table)
+        return
+    last_seq = oldest_first[0].seq - 1 if oldest_first else None
+    wanted = tuple(
+        kind for kind in EventType if kind.durable or (samples and kind is EventType.HEALTH_SAMPLE)
+    )
+
+    async def live(client: Client) -> None:
+        async with client.events(types=wanted, provider_id=provider_id, last_seq=last_seq) as stream:
+            async for event in stream:
+                line = event_line(event, form)
+                if line:
+                    print(line, flush=True)
+
+    try:
+        session.run(live)
+    except KeyboardInterrupt:
+        raise typer.Exit(ExitCode.OK) from None

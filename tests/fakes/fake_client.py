@@ -1,0 +1,463 @@
+"""An in-memory daemon and its clients: the used surface of ``provd.client.Client``, without a socket."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pydantic import ValidationError
+
+from provd.client import ApiError, DaemonUnavailable, Event, EventData
+from provd.schema.errors import ErrorBody, ErrorDetail, ErrorStatus
+from provd.schema.events import (
+    EventPage,
+    EventType,
+    HealthChanged,
+    HealthSample,
+    Hello,
+    LoggedEvent,
+    ProviderEvent,
+    Resync,
+    Sample,
+)
+from provd.schema.health import Cause, CheckReport, HealthStatus, HealthSummary, Stages, TargetResult
+from provd.schema.provider import Provider, ProviderCreate, ProviderPatch
+from provd.schema.status import (
+    Caller,
+    EventsStatus,
+    HealthCounts,
+    MonitorStatus,
+    Role,
+    Status,
+    StoreStatus,
+)
+from provd.schema.timestamps import from_timestamp, to_timestamp
+
+NOW = from_timestamp("2026-04-20 03:10:00.000000")
+"""When every test takes place, in UTC seconds since 1970."""
+
+
+class FakeClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def a_provider(
+    name: str = "Acme",
+    *,
+    status: HealthStatus = HealthStatus.HEALTHY,
+    for_s: float = 86400.0,
+    age_s: float = 4.0,
+    health: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> Provider:
+    """Make a provider; ``for_s`` is how long its status has lasted, ``age_s`` how old its last check is."""
+    answered = status is HealthStatus.HEALTHY
+    recent: list[float | None] = [23.0] * 30 if answered else [23.0] * 20 + [None] * 10
+    summary: dict[str, Any] = {
+        "cause": Cause.OK if answered else Cause.TIMEOUT,
+        "code": 200 if answered else None,
+        "reason": "OK" if answered else None,
+        "explanation": "It answers OPTIONS with 200 OK in 23 ms."
+        if answered
+        else "No answer to OPTIONS within 8 s, 5 checks in a row.",
+        "next_step": None if answered else "Check that the firewall lets UDP 5060 out and its answers in.",
+        "server": "Kamailio 5.8" if answered else None,
+        "rtt_ms": 23.0 if answered else None,
+        "rtt_p50_ms": 23.0,
+        "rtt_p95_ms": 31.0,
+        "jitter_ms": 1.2,
+        "loss_pct": 0.0 if answered else 100.0 * 10 / 30,
+        "since": to_timestamp(NOW - for_s),
+        "age_s": age_s,
+        "targets_up": 2 if answered else 0,
+        "targets_total": 2,
+        "recent": recent,
+    }
+    if status is HealthStatus.UNKNOWN:
+        summary = {"explanation": "It has not been checked yet."}
+    identity = fields.pop("id", None) or "id-" + "-".join(name.lower().split())
+    return Provider(
+        id=identity,
+        name=name,
+        hostname=fields.pop("hostname", "sip.acme.example"),
+        health_status=status,
+        health_checked_at=None if status is HealthStatus.UNKNOWN else to_timestamp(NOW - age_s),
+        tm_create=to_timestamp(NOW - 90 * 86400),
+        tm_update=to_timestamp(NOW - 86400),
+        health=HealthSummary.model_validate(summary | dict(health or {})),
+        **fields,
+    )
+
+
+class FakeDaemon:
+    """Holds the providers and tells every stream what happens; ``connect`` makes a client.
+
+    ``calls`` has the calls in their order, for the few tests that are about what is asked of the daemon.
+    """
+
+    def __init__(self, providers: Iterable[Provider] = (), *, role: Role = Role.ADMIN) -> None:
+        self.providers = {provider.id: provider for provider in providers}
+        self.role = role
+        self.user = "mara"
+        self.away: str | None = None
+        self.checks_per_s = 312.4
+        self.log: list[LoggedEvent] = []
+        self.reports: dict[str, CheckReport] = {}
+        self.refuse_next: ApiError | None = None
+        self.check_gate: asyncio.Event | None = None
+        self.calls: list[str] = []
+        self._streams: list[asyncio.Queue[Event | None]] = []
+        self._created: dict[str, Provider] = {}
+        self._seq = 0
+
+    def connect(self) -> "FakeClient":
+        self.calls.append("connect")
+        return FakeClient(self)
+
+    def go_away(self, why: str = "no provd answers at /run/provd/provd.sock") -> None:
+        self.away = why
+        for stream in self._streams:
+            stream.put_nowait(None)
+
+    def come_back(self) -> None:
+        self.away = None
+
+    @property
+    def streams_open(self) -> int:
+        return len(self._streams)
+
+    def emit(self, kind: EventType, data: EventData, provider_id: str | None = None) -> None:
+        if kind.durable:
+            self._seq += 1
+            at = getattr(data, "at", to_timestamp(NOW))
+            logged = LoggedEvent(
+                seq=self._seq, type=kind, at=at, provider_id=provider_id, data=data.model_dump(mode="json")
+            )
+            self.log.insert(0, logged)
+        for stream in self._streams:
+            stream.put_nowait(Event(kind, self._seq if kind.durable else None, data))
+
+    def sample(
+        self,
+        provider_id: str,
+        rtt_ms: float | None,
+        *,
+        at: float = NOW,
+        cause: Cause | None = None,
+        status: HealthStatus | None = None,
+    ) -> None:
+        cause = cause or (Cause.OK if rtt_ms is not None else Cause.TIMEOUT)
+        sample = Sample(
+            provider_id=provider_id,
+            at=to_timestamp(at),
+            status=status or self.providers[provider_id].health_status,
+            cause=cause,
+            code=200 if rtt_ms is not None else None,
+            rtt_ms=rtt_ms,
+        )
+        self.emit(EventType.HEALTH_SAMPLE, HealthSample(samples=[sample]))
+
+    def change_health(self, provider_id: str, status: HealthStatus, *, at: float = NOW) -> None:
+        held = self.providers[provider_id]
+        down = status is HealthStatus.UNHEALTHY
+        change = HealthChanged(
+            provider_id=provider_id,
+            name=held.name,
+            at=to_timestamp(at),
+            previous=held.health_status,
+            status=status,
+            cause=Cause.TIMEOUT if down else Cause.OK,
+            code=None if down else 200,
+            explanation="No answer to OPTIONS within 8 s." if down else "It answers again.",
+            next_step="Call the carrier." if down else None,
+        )
+        health = held.health.model_copy(
+            update={
+                "cause": change.cause,
+                "code": change.code,
+                "explanation": change.explanation,
+                "next_step": change.next_step,
+                "since": change.at,
+            }
+        )
+        self.providers[provider_id] = held.model_copy(update={"health_status": status, "health": health})
+        self.emit(EventType.HEALTH_CHANGED, change, provider_id)
+
+    def resync(self) -> None:
+        self.emit(EventType.RESYNC, Resync(seq=self._seq, message="you were too slow"))
+
+    def save_as(self, user: str, provider_id: str, **fields: Any) -> Provider:
+        """Change a provider as another user does."""
+        held = self.providers[provider_id]
+        changed = held.model_copy(update={**fields, "revision": held.revision + 1})
+        return self._store(changed, EventType.PROVIDER_UPDATED, user)
+
+    def _store(self, provider: Provider, kind: EventType, user: str) -> Provider:
+        if kind is EventType.PROVIDER_DELETED:
+            del self.providers[provider.id]
+        else:
+            self.providers[provider.id] = provider
+        hidden = provider.model_copy(update={"tech_headers": dict.fromkeys(provider.tech_headers, "***")})
+        data = ProviderEvent(provider_id=provider.id, at=to_timestamp(NOW), by=user, provider=hidden)
+        self.emit(kind, data, provider.id)
+        return provider
+
+
+class FakeClient:
+    """One client of a FakeDaemon."""
+
+    def __init__(self, daemon: FakeDaemon) -> None:
+        self._daemon = daemon
+        self.closed = False
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def status(self) -> Status:
+        self._reach("status")
+        daemon = self._daemon
+        counts = Counter(
+            p.health_status.value if p.enabled else "disabled" for p in daemon.providers.values()
+        )
+        return Status(
+            version="0.1.0",
+            started_at=to_timestamp(NOW - 3600),
+            uptime_s=3600.0,
+            loop_lag_ms=0.2,
+            providers=HealthCounts(**counts),
+            monitor=MonitorStatus(
+                targets=len(daemon.providers),
+                in_flight=0,
+                checks_total=1000,
+                checks_per_s=daemon.checks_per_s,
+                answers_total=990,
+                retransmits_total=3,
+                strays_total=0,
+                send_errors_total=0,
+                behind_ms=0.4,
+            ),
+            store=StoreStatus(backend="sqlite", writable=True, pending=0),
+            events=EventsStatus(seq=daemon._seq, subscribers=daemon.streams_open, resyncs_total=0),
+            you=Caller(uid=1000, user=daemon.user, pid=4242, role=daemon.role),
+        )
+
+    async def all_providers(self, filters: Mapping[str, str] | None = None) -> list[Provider]:
+        self._reach("all_providers")
+        return list(self._daemon.providers.values())
+
+    async def provider(self, provider_id: str) -> Provider:
+        self._reach("provider")
+        return self._held(provider_id)
+
+    async def create_provider(self, new: ProviderCreate, *, idempotency_key: str | None = None) -> Provider:
+        self._reach("create_provider", Role.ADMIN)
+        known = self._daemon._created.get(idempotency_key or "")
+        if known is not None:
+            return known
+        number = len(self._daemon.providers) + 1
+        created = Provider(
+            id=f"new-{number}",
+            tm_create=to_timestamp(NOW),
+            tm_update=to_timestamp(NOW),
+            health=HealthSummary(explanation="It has not been checked yet."),
+            **{name: getattr(new, name) for name in ProviderCreate.model_fields},
+        )
+        if idempotency_key:
+            self._daemon._created[idempotency_key] = created
+        return self._daemon._store(created, EventType.PROVIDER_CREATED, self._daemon.user)
+
+    async def patch_provider(
+        self, provider_id: str, changes: Mapping[str, Any], *, revision: int | None = None
+    ) -> Provider:
+        self._reach("patch_provider", Role.ADMIN)
+        held = self._held(provider_id, revision)
+        try:
+            patch = ProviderPatch.model_validate(dict(changes))
+        except ValidationError as error:
+            details = [
+                ErrorDetail(field=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()
+            ]
+            message = "Some fields are wrong."
+            raise api_error(ErrorStatus.INVALID_ARGUMENT, "INVALID", message, details) from None
+        update = {name: getattr(patch, name) for name in patch.model_fields_set}
+        changed = held.model_copy(update={**update, "revision": held.revision + 1})
+        return self._daemon._store(changed, EventType.PROVIDER_UPDATED, self._daemon.user)
+
+    async def delete_provider(self, provider_id: str, *, revision: int | None = None) -> Provider:
+        self._reach("delete_provider", Role.ADMIN)
+        held = self._held(provider_id, revision)
+        return self._daemon._store(held, EventType.PROVIDER_DELETED, self._daemon.user)
+
+    async def check_provider(self, provider_id: str) -> CheckReport:
+        self._reach("check_provider", Role.OPERATOR)
+        if self._daemon.check_gate is not None:
+            await self._daemon.check_gate.wait()
+        held = self._held(provider_id)
+        return self._daemon.reports.get(provider_id) or a_report(held)
+
+    async def event_log(
+        self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""
+    ) -> EventPage:
+        self._reach("event_log")
+        found = [event for event in self._daemon.log if provider_id in ("", event.provider_id)]
+        return EventPage(result=found[:page_size], next_page_token="")
+
+    @asynccontextmanager
+    async def events(
+        self, *, types: tuple[EventType, ...] = (), provider_id: str = "", last_seq: int | None = None
+    ) -> AsyncIterator[AsyncIterator[Event]]:
+        self._reach("events")
+        stream: asyncio.Queue[Event | None] = asyncio.Queue()
+        stream.put_nowait(Event(EventType.HELLO, None, Hello(seq=self._daemon._seq, version="0.1.0")))
+        self._daemon._streams.append(stream)
+        try:
+            yield self._read(stream)
+        finally:
+            self._daemon._streams.remove(stream)
+
+    async def _read(self, stream: "asyncio.Queue[Event | None]") -> AsyncIterator[Event]:
+        while (event := await stream.get()) is not None:
+            yield event
+        raise DaemonUnavailable(self._daemon.away or "the connection broke")
+
+    def _reach(self, call: str, needs: Role = Role.VIEWER) -> None:
+        daemon = self._daemon
+        daemon.calls.append(call)
+        if daemon.away is not None:
+            raise DaemonUnavailable(daemon.away)
+        if not daemon.role.includes(needs):
+            message = f"This needs the {needs} role; you are {daemon.role}."
+            raise api_error(ErrorStatus.PERMISSION_DENIED, "ROLE", message)
+        if daemon.refuse_next is not None and call not in ("status", "all_providers", "events", "event_log"):
+            error, daemon.refuse_next = daemon.refuse_next, None
+            raise error
+
+    def _held(self, provider_id: str, revision: int | None = None) -> Provider:
+        held = self._daemon.providers.get(provider_id)
+        if held is None:
+            raise api_error(ErrorStatus.NOT_FOUND, "NO_PROVIDER", "There is no such provider.")
+        if revision is not None and held.revision != revision:
+            message = f"It is at revision {held.revision} now."
+            raise api_error(ErrorStatus.PRECONDITION, "REVISION", message)
+        return held
+
+
+def api_error(
+    status: ErrorStatus, reason: str, message: str, details: Iterable[ErrorDetail] = ()
+) -> ApiError:
+    """Make the error that a client raises for an error envelope."""
+    body = ErrorBody(status=status, reason=reason, message=message, request_id="r-1", details=list(details))
+    return ApiError(status.http_code, body)
+
+
+def a_report(provider: Provider) -> CheckReport:
+    """Make the report of a check in which one target answered and the other, of two, did not."""
+    stages = Stages(dns=2.1, sip=22.6)
+    answered = TargetResult(
+        address="203.0.113.9:5060",
+        cause=Cause.OK,
+        code=200,
+        reason="OK",
+        explanation="It answered 200 OK in 22.6 ms.",
+        server="Kamailio 5.8",
+        rtt_ms=22.6,
+        stages_ms=stages,
+        checked_at=to_timestamp(NOW),
+    )
+    silent = TargetResult(
+        address="203.0.113.10:5060",
+        cause=Cause.TIMEOUT,
+        explanation="No answer within 8 s.",
+        next_step="Ask the carrier whether this address is in service.",
+        retransmits=6,
+        stages_ms=Stages(dns=2.1),
+        checked_at=to_timestamp(NOW),
+    )
+    return CheckReport(
+        provider_id=provider.id,
+        health_status=provider.health_status,
+        health_checked_at=to_timestamp(NOW),
+        targets=[answered, silent],
+    )
+
+
+def a_fleet() -> list[Provider]:
+    """Make sixteen providers in every condition."""
+    healthy, unhealthy, unknown = HealthStatus.HEALTHY, HealthStatus.UNHEALTHY, HealthStatus.UNKNOWN
+    wavy: list[float | None] = [24, 25, 24, 26, 24, 23, 25, 27, 24, 25, 61, 26, 24, 25, 24] * 2
+    dropping = [*wavy[:11], None, *wavy[12:20], None, None, *wavy[22:]]
+    refused = {
+        "cause": Cause.REFUSED,
+        "explanation": "203.0.113.77 refuses UDP 5060: nothing listens there.",
+        "next_step": "Ask the carrier whether the trunk has moved, or correct the hostname with e.",
+        "recent": [None] * 30,
+        "loss_pct": 100.0,
+        "rtt_p50_ms": None,
+    }
+    nxdomain = {
+        "cause": Cause.DNS_NXDOMAIN,
+        "explanation": "The name sip.voip-bcn.example does not exist in DNS.",
+        "next_step": "Check its spelling; the carrier may have renamed it.",
+        "recent": [18.0] * 9 + [None] * 21,
+        "loss_pct": 70.0,
+    }
+    busy = {
+        "cause": Cause.OK,
+        "code": 503,
+        "reason": "Service Unavailable",
+        "explanation": "It answers 503 Service Unavailable and asks to be left alone for 2 minutes.",
+        "next_step": "Wait; if it lasts, ask the carrier about an outage.",
+        "recent": wavy,
+    }
+    suspect = {
+        "cause": Cause.TIMEOUT,
+        "code": None,
+        "suspect": True,
+        "explanation": "The last 2 checks had no answer; one more makes it unhealthy.",
+        "next_step": "Look at the loss: short spells of it are usually the network's.",
+        "recent": [*wavy[:28], None, None],
+        "loss_pct": 6.7,
+        "rtt_ms": None,
+    }
+    return [
+        a_provider("Telnyx Madrid", hostname="sip.telnyx.eu", carrier="telnyx", health={"recent": wavy}),
+        a_provider("Telnyx Chicago", hostname="sip.telnyx.com", carrier="telnyx", tags=["us"]),
+        a_provider(
+            "Twilio Frankfurt",
+            hostname="acme.pstn.frankfurt.twilio.com",
+            carrier="twilio",
+            health={"recent": dropping, "loss_pct": 10.0},
+        ),
+        a_provider("Twilio Ashburn", hostname="acme.pstn.ashburn.twilio.com", carrier="twilio", tags=["us"]),
+        a_provider("Colt Lisbon", status=unhealthy, for_s=1740, hostname="sip.colt.example", carrier="colt"),
+        a_provider(
+            "Orange Paris", status=unhealthy, for_s=7500, hostname="203.0.113.77:5060", health=refused
+        ),
+        a_provider(
+            "VoIP Barcelona", status=unhealthy, for_s=95000, hostname="sip.voip-bcn.example", health=nxdomain
+        ),
+        a_provider(
+            "Bandwidth East", hostname="us-east.bw.example", carrier="bandwidth", for_s=50, health=suspect
+        ),
+        a_provider("Bandwidth West", hostname="us-west.bw.example", carrier="bandwidth", health=busy),
+        a_provider("BT London", hostname="[2001:db8::17]:5061", transport="tls", health={"recent": wavy}),
+        a_provider("東京テレコム", hostname="sip.tokyo.example", carrier="東京", health={"rtt_ms": 214.0}),
+        a_provider("Café Übertragung 📞", hostname="sip.cafe.example"),
+        a_provider("New trunk", status=unknown, hostname="sip.new.example"),
+        a_provider("Vodafone Milan", hostname="sip.vodafone.example", carrier="vodafone"),
+        a_provider("Old Verizon", hostname="sip.vz.example", carrier="verizon", enabled=False),
+        a_provider(
+            "A carrier with quite a long name that does not fit",
+            hostname="edge-17.sbc.prod.eu-central.carrier-with-a-long-name.example",
+        ),
+    ]
