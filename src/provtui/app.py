@@ -13,7 +13,6 @@ from textual.types import CSSPathType
 from textual.widgets import Input, TextArea
 
 from provd.client import ClientError
-
 from provtui import state
 from provtui.daemon import Connect
 from provtui.feed import Arrived, Feed, Lost, Reported

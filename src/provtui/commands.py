@@ -104,7 +104,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("filter", ("slash",), "Filter", "Filter the list", _at(_F), Group.LIST, rank=2),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
     Command("clear", ("escape",), "", "Clear the filter", _at(_F), Group.LIST),
-    Command("reload", ("r",), "", "Reload, or try provd again", _at(_F, _W, _P), Group.LIST),
+    Command("reload", ("r",), "", "Reload, or retry provd", _at(_F, _W, _P), Group.LIST),
     _sort("S", "STATE", "State, problems first"),
     _sort("N", "NAME", "Name"),
     _sort("H", "HOSTNAME", "Hostname"),

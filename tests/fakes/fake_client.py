@@ -393,7 +393,7 @@ def a_report(provider: Provider) -> CheckReport:
 
 def a_fleet() -> list[Provider]:
     """Make sixteen providers in every condition."""
-    healthy, unhealthy, unknown = HealthStatus.HEALTHY, HealthStatus.UNHEALTHY, HealthStatus.UNKNOWN
+    unhealthy, unknown = HealthStatus.UNHEALTHY, HealthStatus.UNKNOWN
     wavy: list[float | None] = [24, 25, 24, 26, 24, 23, 25, 27, 24, 25, 61, 26, 24, 25, 24] * 2
     dropping = [*wavy[:11], None, *wavy[12:20], None, None, *wavy[22:]]
     refused = {

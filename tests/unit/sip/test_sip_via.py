@@ -106,6 +106,7 @@ def test_the_magic_cookie_alone_is_a_branch() -> None:
         "SIP/2.0/UDP h;rport=70000",
         "SIP/2.0/UDP h;received=1:2",
         "SIP/2.0/UDP h;received=[192.0.2.1]",
+        "SIP/2.0/UDP h;received=[2001:db8::1",
         'SIP/2.0/UDP h;x="open',
         "SIP/2.0/UDP\u00a0h",
     ],

@@ -1,0 +1,102 @@
+"""How the behaviour tests drive the app: conditions are awaited, time stands still."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fakes.fake_client import FakeClock, FakeDaemon
+from textual.pilot import Pilot
+from textual.widgets import Input, Select, TextArea
+
+from provtui.app import ProvTui
+from provtui.screens.fleet import FleetScreen
+from provtui.widgets.fleet_table import FleetTable
+from provtui.widgets.lines import Lines
+
+NEVER_S = 3600.0
+
+
+class Driver:
+    """The app under test, its daemon and its clock."""
+
+    def __init__(self, app: ProvTui, daemon: FakeDaemon, clock: FakeClock, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.daemon = daemon
+        self.clock = clock
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                await self.pilot.pause()
+
+    async def settle(self) -> None:
+        """Let what the daemon just said arrive, and repaint."""
+        for _ in range(3):
+            await self.pilot.pause()
+        self.app.screen.flush()  # type: ignore[attr-defined]
+        await self.pilot.pause()
+
+    async def on_screen(self, kind: type) -> None:
+        await self.until(lambda: isinstance(self.app.screen, kind) and self.app.screen.is_mounted)
+        await self.pilot.pause()
+
+    async def type_into(self, widget_id: str, text: str) -> None:
+        control = self.app.screen.query_one(f"#{widget_id}")
+        control.focus()
+        if isinstance(control, TextArea):
+            control.load_text(text)
+        elif isinstance(control, Input | Select):
+            control.value = text
+        await self.pilot.pause()
+
+    @property
+    def fleet(self) -> FleetScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, FleetScreen)
+        return screen
+
+    @property
+    def table(self) -> FleetTable:
+        return self.fleet.query_one(FleetTable)
+
+    @property
+    def names(self) -> list[str]:
+        return [self.app.session.fleet.providers[key].name for key in self.table.listing.ids]
+
+    def lines(self, selector: str) -> str:
+        return str(self.app.screen.query_one(selector, Lines).visual)
+
+    def row(self, number: int) -> str:
+        return self.table.render_line(number + 1).text
+
+    @property
+    def said(self) -> list[str]:
+        return [toast.message for toast in self.app._notifications]
+
+    @property
+    def text(self) -> str:
+        """Everything on the terminal."""
+        width, height = self.app.size
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join(line.text for line in lines[:height])
+
+
+@asynccontextmanager
+async def running(
+    daemon: FakeDaemon, *, size: tuple[int, int] = (80, 24), **options: Any
+) -> AsyncIterator[Driver]:
+    """Run the app against ``daemon``; repainting by time is off, ``settle`` does it."""
+    clock = FakeClock()
+    app = ProvTui(daemon.connect, clock=clock, refresh_s=NEVER_S, theme="dark", **options)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        driver = Driver(app, daemon, clock, pilot)
+        if daemon.away is None:
+            await driver.until(lambda: app.session.fleet.loaded and app.session.role is not None)
+        await driver.settle()
+        yield driver
