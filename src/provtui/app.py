@@ -12,7 +12,6 @@ from textual.screen import Screen
 from textual.types import CSSPathType
 from textual.widgets import Input, TextArea
 
-from provd.client import ClientError
 from provtui import state
 from provtui.daemon import Connect
 from provtui.feed import Arrived, Feed, Lost, Reported
@@ -107,7 +106,7 @@ class ProvTui(App[None]):
             return
         try:
             await self.session.start_demo()
-        except (ClientError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, the screen must stay
             self.notify(clean(f"The demo fleet did not load: {error}"), severity="error", markup=False)
             return
         self.workers.cancel_group(self, "feed")

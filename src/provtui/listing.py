@@ -27,7 +27,7 @@ class Listing:
         listed = [provider for provider in providers.values() if self._shows(provider)]
         self._keys = {provider.id: self.order.key(provider) for provider in listed}
         self.ids = list(self._keys)
-        self._sort(providers)
+        self._sort()
 
     def update(self, providers: Mapping[str, Provider], changed: Iterable[str]) -> bool:
         """Take in ``changed``; tell whether the ids or their order are now others."""
@@ -46,7 +46,7 @@ class Listing:
         if moved:
             self.ids = [provider_id for provider_id in self.ids if provider_id in self._keys]
             self.ids += self._keys.keys() - set(self.ids)
-            self._sort(providers)
+            self._sort()
         return moved
 
     def _shows(self, provider: Provider) -> bool:
@@ -54,10 +54,6 @@ class Listing:
             return False
         return self.filter.matches(provider)
 
-    def _sort(self, providers: Mapping[str, Provider]) -> None:
+    def _sort(self) -> None:
         # nearly sorted already after an update, which is what Timsort is quick at
         self.ids.sort(key=self._keys.__getitem__, reverse=self.order.reverse)
-        missing = self.order.missing
-        if missing is not None:
-            absent = {provider_id for provider_id in self.ids if missing(providers[provider_id])}
-            self.ids.sort(key=absent.__contains__)

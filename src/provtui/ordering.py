@@ -38,13 +38,12 @@ class Order:
         return Order(by, not self.reverse if by is self.by else False)
 
     def key(self, provider: Provider) -> tuple[Any, ...]:
-        """Give what ``provider`` is sorted by; equal ones go by name, then id."""
-        return (_KEYS[self.by](provider), provider.name.casefold(), provider.id)
+        """Give what ``provider`` is sorted by; equal ones go by name, then id.
 
-    @property
-    def missing(self) -> Callable[[Provider], bool] | None:
-        """The test for providers without a figure to sort by: they come last in either direction."""
-        return _MISSING.get(self.by)
+        Those without a figure to sort by come last in either direction.
+        """
+        missing = self.by in _MISSING and _MISSING[self.by](provider)
+        return (missing is not self.reverse, _KEYS[self.by](provider), provider.name.casefold(), provider.id)
 
 
 def _state(provider: Provider) -> int:

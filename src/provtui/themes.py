@@ -5,7 +5,7 @@ from dataclasses import replace
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
-    name="dark",
+    name="provtui-dark",
     primary="#7aa2d6",
     secondary="#8b9bb4",
     accent="#c3a6e0",
@@ -21,7 +21,7 @@ DARK = Theme(
 )
 
 LIGHT = Theme(
-    name="light",
+    name="provtui-light",
     primary="#22588f",
     secondary="#5a6675",
     accent="#6b4796",
@@ -36,7 +36,7 @@ LIGHT = Theme(
     variables={"input-cursor-text-style": "reverse", "footer-key-foreground": "#22588f"},
 )
 
-ANSI = replace(BUILTIN_THEMES["ansi-dark"], name="ansi")
+ANSI = replace(BUILTIN_THEMES["ansi-dark"], name="provtui-ansi")
 
 THEMES = (DARK, LIGHT, ANSI)
 """In the order in which the theme key goes through them."""

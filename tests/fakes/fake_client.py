@@ -114,6 +114,7 @@ class FakeDaemon:
         self.log: list[LoggedEvent] = []
         self.reports: dict[str, CheckReport] = {}
         self.refuse_next: ApiError | None = None
+        self.lose_next_answer = False
         self.check_gate: asyncio.Event | None = None
         self.calls: list[str] = []
         self._streams: list[asyncio.Queue[Event | None]] = []
@@ -274,7 +275,11 @@ class FakeClient:
         )
         if idempotency_key:
             self._daemon._created[idempotency_key] = created
-        return self._daemon._store(created, EventType.PROVIDER_CREATED, self._daemon.user)
+        self._daemon._store(created, EventType.PROVIDER_CREATED, self._daemon.user)
+        if self._daemon.lose_next_answer:
+            self._daemon.lose_next_answer = False
+            raise DaemonUnavailable("provd did not answer in time")
+        return created
 
     async def patch_provider(
         self, provider_id: str, changes: Mapping[str, Any], *, revision: int | None = None

@@ -16,11 +16,16 @@ _ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS"
 
 
 class SimulatedCarrier(asyncio.DatagramProtocol):
-    """Answers OPTIONS; a ``seed`` makes its losses and delays repeatable. ``requests`` counts what came."""
+    """Answers requests as its behaviour says; a ``seed`` makes its losses and delays repeatable.
+
+    ``requests`` counts what came; ``last_request`` and ``last_source`` are of the latest.
+    """
 
     def __init__(self, behaviour: Behaviour, *, server: str = "provd demo carrier", seed: int = 0) -> None:
         self.behaviour = behaviour
         self.requests = 0
+        self.last_request: Request | None = None
+        self.last_source: tuple[str, int] | None = None
         self._server = server
         self._random = random.Random(seed)
         self._started = time.monotonic()
@@ -51,6 +56,7 @@ class SimulatedCarrier(asyncio.DatagramProtocol):
         if not isinstance(request, Request) or request.method == "ACK":
             return
         self.requests += 1
+        self.last_request, self.last_source = request, addr[:2]
         answer = self.behaviour.answer(
             uptime_s=time.monotonic() - self._started, chance=self._random.random()
         )

@@ -9,7 +9,7 @@ from provtui.commands import Place
 from provtui.figures import answer_text, rtt_text
 from provtui.filters import Filter
 from provtui.ordering import SortBy
-from provtui.outcomes import Changed, Checked
+from provtui.outcomes import Checked
 from provtui.screens.provider import ProviderScreen
 from provtui.screens.provider_commands import ProviderCommands
 from provtui.session import Session
@@ -21,6 +21,9 @@ from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.pulse import Pulse
 from provtui.widgets.summary import Summary
 from provtui.widgets.welcome import Welcome
+
+
+_ROOM_FOR_SUMMARY = 12  # lines; on fewer the table needs them all
 
 
 class FleetScreen(ProviderCommands):
@@ -75,10 +78,11 @@ class FleetScreen(ProviderCommands):
         welcome = self.query_one(Welcome)
         if welcome.display is not empty:
             welcome.display = empty
-            self.table.display = self.query_one(Summary).display = not empty
+            self.table.display = not empty
             self.refresh_keys()
             if not empty:
                 self.table.focus()
+        self.query_one(Summary).display = not empty and self.size.height >= _ROOM_FOR_SUMMARY
         if empty:
             welcome.offer(self.commands_here())
         self.query_one(Pulse).show(fleet, readonly=self.session.readonly)
@@ -100,6 +104,14 @@ class FleetScreen(ProviderCommands):
     def chosen(self) -> Provider | None:
         """Give the provider under the cursor."""
         return self.session.provider(self.table.chosen_id)
+
+    def on_resize(self) -> None:
+        """Make the most of the new size."""
+        self.call_after_refresh(self.flush)
+
+    def added(self, provider: Provider) -> None:
+        """Put the cursor on it at the next flush."""
+        self._added = provider.id
 
     def do_open(self) -> None:
         """Open the provider under the cursor."""
@@ -161,12 +173,6 @@ class FleetScreen(ProviderCommands):
     def _filter_typed(self) -> None:
         self.table.focus()
         self.flush()
-
-    @on(Changed)
-    def _show_changed(self, message: Changed) -> None:
-        """Put the cursor, at the next flush, on a provider that was just added."""
-        if message.provider.id not in self.session.fleet.providers:
-            self._added = message.provider.id
 
     async def _load_demo(self) -> None:
         await self.run_action("app.start_demo")

@@ -20,9 +20,18 @@ class ProviderCommands(CommandScreen):
         """Give the provider that the commands are about."""
         raise NotImplementedError
 
+    def added(self, provider: Provider) -> None:
+        """Take note that the user added ``provider``."""
+
     def do_add(self) -> None:
         """Open an empty form."""
-        self.app.push_screen(ProviderForm(self.session, None), self._saved)
+
+        def answered(provider: Provider | None) -> None:
+            if provider is not None:
+                self.added(provider)
+            self._saved(provider)
+
+        self.app.push_screen(ProviderForm(self.session, None), answered)
 
     def do_edit(self) -> None:
         """Read the provider as it is now, then open its form."""

@@ -57,11 +57,11 @@ def lay_out(
     """
     room = cells - first
     chosen = [column for column in columns if not column.optional]
-    while chosen and _least(chosen) > room:
-        chosen.pop()
     for column in columns:
         if column.optional and _least([*chosen, column]) <= room:
             chosen.append(column)
+    while chosen and _least(chosen) > room:
+        chosen.pop()
     widths = {column.title: column.least for column in chosen}
     spare = room - _least(chosen)
     for wish in growth:

@@ -28,19 +28,23 @@ class Driver:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause()
+        await self._turns()
 
     async def until(self, condition: Callable[[], Any]) -> None:
         async with asyncio.timeout(5):
             while not condition():
-                await self.pilot.pause()
+                await asyncio.sleep(0.001)
 
     async def settle(self) -> None:
         """Let what the daemon just said arrive, and repaint."""
-        for _ in range(3):
-            await self.pilot.pause()
+        await self._turns()
         self.app.screen.flush()  # type: ignore[attr-defined]
         await self.pilot.pause()
+
+    async def _turns(self) -> None:
+        """Let every task that can go on do so, as often as a message needs on its longest way."""
+        for _ in range(50):
+            await asyncio.sleep(0)
 
     async def on_screen(self, kind: type) -> None:
         await self.until(lambda: isinstance(self.app.screen, kind) and self.app.screen.is_mounted)
@@ -53,7 +57,7 @@ class Driver:
             control.load_text(text)
         elif isinstance(control, Input | Select):
             control.value = text
-        await self.pilot.pause()
+        await self._turns()
 
     @property
     def fleet(self) -> FleetScreen:
@@ -93,7 +97,7 @@ async def running(
 ) -> AsyncIterator[Driver]:
     """Run the app against ``daemon``; repainting by time is off, ``settle`` does it."""
     clock = FakeClock()
-    app = ProvTui(daemon.connect, clock=clock, refresh_s=NEVER_S, theme="dark", **options)
+    app = ProvTui(daemon.connect, clock=clock, refresh_s=NEVER_S, theme="provtui-dark", **options)
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, daemon, clock, pilot)
         if daemon.away is None:

@@ -40,7 +40,9 @@ def test_round_trip_times_carry_their_unit(rtt_ms: float | None, text: str) -> N
     assert figures.rtt_text(rtt_ms) == text
 
 
-@pytest.mark.parametrize(("percent", "text"), [(None, "—"), (0.0, "0%"), (0.2, "<1%"), (33.3, "33%"), (100, "100%")])
+@pytest.mark.parametrize(
+    ("percent", "text"), [(None, "—"), (0.0, "0%"), (0.2, "<1%"), (33.3, "33%"), (100, "100%")]
+)
 def test_a_small_loss_is_never_shown_as_none(percent: float | None, text: str) -> None:
     assert figures.percent_text(percent) == text
 
@@ -65,7 +67,7 @@ def test_a_steady_trunk_is_a_flat_line_whatever_its_rtt() -> None:
 
 
 def test_lost_checks_and_those_not_made_yet_have_their_own_signs() -> None:
-    assert spark([20.0, None, 80.0], 5) == "··▄×█"
+    assert spark([20.0, 20.0, None, 80.0], 5) == "·▄▄×█"
     assert spark([None, None], 3) == "·××"
 
 
@@ -78,12 +80,14 @@ def test_levels_stay_within_their_steps() -> None:
 
 
 def test_bars_stand_on_the_lowest_line() -> None:
-    top, middle, bottom = bars([20.0, None, 100.0], rows=3, bar=1)
-    assert (top, middle, bottom) == ("    █ ", "▄   █ ", "█ × █ ")
+    top, middle, bottom = bars([20.0, 20.0, None, 100.0], rows=3, bar=1)
+    assert (top, middle, bottom) == ("      █ ", "▄ ▄   █ ", "█ █ × █ ")
 
 
 def test_the_verdict_falls_back_to_a_sentence_of_our_own() -> None:
-    provider = a_provider("A", health={"explanation": "", "cause": Cause.REFUSED, "code": None, "rtt_ms": None})
+    provider = a_provider(
+        "A", health={"explanation": "", "cause": Cause.REFUSED, "code": None, "rtt_ms": None}
+    )
     assert verdict.explanation(provider) == "The last check was refused: nothing listens there."
 
 

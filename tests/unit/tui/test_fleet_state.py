@@ -56,7 +56,9 @@ def after(before: FleetState, *events: Event) -> state.Step:
 
 
 def test_a_list_replaces_what_was_known_and_is_counted() -> None:
-    known = fleet(a_provider("A"), a_provider("B", status=HealthStatus.UNHEALTHY), a_provider("C", enabled=False))
+    known = fleet(
+        a_provider("A"), a_provider("B", status=HealthStatus.UNHEALTHY), a_provider("C", enabled=False)
+    )
     assert known.counts == {
         Condition.UNHEALTHY: 1,
         Condition.SUSPECT: 0,

@@ -25,7 +25,9 @@ def test_what_could_move_the_cursor_is_dropped_and_the_rest_stays(hostile: str, 
     assert clean(hostile) == harmless
 
 
-@pytest.mark.parametrize("text", ["short", "東京テレコム株式会社", "Café 📞 Übertragung", "e\u0301" * 12, "a" * 40, ""])
+@pytest.mark.parametrize(
+    "text", ["short", "東京テレコム株式会社", "Café 📞 Übertragung", "e\u0301" * 12, "a" * 40, ""]
+)
 @pytest.mark.parametrize("cells", [0, 1, 2, 7, 12])
 @pytest.mark.parametrize("right", [False, True])
 def test_fitted_text_takes_exactly_its_cells(text: str, cells: int, right: bool) -> None:

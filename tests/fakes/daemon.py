@@ -1,0 +1,96 @@
+"""A whole provd in this process, on a socket and a store of its own: the real thing, only short-lived."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from provd.client import Client
+from provd.config import Config
+from provd.daemon import run_daemon
+from provd.schema.provider import Provider, ProviderCreate
+
+Answer = TypeVar("Answer")
+
+PATIENCE_S = 20.0
+_ASK_EVERY_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDaemon:
+    """``client`` is the project's own; ``http`` is bare, for what that one would not send."""
+
+    socket: Path
+    state_dir: Path
+    client: Client
+    http: httpx.AsyncClient
+
+    async def add(self, hostname: str, name: str = "a carrier", **fields: Any) -> Provider:
+        """Add a provider; checks are quick unless ``fields`` has its own ``probe``."""
+        quick = {"probe": {"interval_s": 1, "timeout_s": 1}}
+        new = ProviderCreate.model_validate({"name": name, "hostname": hostname, **quick, **fields})
+        return await self.client.create_provider(new)
+
+    async def until(self, provider_id: str, wanted: Callable[[Provider], bool]) -> Provider:
+        """Wait until a provider is as ``wanted``."""
+        return await eventually(lambda: self.client.provider(provider_id), wanted)
+
+
+async def eventually(ask: Callable[[], Awaitable[Answer]], wanted: Callable[[Answer], bool]) -> Answer:
+    """Ask again and again until the answer is as wanted; an AssertionError shows the last one."""
+    last: Answer | None = None
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                last = await ask()
+                if wanted(last):
+                    return last
+                await asyncio.sleep(_ASK_EVERY_S)
+    except TimeoutError:
+        raise AssertionError(f"it never came; the last answer was {last!r}") from None
+
+
+@asynccontextmanager
+async def temporary_folder() -> AsyncIterator[Path]:
+    """A folder with a path short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="provd-") as folder:
+        yield Path(folder)
+
+
+@asynccontextmanager
+async def running_daemon(folder: Path, **sections: dict[str, Any]) -> AsyncIterator[RunningDaemon]:
+    """Run a daemon with its files in ``folder``; ``sections`` are the configuration's."""
+    socket, state_dir = folder / "provd.sock", folder / "state"
+    places = {"socket": str(socket), "state_dir": str(state_dir)}
+    config = Config.model_validate({**sections, "daemon": {**places, **sections.get("daemon", {})}})
+    stop = asyncio.Event()
+    running = asyncio.create_task(run_daemon(config, stop))
+    transport = httpx.AsyncHTTPTransport(uds=str(socket))
+    try:
+        async with Client(socket) as client, httpx.AsyncClient(
+            transport=transport, base_url="http://provd", timeout=PATIENCE_S
+        ) as http:
+            await _until_it_answers(client, running)
+            yield RunningDaemon(socket, state_dir, client, http)
+    finally:
+        stop.set()
+        await running
+
+
+async def _until_it_answers(client: Client, running: "asyncio.Task[None]") -> None:
+    from provd.client import DaemonUnavailable
+
+    async with asyncio.timeout(PATIENCE_S):
+        while not running.done():
+            try:
+                await client.version()
+            except DaemonUnavailable:
+                await asyncio.sleep(_ASK_EVERY_S)
+            else:
+                return
+    running.result()

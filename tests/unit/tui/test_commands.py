@@ -1,0 +1,68 @@
+import pytest
+
+from provd.schema.status import Role
+from provtui.commands import BY_ID, COMMANDS, Command, Group, Place, bindings_at, commands_at, refusal
+from provtui.dialogs.confirm_delete import ConfirmDelete
+from provtui.dialogs.conflict import ConflictDialog
+from provtui.dialogs.help import HelpDialog
+from provtui.dialogs.provider_form import ProviderForm
+from provtui.screens.fleet import FleetScreen
+from provtui.screens.provider import ProviderScreen
+
+HANDLED_BY = {
+    Place.FLEET: FleetScreen,
+    Place.WELCOME: FleetScreen,
+    Place.PROVIDER: ProviderScreen,
+    Place.FORM: ProviderForm,
+    Place.CONFLICT: ConflictDialog,
+    Place.DELETE: ConfirmDelete,
+    Place.HELP: HelpDialog,
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+def test_every_command_has_a_handler_wherever_it_works(command: Command) -> None:
+    for place in command.places:
+        assert callable(getattr(HANDLED_BY[place], "do_" + command.id.partition(":")[0], None)), place
+
+
+def test_ids_are_unique() -> None:
+    assert len(BY_ID) == len(COMMANDS)
+
+
+@pytest.mark.parametrize("place", list(Place))
+def test_no_key_means_two_things_in_one_place(place: Place) -> None:
+    keys = [key for command in commands_at(place) for key in command.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_command_is_bound_to_its_keys() -> None:
+    bound = {key for place in Place for binding in bindings_at(place) for key in binding.key.split(",")}
+    wanted = {key for c in COMMANDS if c.group is not Group.MOVE for key in c.keys}
+    assert bound == wanted - {"ctrl+p"}
+
+
+def test_the_demo_is_offered_only_where_there_is_one() -> None:
+    assert "demo" not in {command.id for command in commands_at(Place.WELCOME, demo=False)}
+    assert "demo" in {command.id for command in commands_at(Place.WELCOME, demo=True)}
+
+
+@pytest.mark.parametrize(
+    ("command_id", "role", "allowed"),
+    [
+        ("open", None, True),
+        ("open", Role.VIEWER, True),
+        ("check", Role.VIEWER, False),
+        ("check", Role.OPERATOR, True),
+        ("edit", Role.OPERATOR, False),
+        ("edit", Role.ADMIN, True),
+        ("delete", None, False),
+    ],
+)
+def test_roles_decide_what_is_allowed(command_id: str, role: Role | None, allowed: bool) -> None:
+    assert (refusal(BY_ID[command_id], role, readonly=False) is None) is allowed
+
+
+def test_readonly_refuses_an_admin_and_says_why() -> None:
+    assert "--readonly" in (refusal(BY_ID["edit"], Role.ADMIN, readonly=True) or "")
+    assert "needs the admin role" in (refusal(BY_ID["edit"], Role.OPERATOR, readonly=False) or "")

@@ -1,0 +1,361 @@
+import time
+from collections.abc import Iterable
+
+import pytest
+from driving import Driver, running
+from fakes.fake_client import NOW, FakeDaemon, a_fleet, a_provider
+from textual.geometry import Region
+from textual.widgets import Input
+
+from provd.schema.health import HealthStatus
+from provd.schema.provider import Provider
+from provtui.screens.fleet import FleetScreen
+from provtui.screens.provider import ProviderScreen
+from provtui.widgets.banner import Banner
+from provtui.widgets.filter_bar import FilterBar
+from provtui.widgets.fleet_table import FleetTable
+from provtui.widgets.key_bar import KeyBar
+from provtui.widgets.pulse import Pulse
+from provtui.widgets.summary import Summary
+from provtui.widgets.welcome import Welcome
+
+
+def fleet(providers: Iterable[Provider] | None = None) -> FakeDaemon:
+    return FakeDaemon(a_fleet() if providers is None else providers)
+
+
+def repaints_of(driver: Driver) -> list[Region]:
+    """Note which parts of the table are repainted from now on."""
+    noted: list[Region] = []
+    plain = driver.table.refresh
+
+    def refresh(*regions: Region, **how: bool) -> FleetTable:
+        noted.extend(regions or [driver.table.size.region])
+        return plain(*regions, **how)
+
+    driver.table.refresh = refresh  # type: ignore[method-assign]
+    return noted
+
+
+async def test_problems_come_first_with_state_cause_and_age() -> None:
+    async with running(fleet()) as driver:
+        assert driver.names[:2] == ["Colt Lisbon", "Orange Paris"]
+        row = driver.row(0)
+        for part in ("✗ unhealthy", "Colt Lisbon", "sip.colt", "×××", "timeout", "now", "29m"):
+            assert part in row
+
+
+async def test_the_pulse_counts_and_says_that_it_is_live() -> None:
+    async with running(fleet(), size=(120, 24)) as driver:
+        pulse = str(driver.app.screen.query_one(Pulse).render())
+        for part in (
+            "3 unhealthy",
+            "1 suspect",
+            "1 unknown",
+            "10 healthy",
+            "1 disabled",
+            "312 checks/s",
+            "● live",
+        ):
+            assert part in pulse
+
+
+async def test_the_summary_says_why_and_what_to_do_about_the_row_under_the_cursor() -> None:
+    async with running(fleet()) as driver:
+        await driver.press("down")
+        said = str(driver.app.screen.query_one(Summary).visual)
+        assert "Orange Paris" in said
+        assert "since 01:05 UTC" in said
+        assert "refuses UDP 5060" in said
+        assert "→ Ask the carrier" in said
+
+
+async def test_the_cursor_moves_by_line_by_page_and_to_the_ends() -> None:
+    providers = [a_provider(f"P{number:03d}") for number in range(100)]
+    async with running(fleet(providers)) as driver:
+        await driver.press("down", "down", "up")
+        assert driver.table.cursor == 1
+        await driver.press("pagedown")
+        assert driver.table.cursor == 17
+        await driver.press("end")
+        assert driver.table.cursor == 99
+        assert "P099" in driver.text
+        await driver.press("home")
+        assert driver.table.cursor == 0
+        assert "P000" in driver.text
+        await driver.press("G", "k", "pageup")
+        assert driver.table.cursor == 82
+
+
+async def test_a_click_moves_the_cursor_and_a_double_click_opens() -> None:
+    async with running(fleet()) as driver:
+        await driver.pilot.click(FleetTable, offset=(20, 3))
+        assert driver.table.cursor == 2
+        await driver.pilot.click(FleetTable, offset=(20, 3), times=2)
+        await driver.on_screen(ProviderScreen)
+
+
+async def test_a_click_on_a_heading_sorts_and_another_reverses() -> None:
+    async with running(fleet()) as driver:
+        await driver.pilot.click(FleetTable, offset=(14, 0))
+        assert driver.names[0].startswith("A carrier")
+        assert "NAME▾" in driver.table.render_line(0).text
+        await driver.pilot.click(FleetTable, offset=(14, 0))
+        assert driver.names[-1].startswith("A carrier")
+        assert "NAME▴" in driver.table.render_line(0).text
+
+
+@pytest.mark.parametrize(
+    ("key", "first"),
+    [
+        ("N", "A carrier"),
+        ("H", "Orange"),
+        ("R", "東京"),
+        ("L", "Orange"),
+        ("T", "Bandwidth East"),
+        ("C", "Bandw"),
+    ],
+)
+async def test_sort_keys_sort(key: str, first: str) -> None:
+    async with running(fleet()) as driver:
+        await driver.press(key)
+        assert driver.names[0].startswith(first)
+
+
+async def test_the_cursor_stays_on_its_provider_when_the_order_changes() -> None:
+    async with running(fleet()) as driver:
+        await driver.press("down", "N")
+        assert driver.fleet.chosen().name == "Orange Paris"  # type: ignore[union-attr]
+        driver.daemon.change_health("id-bt-london", HealthStatus.UNHEALTHY)
+        await driver.settle()
+        await driver.press("S")
+        assert driver.names[0] == "BT London"
+        assert driver.fleet.chosen().name == "Orange Paris"  # type: ignore[union-attr]
+
+
+async def test_a_filter_is_applied_as_it_is_typed_and_esc_drops_it() -> None:
+    async with running(fleet()) as driver:
+        await driver.press("slash", "t")
+        await driver.type_into("filter", "carrier=twilio")
+        assert driver.names == ["Twilio Ashburn", "Twilio Frankfurt"]
+        await driver.press("enter")
+        assert driver.app.focused is driver.table
+        assert "2 of 16" in driver.lines("#filter-count")
+        await driver.press("escape")
+        assert len(driver.names) == 16
+        assert not driver.fleet.query_one(FilterBar).display
+
+
+async def test_a_wrong_filter_says_what_to_write_and_leaves_the_list_alone() -> None:
+    async with running(fleet()) as driver:
+        await driver.press("slash")
+        await driver.type_into("filter", "madrid")
+        await driver.type_into("filter", "madrid foo=x")
+        assert "no key 'foo'" in driver.lines("#filter-count")
+        assert driver.names == ["Telnyx Madrid"]
+
+
+async def test_an_empty_result_says_how_to_get_the_list_back() -> None:
+    async with running(fleet()) as driver:
+        await driver.press("slash", *"zzz", "enter")
+        await driver.settle()
+        assert "Nothing fits the filter. esc clears it." in driver.text
+
+
+@pytest.mark.parametrize("key", ["p", "ctrl+z"])
+async def test_problems_only_and_back(key: str) -> None:
+    async with running(fleet()) as driver:
+        await driver.press(key)
+        assert len(driver.names) == 5
+        assert "problems only: 5 of 16" in driver.lines("#filter-count")
+        await driver.press(key)
+        assert len(driver.names) == 16
+
+
+async def test_live_samples_show_at_the_next_flush_and_repaint_only_what_changed() -> None:
+    async with running(fleet()) as driver:
+        noted = repaints_of(driver)
+        driver.daemon.sample("id-bt-london", 48.0)
+        await driver.settle()
+        assert "48ms" in next(driver.row(n) for n in range(16) if "BT London" in driver.row(n))
+        assert noted
+        assert all(region.height == 1 and region.width < 20 for region in noted)
+
+
+async def test_what_is_not_visible_or_did_not_change_is_not_repainted() -> None:
+    providers = [a_provider(f"P{number:03d}") for number in range(100)]
+    async with running(fleet(providers)) as driver:
+        noted = repaints_of(driver)
+        driver.daemon.sample("id-p090", 48.0)
+        await driver.settle()
+        await driver.settle()
+        assert noted == []
+
+
+async def test_ages_are_repainted_only_when_their_text_changes() -> None:
+    async with running(fleet([a_provider("A", age_s=12.0)])) as driver:
+        noted = repaints_of(driver)
+        driver.clock.advance(3.0)
+        await driver.settle()
+        assert noted == []
+        driver.clock.advance(10.0)
+        await driver.settle()
+        assert [region.width for region in noted] == [4]
+
+
+async def test_a_covered_screen_does_not_repaint_and_catches_up() -> None:
+    async with running(fleet()) as driver:
+        await driver.press("enter")
+        await driver.on_screen(ProviderScreen)
+        timer = driver.fleet._timer
+        assert timer is not None
+        assert not timer._active.is_set()
+        driver.daemon.change_health("id-bt-london", HealthStatus.UNHEALTHY)
+        await driver.settle()
+        await driver.press("escape")
+        await driver.on_screen(FleetScreen)
+        assert timer._active.is_set()
+        assert "BT London" in driver.names[:4]
+
+
+async def test_created_and_deleted_providers_appear_and_disappear() -> None:
+    async with running(fleet()) as driver:
+        held = driver.daemon.providers["id-bt-london"]
+        driver.daemon.save_as("ben", held.id, name="BT Leeds")
+        await driver.settle()
+        assert "BT Leeds" in driver.names
+        await driver.daemon.connect().delete_provider(held.id)
+        await driver.settle()
+        assert "BT Leeds" not in driver.names
+
+
+async def test_an_empty_store_welcomes_and_offers_only_what_can_be_done() -> None:
+    async with running(fleet([])) as driver:
+        assert driver.app.screen.query_one(Welcome).display
+        assert not driver.table.display
+        said = str(driver.app.screen.query_one(Welcome).visual)
+        assert "Add a provider by hand" in said
+        assert "demo" not in said
+        assert "Edit" not in str(driver.app.screen.query_one(KeyBar).render())
+        await driver.press("e", "d", "x", "c", "enter", "D")
+        assert isinstance(driver.app.screen, FleetScreen)
+        assert driver.said == []
+
+
+async def test_the_demo_fleet_is_loaded_from_the_welcome() -> None:
+    daemon = fleet([])
+
+    async def start_demo() -> None:
+        daemon.providers = {provider.id: provider for provider in a_fleet()}
+
+    async with running(daemon, start_demo=start_demo) as driver:
+        assert "Load the demo fleet" in str(driver.app.screen.query_one(Welcome).visual)
+        await driver.press("D")
+        await driver.until(lambda: len(driver.names) == 16)
+        await driver.settle()
+        assert driver.table.display
+        assert driver.app.focused is driver.table
+
+
+async def test_a_demo_that_does_not_start_says_why() -> None:
+    async def start_demo() -> None:
+        raise OSError("no room left")
+
+    async with running(fleet([]), start_demo=start_demo) as driver:
+        await driver.press("D")
+        await driver.until(lambda: any("no room left" in said for said in driver.said))
+
+
+async def test_hostile_names_are_shown_as_text_and_keep_columns_aligned() -> None:
+    hostile = a_provider(
+        "\x1b[31m[bold]x[/]\u202e\x07\n[@click=app.quit]",
+        id="h",
+        hostname="h\x9b.example",
+        status=HealthStatus.UNHEALTHY,
+        health={"explanation": "[red]say[/red]\x1b]52;c;AAAA\x07", "next_step": "[link=x]\u2028go"},
+    )
+    async with running(fleet([hostile, a_provider("A")])) as driver:
+        text = driver.text
+        assert "[31m[bold]x" in text
+        assert "[red]say[/red]]52;c;AAAA" in text
+        assert not set("\x1b\x07\x9b\u202e\u2028") & set(text)
+        assert driver.row(0).index("h.example") == driver.row(1).index("sip.acme")
+        await driver.press("enter")
+        await driver.on_screen(ProviderScreen)
+        assert not set("\x1b\x07\x9b\u202e\u2028") & set(driver.text)
+        await driver.press("d")
+        await driver.until(lambda: driver.app.screen.query(Input))
+        assert "[bold]x[/]" in driver.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15), (20, 6), (200, 60)])
+async def test_it_works_at_every_size(size: tuple[int, int]) -> None:
+    async with running(fleet(), size=size) as driver:
+        assert "✗ unhealthy" in driver.text
+        await driver.press("enter")
+        await driver.on_screen(ProviderScreen)
+        await driver.press("e")
+        await driver.until(lambda: driver.app.screen.query(Input))
+        await driver.press("escape", "escape")
+        await driver.on_screen(FleetScreen)
+
+
+async def test_ten_thousand_providers_are_listed_quickly() -> None:
+    base = a_provider("P")
+    providers = {
+        f"id-{n}": base.model_copy(update={"id": f"id-{n}", "name": f"P{n:05d}"}) for n in range(10_000)
+    }
+    async with running(fleet(providers.values()), size=(160, 48)) as driver:
+        assert len(driver.names) == 10_000
+        began = time.perf_counter()
+        driver.table.show(providers, NOW)
+        assert time.perf_counter() - began < 0.25  # about 20 ms on an idle core
+        await driver.press("end")
+        assert "P09999" in driver.text
+
+
+async def test_the_daemon_away_greys_the_table_and_says_how_old_it_is() -> None:
+    async with running(fleet(), size=(120, 30)) as driver:
+        driver.daemon.go_away("no provd answers at /run/provd/provd.sock")
+        await driver.until(lambda: driver.app.session.fleet.stale)
+        driver.clock.advance(130)
+        await driver.settle()
+        banner = str(driver.app.screen.query_one(Banner).render())
+        assert "no provd answers at /run/provd/provd.sock" in banner
+        assert "heard 2m ago" in banner
+        assert driver.table.stale
+        assert "✗ unhealthy" in driver.row(0)
+        assert "✗ provd away" in str(driver.app.screen.query_one(Pulse).render())
+
+
+async def test_r_reconnects_at_once_and_everything_is_read_anew() -> None:
+    async with running(fleet()) as driver:
+        driver.daemon.go_away()
+        await driver.until(lambda: driver.app.session.fleet.stale)
+        driver.daemon.providers["id-n"] = a_provider("Nova", id="id-n")
+        driver.daemon.come_back()
+        await driver.press("r")
+        await driver.until(lambda: "Nova" in driver.names)
+        await driver.settle()
+        assert not driver.table.stale
+        assert not driver.app.screen.query_one(Banner).display
+
+
+async def test_it_comes_back_by_itself() -> None:
+    async with running(fleet()) as driver:
+        driver.daemon.go_away()
+        await driver.until(lambda: driver.app.session.fleet.stale)
+        driver.daemon.come_back()
+        await driver.until(lambda: not driver.app.session.fleet.stale)
+
+
+async def test_a_daemon_that_was_never_there_is_waited_for() -> None:
+    daemon = fleet()
+    daemon.go_away()
+    async with running(daemon) as driver:
+        await driver.until(lambda: driver.app.session.fleet.stale)
+        await driver.settle()
+        assert "Nothing is known yet" in driver.text
+        daemon.come_back()
+        await driver.press("r")
+        await driver.until(lambda: len(driver.names) == 16)
