@@ -72,9 +72,10 @@ async def running_daemon(folder: Path, **sections: dict[str, Any]) -> AsyncItera
     running = asyncio.create_task(run_daemon(config, stop))
     transport = httpx.AsyncHTTPTransport(uds=str(socket))
     try:
-        async with Client(socket) as client, httpx.AsyncClient(
-            transport=transport, base_url="http://provd", timeout=PATIENCE_S
-        ) as http:
+        async with (
+            Client(socket) as client,
+            httpx.AsyncClient(transport=transport, base_url="http://provd", timeout=PATIENCE_S) as http,
+        ):
             await _until_it_answers(client, running)
             yield RunningDaemon(socket, state_dir, client, http)
     finally:

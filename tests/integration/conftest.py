@@ -22,7 +22,9 @@ async def start_carrier() -> AsyncIterator[StartCarrier]:
     """Start simulated carriers on loopback; each comes with the hostname that leads to it."""
     running: list[SimulatedCarrier] = []
 
-    async def start(behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> tuple[SimulatedCarrier, str]:
+    async def start(
+        behaviour: Behaviour | None = None, host: str = "127.0.0.1"
+    ) -> tuple[SimulatedCarrier, str]:
         carrier = SimulatedCarrier(behaviour or Behaviour(delay_s=0.001, jitter_s=0.001))
         port = await carrier.start(host, 0)
         running.append(carrier)

@@ -18,6 +18,10 @@ from provd.store.errors import StoreError
 log = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
+UNREADABLE = (
+    "the body can't be read as JSON: it has bytes that are not UTF-8, a number that is far too long, "
+    "or is nested too deep"
+)
 _MAX_DETAILS = 50
 _REPLACED = frozenset(name for name, field in ProviderUpdate.model_fields.items() if field.is_required())
 
@@ -100,6 +104,8 @@ def _http_error(request: Request, error: HTTPException) -> tuple[ErrorStatus, st
             "METHOD_NOT_ALLOWED",
             f"{request.url.path[:128]} does not take {request.method}: use {allowed}",
         )
+    if error.status_code == 400:
+        return ErrorStatus.INVALID_ARGUMENT, "BODY_UNREADABLE", UNREADABLE
     return ErrorStatus.INVALID_ARGUMENT, "INVALID_ARGUMENT", str(error.detail)
 
 

@@ -18,7 +18,8 @@ _ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS"
 class SimulatedCarrier(asyncio.DatagramProtocol):
     """Answers requests as its behaviour says; a ``seed`` makes its losses and delays repeatable.
 
-    ``requests`` counts what came; ``last_request`` and ``last_source`` are of the latest.
+    ``requests`` counts what came, retransmissions too; ``last_request`` and ``last_source`` are of the
+    latest.
     """
 
     def __init__(self, behaviour: Behaviour, *, server: str = "provd demo carrier", seed: int = 0) -> None:

@@ -81,15 +81,14 @@ def _tags(tags: list[str]) -> list[str]:
     return list(dict.fromkeys(tags))
 
 
-Line = Annotated[str, AfterValidator(_single_line)]
 Name = Annotated[str, Field(max_length=255), AfterValidator(_single_line), AfterValidator(_not_blank)]
-Detail = Annotated[Line, Field(max_length=4096)]
+Detail = Annotated[str, Field(max_length=4096), AfterValidator(_single_line)]
 Hostname = Annotated[str, Field(examples=["sip.telnyx.com"]), AfterValidator(_hostname)]
 TechPrefix = Annotated[str, Field(max_length=255), AfterValidator(_dial_characters)]
 TechPostfix = Annotated[str, Field(max_length=255), AfterValidator(_postfix)]
-HeaderValue = Annotated[Line, Field(max_length=MAX_HEADER_VALUE)]
+HeaderValue = Annotated[str, Field(max_length=MAX_HEADER_VALUE), AfterValidator(_single_line)]
 TechHeaders = Annotated[dict[str, HeaderValue], Field(max_length=MAX_HEADERS), AfterValidator(_tech_headers)]
 Codecs = Annotated[str, Field(max_length=255), AfterValidator(_single_line), AfterValidator(_codecs)]
-CarrierName = Annotated[Line, Field(max_length=64)]
-Tag = Annotated[Line, Field(min_length=1, max_length=64)]
+CarrierName = Annotated[str, Field(max_length=64), AfterValidator(_single_line)]
+Tag = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_single_line)]
 Tags = Annotated[list[Tag], Field(max_length=32), AfterValidator(_tags)]

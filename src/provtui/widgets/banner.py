@@ -38,4 +38,4 @@ def _text(state: FleetState, now: float) -> str:
         age = age_text(max(0.0, now - state.last_heard))
         ago = "just now" if age == "now" else f"{age} ago"
         shown = f"What is shown was heard {ago}."
-    return f"✗ provd is away: {clean(state.link.error)}. {shown} Retrying; r tries now."
+    return f"✗ provd is away. {shown} Retrying; r tries at once. Why: {clean(state.link.error)}"

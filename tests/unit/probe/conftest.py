@@ -15,7 +15,9 @@ MakeTarget = Callable[..., Target]
 @pytest.fixture
 def make_target() -> MakeTarget:
     def make(
-        hostname: str = "192.0.2.1:5060", address: tuple[str, int] | None = ("192.0.2.1", 5060), **settings: float
+        hostname: str = "192.0.2.1:5060",
+        address: tuple[str, int] | None = ("192.0.2.1", 5060),
+        **settings: float,
     ) -> Target:
         watch = Watch(hostname, parse_hostname(hostname), ProbeSettings(**settings))  # type: ignore[arg-type]
         target = Target(watch, address)

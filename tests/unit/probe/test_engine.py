@@ -90,9 +90,7 @@ def test_the_second_answer_takes_the_short_way_with_the_same_result(
     assert second.server == "Edge 1"
 
 
-def test_an_unanswered_request_is_sent_again_as_timer_e_says(
-    engine: Engine, make_target: MakeTarget
-) -> None:
+def test_an_unanswered_request_is_sent_again_as_timer_e_says(engine: Engine, make_target: MakeTarget) -> None:
     first, address = engine.begin(make_target(timeout_s=13.0), 0.0)
     sent_at = []
     for tick in range(1301):

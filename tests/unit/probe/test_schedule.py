@@ -13,7 +13,9 @@ from provd.schema.hostname import parse_hostname
 
 
 def target_of(key: str, interval_s: float = 30.0) -> Target:
-    return Target(Watch(key, parse_hostname("192.0.2.1"), ProbeSettings(interval_s=interval_s)), ("192.0.2.1", 1))
+    return Target(
+        Watch(key, parse_hostname("192.0.2.1"), ProbeSettings(interval_s=interval_s)), ("192.0.2.1", 1)
+    )
 
 
 def run(schedule: Schedule, start: float, seconds: float, step: float = 0.01) -> list[tuple[float, Target]]:

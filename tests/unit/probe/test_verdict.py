@@ -84,7 +84,15 @@ def test_the_last_thirty_results_are_kept_in_order(make_target: MakeTarget) -> N
     assert target.watch.recent_results() == [*map(float, range(29)), None]
     for number in range(100, 105):
         up(target, rtt_ms=float(number))
-    assert target.watch.recent_results() == [*map(float, range(5, 29)), None, 100.0, 101.0, 102.0, 103.0, 104.0]
+    assert target.watch.recent_results() == [
+        *map(float, range(5, 29)),
+        None,
+        100.0,
+        101.0,
+        102.0,
+        103.0,
+        104.0,
+    ]
 
 
 @pytest.mark.parametrize(("changes", "flapping"), [(4, False), (5, True)])

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fakes.fake_client import FakeClock, FakeDaemon
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, TextArea
 
@@ -15,6 +16,7 @@ from provtui.widgets.fleet_table import FleetTable
 from provtui.widgets.lines import Lines
 
 NEVER_S = 3600.0
+_CHARACTERS = {"slash": "/", "question_mark": "?", "enter": "\r"}
 
 
 class Driver:
@@ -27,8 +29,10 @@ class Driver:
         self.pilot = pilot
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self._turns()
+        for key in keys:
+            character = _CHARACTERS.get(key, key if len(key) == 1 else None)
+            self.app.post_message(Key(key, character))
+            await self._turns()
 
     async def until(self, condition: Callable[[], Any]) -> None:
         async with asyncio.timeout(5):
@@ -39,16 +43,16 @@ class Driver:
         """Let what the daemon just said arrive, and repaint."""
         await self._turns()
         self.app.screen.flush()  # type: ignore[attr-defined]
-        await self.pilot.pause()
+        await self._turns()
 
     async def _turns(self) -> None:
         """Let every task that can go on do so, as often as a message needs on its longest way."""
-        for _ in range(50):
+        for _ in range(200):
             await asyncio.sleep(0)
 
     async def on_screen(self, kind: type) -> None:
         await self.until(lambda: isinstance(self.app.screen, kind) and self.app.screen.is_mounted)
-        await self.pilot.pause()
+        await self._turns()
 
     async def type_into(self, widget_id: str, text: str) -> None:
         control = self.app.screen.query_one(f"#{widget_id}")
@@ -83,12 +87,10 @@ class Driver:
     def said(self) -> list[str]:
         return [toast.message for toast in self.app._notifications]
 
-    @property
-    def text(self) -> str:
-        """Everything on the terminal."""
-        width, height = self.app.size
-        lines = self.app.screen._compositor.render_strips()
-        return "\n".join(line.text for line in lines[:height])
+    async def text(self) -> str:
+        """Lay out and paint, and give everything on the terminal."""
+        await self.pilot.pause()
+        return "\n".join(line.text for line in self.app.screen._compositor.render_strips())
 
 
 @asynccontextmanager
@@ -103,4 +105,5 @@ async def running(
         if daemon.away is None:
             await driver.until(lambda: app.session.fleet.loaded and app.session.role is not None)
         await driver.settle()
+        await pilot.pause()
         yield driver

@@ -79,10 +79,10 @@ async def test_the_cursor_moves_by_line_by_page_and_to_the_ends() -> None:
         assert driver.table.cursor == 17
         await driver.press("end")
         assert driver.table.cursor == 99
-        assert "P099" in driver.text
+        assert "P099" in await driver.text()
         await driver.press("home")
         assert driver.table.cursor == 0
-        assert "P000" in driver.text
+        assert "P000" in await driver.text()
         await driver.press("G", "k", "pageup")
         assert driver.table.cursor == 82
 
@@ -159,7 +159,7 @@ async def test_an_empty_result_says_how_to_get_the_list_back() -> None:
     async with running(fleet()) as driver:
         await driver.press("slash", *"zzz", "enter")
         await driver.settle()
-        assert "Nothing fits the filter. esc clears it." in driver.text
+        assert "Nothing fits the filter. esc clears it." in await driver.text()
 
 
 @pytest.mark.parametrize("key", ["p", "ctrl+z"])
@@ -275,23 +275,23 @@ async def test_hostile_names_are_shown_as_text_and_keep_columns_aligned() -> Non
         health={"explanation": "[red]say[/red]\x1b]52;c;AAAA\x07", "next_step": "[link=x]\u2028go"},
     )
     async with running(fleet([hostile, a_provider("A")])) as driver:
-        text = driver.text
+        text = await driver.text()
         assert "[31m[bold]x" in text
         assert "[red]say[/red]]52;c;AAAA" in text
         assert not set("\x1b\x07\x9b\u202e\u2028") & set(text)
         assert driver.row(0).index("h.example") == driver.row(1).index("sip.acme")
         await driver.press("enter")
         await driver.on_screen(ProviderScreen)
-        assert not set("\x1b\x07\x9b\u202e\u2028") & set(driver.text)
+        assert not set("\x1b\x07\x9b\u202e\u2028") & set(await driver.text())
         await driver.press("d")
         await driver.until(lambda: driver.app.screen.query(Input))
-        assert "[bold]x[/]" in driver.text
+        assert "[bold]x[/]" in await driver.text()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 15), (20, 6), (200, 60)])
 async def test_it_works_at_every_size(size: tuple[int, int]) -> None:
     async with running(fleet(), size=size) as driver:
-        assert "✗ unhealthy" in driver.text
+        assert "✗ unhealthy" in await driver.text()
         await driver.press("enter")
         await driver.on_screen(ProviderScreen)
         await driver.press("e")
@@ -311,7 +311,7 @@ async def test_ten_thousand_providers_are_listed_quickly() -> None:
         driver.table.show(providers, NOW)
         assert time.perf_counter() - began < 0.25  # about 20 ms on an idle core
         await driver.press("end")
-        assert "P09999" in driver.text
+        assert "P09999" in await driver.text()
 
 
 async def test_the_daemon_away_greys_the_table_and_says_how_old_it_is() -> None:
@@ -355,7 +355,7 @@ async def test_a_daemon_that_was_never_there_is_waited_for() -> None:
     async with running(daemon) as driver:
         await driver.until(lambda: driver.app.session.fleet.stale)
         await driver.settle()
-        assert "Nothing is known yet" in driver.text
+        assert "Nothing is known yet" in await driver.text()
         daemon.come_back()
         await driver.press("r")
         await driver.until(lambda: len(driver.names) == 16)

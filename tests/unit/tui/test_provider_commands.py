@@ -29,7 +29,7 @@ async def test_enter_opens_the_provider_and_esc_goes_back() -> None:
         await driver.on_screen(ProviderScreen)
         await driver.settle()
         for part in ("Zeta", "No answer to OPTIONS", "→ Check that the firewall", "RTT p95", "0 of 2 up"):
-            assert part in driver.text
+            assert part in await driver.text()
         await driver.press("escape")
         await driver.on_screen(FleetScreen)
 
