@@ -60,6 +60,7 @@ class ProvTui(App[None]):
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme or fitting_theme(self.console.color_system)
+        self.set_class(self.no_color, "-no-color")
         if low_bandwidth:
             self.animation_level = "none"
         slow = LOW_BANDWIDTH_REFRESH_S if low_bandwidth else REFRESH_S

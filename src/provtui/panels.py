@@ -79,16 +79,16 @@ def _facts(provider: Provider, now: float) -> list[tuple[str, str]]:
         ("postfix", provider.tech_postfix),
         ("headers", headers),
         ("probe", _probe(provider)),
-        ("since", "" if since is None else f"{health.since} UTC"[:16] + f" ({figures.duration_text(since)})"),
+        ("since", "" if since is None else f"{health.since}"[:16] + f" UTC ({figures.duration_text(since)})"),
         ("checked", checked if checked in ("now", figures.DASH) else f"{checked} ago"),
         ("RTT last", figures.rtt_text(health.rtt_ms)),
-        ("RTT p50", figures.rtt_text(health.rtt_p50_ms)),
-        ("RTT p95", figures.rtt_text(health.rtt_p95_ms)),
+        ("p50, p95", f"{figures.rtt_text(health.rtt_p50_ms)}, {figures.rtt_text(health.rtt_p95_ms)}"),
         ("jitter", figures.rtt_text(health.jitter_ms)),
         ("loss", figures.percent_text(health.loss_pct)),
         ("server", health.server or ""),
         ("targets", f"{health.targets_up} of {health.targets_total} up" if health.targets_total else ""),
-        ("revision", f"{provider.revision}, {provider.tm_update[:16]}, created {provider.tm_create[:10]}"),
+        ("revision", f"{provider.revision}, {provider.tm_update[:16]} UTC"),
+        ("created", f"{provider.tm_create[:16]} UTC"),
     ]
     return [(label, clean(value) or figures.DASH) for label, value in facts]
 

@@ -17,7 +17,11 @@ DARK = Theme(
     warning="#e0b050",
     error="#f0706a",
     dark=True,
-    variables={"input-cursor-text-style": "reverse", "footer-key-foreground": "#7aa2d6"},
+    variables={
+        "input-cursor-background": "#cdd3dc",
+        "input-cursor-foreground": "#12151a",
+        "input-cursor-text-style": "none",
+    },
 )
 
 LIGHT = Theme(
@@ -33,10 +37,14 @@ LIGHT = Theme(
     warning="#8a5a00",
     error="#b3261e",
     dark=False,
-    variables={"input-cursor-text-style": "reverse", "footer-key-foreground": "#22588f"},
+    variables={
+        "input-cursor-background": "#262a30",
+        "input-cursor-foreground": "#f7f6f2",
+        "input-cursor-text-style": "none",
+    },
 )
 
-ANSI = replace(BUILTIN_THEMES["ansi-dark"], name="provtui-ansi")
+ANSI = replace(BUILTIN_THEMES["ansi-dark"], name="provtui-ansi", accent="ansi_magenta")
 
 THEMES = (DARK, LIGHT, ANSI)
 """In the order in which the theme key goes through them."""

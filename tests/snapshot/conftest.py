@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from fakes.fake_client import FakeClock, FakeDaemon  # noqa: E402  # found by the line above
-
 from provtui.app import ProvTui  # noqa: E402
 
 Steps = Callable[[Pilot[None], FakeDaemon, FakeClock], Awaitable[None]]

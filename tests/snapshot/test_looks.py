@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fakes.fake_client import FakeClock, FakeDaemon, a_fleet
 from textual.pilot import Pilot
 
+from fakes.fake_client import FakeClock, FakeDaemon, a_fleet
 from provd.schema.health import HealthStatus
 from provd.schema.status import Role
 from provtui.dialogs.confirm_delete import ConfirmDelete
@@ -23,7 +23,7 @@ IDS = ["80x24", "120x40"]
 
 async def until(condition: Callable[[], Any]) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # the interface has no event for each condition
             await asyncio.sleep(0.001)
 
 

@@ -1,5 +1,7 @@
 """Who is calling, by the kernel's word, and what they may do."""
 
+import ctypes
+import errno
 import grp
 import os
 import pwd
@@ -13,7 +15,6 @@ from provd.schema.status import Role
 
 _SO_PEERGROUPS = 59  # asm-generic/socket.h
 _UCRED = struct.Struct("=iII")  # struct ucred: pid, uid, gid
-_MOST_GROUPS = 65536
 
 
 class UnknownNameError(ValueError):
@@ -37,15 +38,21 @@ class Peer:
 def peer_of(connection: socket.socket) -> Peer:
     """Ask the kernel who is at the other end (unix(7): SO_PEERCRED, SO_PEERGROUPS)."""
     pid, uid, gid = _UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
-    try:
-        raw = connection.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, 4 * 1024)
-    except OSError:
-        try:
-            raw = connection.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, 4 * _MOST_GROUPS)
-        except OSError:
-            raw = b""
-    groups = struct.unpack(f"={len(raw) // 4}I", raw[: len(raw) // 4 * 4])
-    return Peer(pid, uid, frozenset((gid, *groups)))
+    return Peer(pid, uid, frozenset((gid, *_peer_groups(connection))))
+
+
+def _peer_groups(connection: socket.socket) -> tuple[int, ...]:
+    """The supplementary groups. Through libc, since socket.getsockopt stops at 256 groups."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    groups = (ctypes.c_uint32 * 64)()
+    size = ctypes.c_uint32(ctypes.sizeof(groups))
+    while libc.getsockopt(
+        connection.fileno(), socket.SOL_SOCKET, _SO_PEERGROUPS, groups, ctypes.byref(size)
+    ):
+        if ctypes.get_errno() != errno.ERANGE:  # ERANGE: size says how much it takes
+            raise OSError(ctypes.get_errno(), "the peer's groups can't be read")
+        groups = (ctypes.c_uint32 * (size.value // 4))()
+    return tuple(groups[: size.value // 4])
 
 
 @dataclass(frozen=True, slots=True)

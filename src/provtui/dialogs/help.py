@@ -20,7 +20,7 @@ _RIGHT = (Group.SORT, Group.MOVE)
 
 
 class HelpDialog(Dialog[None]):
-    """Lists ``commands`` by group; those that ``refused`` gives a reason for are dimmed, with the reason."""
+    """Lists ``commands`` by group; those that ``refused`` gives a reason for are dimmed, with their role."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.HELP)]
 
@@ -38,7 +38,7 @@ class HelpDialog(Dialog[None]):
                     sections = [self._section(group) for group in groups]
                     shown = [section for section in sections if section]
                     if shown:
-                        yield Lines(Content("\n\n").join(shown))
+                        yield Lines(Content("\n\n").join(shown), classes="help--column")
             if any(command.id == "filter" for command in self.commands):
                 yield Lines(_filter_help(), classes="help--filters")
         yield KeyBar(list(commands_at(Place.HELP)), lambda command: None)
@@ -57,7 +57,7 @@ class HelpDialog(Dialog[None]):
             if self._refused(command) is None:
                 lines.append(Content.assemble((key, ".ink--key"), command.help))
             else:
-                needs = f"{key}{command.help} (needs {command.role})"
+                needs = f"{key}{command.help} · {command.role}"
                 lines.append(Content.styled(needs, ".ink--disabled"))
         return Content("\n").join(lines)
 

@@ -22,7 +22,6 @@ from provtui.widgets.pulse import Pulse
 from provtui.widgets.summary import Summary
 from provtui.widgets.welcome import Welcome
 
-
 _ROOM_FOR_SUMMARY = 12  # lines; on fewer the table needs them all
 
 
@@ -87,6 +86,7 @@ class FleetScreen(ProviderCommands):
             welcome.offer(self.commands_here())
         self.query_one(Pulse).show(fleet, readonly=self.session.readonly)
         self.query_one(Banner).show(fleet, now)
+        self.set_class(fleet.stale, "-stale")
         self.table.set_stale(fleet.stale)
         self.table.set_notice(self._notice())
         self.table.flush(now)

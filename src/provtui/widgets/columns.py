@@ -82,13 +82,19 @@ def _least(columns: Sequence[Column]) -> int:
     return sum(column.least for column in columns) + len(columns) - 1
 
 
+def _quiet(condition: Condition) -> str:
+    """Give the ordinary ink, fainter for what a person has switched off."""
+    return _FAINT if condition is Condition.DISABLED else _PLAIN
+
+
 def _state(provider: Provider, now: float, cells: int) -> Cell:
     condition = condition_of(provider)
     return ((fit(condition.label, cells), condition.ink),)
 
 
 def _name(provider: Provider, now: float, cells: int) -> Cell:
-    ink = "ink--name" if condition_of(provider).is_problem else _PLAIN
+    condition = condition_of(provider)
+    ink = "ink--name" if condition.is_problem else _quiet(condition)
     return ((fit(clean(provider.name), cells), ink),)
 
 
@@ -102,11 +108,13 @@ def _carrier(provider: Provider, now: float, cells: int) -> Cell:
 
 def _rtt(provider: Provider, now: float, cells: int) -> Cell:
     text = figures.rtt_text(provider.health.rtt_ms)
-    return ((fit(text, cells, right=True), _FAINT if text == figures.DASH else _PLAIN),)
+    ink = _FAINT if text == figures.DASH else _quiet(condition_of(provider))
+    return ((fit(text, cells, right=True), ink),)
 
 
 def _spark(provider: Provider, now: float, cells: int) -> Cell:
-    return spark_runs(spark(provider.health.recent, cells))
+    drawn = spark(provider.health.recent, cells)
+    return spark_runs(drawn) if provider.enabled else ((drawn, Condition.DISABLED.ink),)
 
 
 def spark_runs(drawn: str) -> Cell:
@@ -123,7 +131,7 @@ def spark_runs(drawn: str) -> Cell:
 
 def _loss(provider: Provider, now: float, cells: int) -> Cell:
     loss = provider.health.loss_pct
-    ink = _LOST if loss else _FAINT
+    ink = _LOST if loss and provider.enabled else _FAINT
     return ((fit(figures.percent_text(loss), cells, right=True), ink),)
 
 

@@ -281,8 +281,11 @@ class FleetTable(ScrollView, can_focus=True):
 
     def _style(self, name: str, under_cursor: bool = False) -> RichStyle:
         """Give the style of an ink or of a part of the table, on its row's background."""
-        if self.stale and name.startswith("ink--"):
+        ansi = self.app.native_ansi_color
+        if self.stale and (not name or name.startswith("ink--")):
             name = "ink--faint"
+        if under_cursor and ansi:
+            name = ""  # a bar in the terminal's own two colours, reversed
         style = self._styles_by_ink.get((name, under_cursor))
         if style is None:
             base = self.visual_style
@@ -291,5 +294,6 @@ class FleetTable(ScrollView, can_focus=True):
             if name:
                 owner = self.screen if name.startswith("ink--") else self
                 base += owner.get_visual_style(name, partial=True)
-            style = self._styles_by_ink[name, under_cursor] = base.rich_style
+            style = base.rich_style + RichStyle(reverse=under_cursor and ansi)
+            self._styles_by_ink[name, under_cursor] = style
         return style

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fakes.fake_client import FakeClock, FakeDaemon
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, TextArea
 
+from fakes.fake_client import FakeClock, FakeDaemon
 from provtui.app import ProvTui
 from provtui.screens.fleet import FleetScreen
 from provtui.widgets.fleet_table import FleetTable
@@ -36,7 +36,7 @@ class Driver:
 
     async def until(self, condition: Callable[[], Any]) -> None:
         async with asyncio.timeout(5):
-            while not condition():
+            while not condition():  # noqa: ASYNC110  # the interface has no event for each condition
                 await asyncio.sleep(0.001)
 
     async def settle(self) -> None:

@@ -1,7 +1,9 @@
+from itertools import pairwise
+
 import pytest
-from fakes.fake_client import NOW, a_fleet
 from rich.cells import cell_len
 
+from fakes.fake_client import NOW, a_fleet
 from provtui.widgets.columns import COLUMNS, GROWTH, Placed, lay_out
 
 
@@ -14,7 +16,7 @@ def test_columns_stay_within_the_width_in_order_and_apart(cells: int) -> None:
     placed = placed_at(cells)
     assert placed
     assert placed[-1].x + placed[-1].width <= cells
-    for left, right in zip(placed, placed[1:], strict=False):
+    for left, right in pairwise(placed):
         assert left.x + left.width + 1 == right.x
 
 

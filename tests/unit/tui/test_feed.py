@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from fakes.fake_client import FakeDaemon, a_provider
 from textual.message import Message
 
+from fakes.fake_client import FakeDaemon, a_provider
 from provd.schema.events import EventType
 from provtui.feed import (
     FIRST_DELAY_S,
@@ -86,11 +86,12 @@ async def test_events_come_in_order_after_the_list() -> None:
     daemon = FakeDaemon([a_provider("A")])
     async with following(daemon) as listener:
         await listener.next(Reported)
+        listener.feed.take()
+        listener.messages.clear()
         daemon.sample("id-a", 1.0)
         daemon.sample("id-a", 2.0)
         await listener.next(Arrived)
-        while len(listener.feed._news.events) < 2:
-            await asyncio.sleep(0)
+        await listener.next(Arrived)
         news = listener.feed.take()
         assert [event.data.samples[0].rtt_ms for event in news.events] == [1.0, 2.0]  # type: ignore[union-attr]
         assert listener.feed.take().events == []

@@ -1,6 +1,6 @@
 import pytest
-from fakes.fake_client import NOW, a_provider
 
+from fakes.fake_client import NOW, a_provider
 from provd.schema.health import Cause
 from provd.schema.timestamps import to_timestamp
 from provtui import figures, verdict

@@ -3,10 +3,10 @@ from collections.abc import Iterable
 
 import pytest
 from driving import Driver, running
-from fakes.fake_client import NOW, FakeDaemon, a_fleet, a_provider
 from textual.geometry import Region
 from textual.widgets import Input
 
+from fakes.fake_client import NOW, FakeDaemon, a_fleet, a_provider
 from provd.schema.health import HealthStatus
 from provd.schema.provider import Provider
 from provtui.screens.fleet import FleetScreen
@@ -234,7 +234,7 @@ async def test_an_empty_store_welcomes_and_offers_only_what_can_be_done() -> Non
         assert driver.app.screen.query_one(Welcome).display
         assert not driver.table.display
         said = str(driver.app.screen.query_one(Welcome).visual)
-        assert "Add a provider by hand" in said
+        assert "Add a provider" in said
         assert "demo" not in said
         assert "Edit" not in str(driver.app.screen.query_one(KeyBar).render())
         await driver.press("e", "d", "x", "c", "enter", "D")

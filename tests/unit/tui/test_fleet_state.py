@@ -1,8 +1,8 @@
 from collections.abc import Sequence
 
 import pytest
-from fakes.fake_client import NOW, a_provider
 
+from fakes.fake_client import NOW, a_provider
 from provd.client import Event
 from provd.schema.events import EventType, HealthChanged, HealthSample, ProviderEvent, Sample
 from provd.schema.health import Cause, HealthStatus

@@ -1,8 +1,8 @@
 import random
 
 import pytest
-from fakes.fake_client import NOW, a_fleet, a_provider
 
+from fakes.fake_client import NOW, a_fleet, a_provider
 from provd.schema.health import HealthStatus
 from provd.schema.provider import Provider
 from provd.schema.timestamps import to_timestamp
@@ -17,7 +17,7 @@ def names(listing: Listing, providers: dict[str, Provider] = BY_ID) -> list[str]
     return [providers[key].name for key in listing.ids]
 
 
-def listed(order: Order = Order(), text: str = "", *, problems_only: bool = False) -> list[str]:  # noqa: B008
+def listed(order: Order = Order(), text: str = "", *, problems_only: bool = False) -> list[str]:
     listing = Listing()
     listing.order, listing.filter, listing.problems_only = order, parse_filter(text), problems_only
     listing.rebuild(BY_ID)

@@ -1,7 +1,7 @@
 from driving import Driver, running
-from fakes.fake_client import FakeDaemon, a_provider, api_error
 from textual.widgets import Select
 
+from fakes.fake_client import FakeDaemon, a_provider, api_error
 from provd.schema.errors import ErrorDetail, ErrorStatus
 from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.provider_form import ProviderForm
