@@ -54,7 +54,12 @@ async def daemon() -> Any:
 
 
 async def test_a_stranger_is_told_their_uid_and_nothing_else(daemon: RunningDaemon) -> None:
-    for method, url in (("GET", "/version"), ("GET", "/v1.0/providers"), ("GET", "/v1.0/events"), ("POST", "/x")):
+    for method, url in (
+        ("GET", "/version"),
+        ("GET", "/v1.0/providers"),
+        ("GET", "/v1.0/events"),
+        ("POST", "/x"),
+    ):
         code, answer = await ask_as(daemon, NOBODY, method, url)
         assert code == 403
         assert answer["error"]["status"] == "PERMISSION_DENIED"

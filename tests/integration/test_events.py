@@ -44,7 +44,9 @@ async def test_hello_comes_first_with_the_latest_number(daemon: RunningDaemon) -
     assert hello.seq is None
 
 
-async def test_every_change_of_a_record_is_an_event_with_its_author_and_no_secret(daemon: RunningDaemon) -> None:
+async def test_every_change_of_a_record_is_an_event_with_its_author_and_no_secret(
+    daemon: RunningDaemon,
+) -> None:
     async with daemon.client.events(types=(EventType.PROVIDER_CREATED, EventType.PROVIDER_UPDATED)) as stream:
         await take(stream, 1)
         added = await daemon.add("192.0.2.1", probe=QUIET, tech_headers={"X-Key": "s3cret"})
@@ -112,7 +114,9 @@ async def test_what_cannot_be_replayed_is_a_resync(
 
 
 @pytest.mark.parametrize("last_event_id", ["x", "-1", "1.5", "9" * 30])
-async def test_a_last_event_id_that_is_no_number_is_refused(daemon: RunningDaemon, last_event_id: str) -> None:
+async def test_a_last_event_id_that_is_no_number_is_refused(
+    daemon: RunningDaemon, last_event_id: str
+) -> None:
     answer = await daemon.http.get("/v1.0/events", headers={"Last-Event-ID": last_event_id})
     assert answer.status_code == 400
 

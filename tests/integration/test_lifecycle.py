@@ -174,7 +174,9 @@ async def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is() -> None
         store.commit()
         store.close()
         before = path.read_bytes()
-        with pytest.raises(StoreOpenError, match=r"has schema 9999; this provd knows up to 0001.*newer provd"):
+        with pytest.raises(
+            StoreOpenError, match=r"has schema 9999; this provd knows up to 0001.*newer provd"
+        ):
             await _start(folder)
         assert path.read_bytes() == before
 

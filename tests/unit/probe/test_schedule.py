@@ -26,7 +26,7 @@ def run(schedule: Schedule, start: float, seconds: float, step: float = 0.01) ->
     ]
 
 
-@given(st.text(min_size=1), st.floats(1, 100))
+@given(st.text(min_size=1), st.floats(2, 100))
 def test_the_first_check_is_within_the_given_time(key: str, interval_s: float) -> None:
     schedule = Schedule(100.0)
     schedule.add(target_of(key, interval_s), 100.0, within_s=0.9)

@@ -1,0 +1,99 @@
+"""The configuration: defaults, and every mistake at once with its line."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from provd.config import Config, ConfigError, load_config
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def mistakes_in(tmp_path: Path, text: str) -> list[str]:
+    path = tmp_path / "c.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    return [mistake.removeprefix(str(path)) for mistake in caught.value.mistakes]
+
+
+def test_the_example_is_complete_and_shows_the_defaults() -> None:
+    assert load_config(EXAMPLE) == Config()
+    shown = tomllib.loads(EXAMPLE.read_text())
+    everything = Config().model_dump(mode="json")
+    assert {name: set(section) for name, section in shown.items()} == {
+        name: set(section) for name, section in everything.items()
+    }
+
+
+def test_an_empty_file_is_a_complete_one(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").touch()
+    assert load_config(tmp_path / "c.toml") == Config()
+
+
+def test_every_mistake_is_reported_at_once_with_its_line(tmp_path: Path) -> None:
+    found = mistakes_in(
+        tmp_path,
+        """
+[daemon]
+socket = "relative.sock"
+socket_mode = "rw"
+
+[probe]
+intervall_s = 30
+timeout_s = 61
+bind = "localhost:0"
+
+[dnss]
+nameservers = []
+
+[access]
+admins = ["root", 1.5]
+""",
+    )
+    assert [mistake.split(": ")[0] for mistake in found] == [
+        ":3",
+        ":4",
+        ":7",
+        ":8",
+        ":9",
+        ":11",
+        ":15",
+        ":15",
+    ]
+    assert found[0] == ":3: daemon.socket: is not an absolute path"
+    assert found[2] == ":7: probe.intervall_s: unknown key; did you mean interval_s?"
+    assert found[5] == ":11: dnss: unknown section; did you mean dns?"
+    assert all(mistake.startswith(":15: access.admins[1]: ") for mistake in found[6:])
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[probe\n", "is not TOML"),
+        ("[probe]\nfall = 0\n", "greater than or equal to 1"),
+        ('[probe]\nuser_agent = "a\\r\\nX: y"\n', "printable ASCII"),
+        ('[probe]\nfrom_uri = "sip:a@b> "\n', "SIP URI"),
+        ('[probe]\nbind = "[::]:0"\n', "bind6"),
+        ('[probe]\nbind = "0.0.0.0"\n', "address:port"),
+        ('[dns]\nnameservers = ["dns.example.com"]\n', "IP address"),
+        (f'[daemon]\nsocket = "/{"x" * 120}"\n', "107 bytes"),
+        ('[daemon]\nlog_level = "loud"\n', "pattern"),
+        ('daemon = "x"\n', "daemon"),
+    ],
+)
+def test_single_mistakes(tmp_path: Path, text: str, says: str) -> None:
+    (mistake,) = mistakes_in(tmp_path, text)
+    assert says in mistake
+
+
+def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="can't be read"):
+        load_config(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_bytes(b"\xff\xfe\0")
+    with pytest.raises(ConfigError, match="can't be read"):
+        load_config(tmp_path / "c.toml")
