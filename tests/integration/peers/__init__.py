@@ -1,0 +1,71 @@
+"""SIP servers of other people's making, as processes for the daemon to check."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from tests.fakes.daemon import eventually
+
+HOST = "127.0.0.1"
+_UDP_SOCKETS = Path("/proc/net/udp")
+_STOP_WITHIN_S = 10.0
+
+
+def free_port() -> int:
+    """A UDP port that nobody has just now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried:
+        tried.bind((HOST, 0))
+        return int(tried.getsockname()[1])
+
+
+@asynccontextmanager
+async def running_peer(command: Sequence[str | Path], port: int, folder: Path) -> AsyncIterator[None]:
+    """Run a program, as a process group of its own, from when it has ``port`` until the block ends.
+
+    What it says and leaves behind is in ``folder``.
+    """
+    log = folder / "output.log"
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=folder,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+    async def listens() -> bool:
+        if process.returncode is not None:
+            raise AssertionError(f"{command[0]} ended by itself: {log.read_text(errors='replace')}")
+        return _has_socket(port)
+
+    try:
+        await eventually(listens, bool)
+        yield
+    finally:
+        await _stop(process)
+
+
+def _has_socket(port: int) -> bool:
+    """Whether a socket is bound to ``port`` of HOST. Asking by binding would be in the program's way."""
+    address = int.from_bytes(IPv4Address(HOST).packed, sys.byteorder)
+    return f" {address:08X}:{port:04X} " in _UDP_SOCKETS.read_text()
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        async with asyncio.timeout(_STOP_WITHIN_S):
+            await process.wait()
+    except TimeoutError:
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()

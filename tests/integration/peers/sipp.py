@@ -1,0 +1,27 @@
+"""SIPp on loopback, doing as a scenario says."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from . import HOST, free_port, running_peer
+
+PROGRAM = shutil.which("sipp")
+_SCENARIOS = Path(__file__).with_name("scenarios")
+
+
+@asynccontextmanager
+async def running_sipp(scenario: str, folder: Path) -> AsyncIterator[str]:
+    """Have SIPp play ``scenario`` to every new Call-ID; answers the hostname that leads to it."""
+    port = free_port()
+    places = ("-sf", _SCENARIOS / f"{scenario}.xml", "-i", HOST, "-p", str(port), "-ci", HOST)
+    log = ("-trace_msg", "-message_file", folder / "messages.log")
+    async with running_peer([PROGRAM or "sipp", *places, *log, "-nostdin"], port, folder):
+        yield f"{HOST}:{port}"
+
+
+def requests_seen(folder: Path) -> list[str]:
+    """The Call-ID of each request that SIPp got, in order; a retransmission has the one before it."""
+    lines = (folder / "messages.log").read_text().splitlines()
+    return [line.partition(": ")[2] for line in lines if line.startswith("Call-ID: ")]
