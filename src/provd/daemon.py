@@ -76,9 +76,8 @@ async def run_daemon(config: Config, stop: asyncio.Event) -> None:
 async def _run_parts(
     config: Config, store: Store, listener: Listener, access: Access, stop: asyncio.Event
 ) -> None:
-    async with store.read() as session:
-        hub = EventHub(await stored_events.newest_seq(session))
-        stored = await stored_providers.all_alive(session)
+    hub = EventHub(store.read_now(stored_events.newest_seq))
+    stored = store.read_now(stored_providers.all_alive)
     store.on_commit = hub.publish
     monitor = _make_monitor(config)
     watching = Watching(monitor, _probe_defaults(config))

@@ -5,6 +5,7 @@ from provd.schema.timestamps import from_timestamp
 
 DASH = "—"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_NOW = 30
 
 CAUSE_WORDS = {
     Cause.OK: "ok",
@@ -26,13 +27,13 @@ def seconds_since(timestamp: str | None, now: float) -> float | None:
 
 
 def age_text(seconds: float | None) -> str:
-    """Write an age in at most four cells; under a minute in steps of ten seconds, so that it stays quiet."""
+    """Write an age in at most four cells; under a minute there are two steps, so that it stays quiet."""
     if seconds is None:
         return DASH
-    if seconds < 10:
+    if seconds < _NOW:
         return "now"
     if seconds < _MINUTE:
-        return f"{int(seconds) // 10 * 10}s"
+        return f"{_NOW}s"
     if seconds < _HOUR:
         return f"{int(seconds) // _MINUTE}m"
     if seconds < 2 * _DAY:

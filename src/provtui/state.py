@@ -104,7 +104,8 @@ def apply(state: FleetState, events: Iterable[Event], now: float) -> Step:
                 pass
     if not changed:
         return Step(replace(state, last_heard=now), frozenset())
-    after = replace(state, providers=providers, counts=_count(providers), last_heard=now)
+    counts = _recount(state, providers, changed)
+    after = replace(state, providers=providers, counts=counts, last_heard=now)
     return Step(after, frozenset(changed))
 
 
@@ -180,6 +181,16 @@ def _with_sample(held: Provider, sample: Sample) -> HealthSummary:
 def _later(one: str | None, other: str | None) -> bool:
     """Compare API timestamps, whose text sorts as their time does; None is before everything."""
     return one is not None and (other is None or one > other)
+
+
+def _recount(before: FleetState, after: Mapping[str, Provider], changed: set[str]) -> dict[Condition, int]:
+    counts = dict(before.counts) or dict.fromkeys(Condition, 0)
+    for provider_id in changed:
+        if provider_id in before.providers:
+            counts[condition_of(before.providers[provider_id])] -= 1
+        if provider_id in after:
+            counts[condition_of(after[provider_id])] += 1
+    return counts
 
 
 def _count(providers: Mapping[str, Provider]) -> dict[Condition, int]:

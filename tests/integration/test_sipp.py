@@ -1,6 +1,5 @@
 """The daemon checks SIPp, which answers well, badly, late, twice, halfway, or not at all."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,10 @@ pytestmark = pytest.mark.skipif(PROGRAM is None, reason="needs SIPp: the Debian 
 
 async def strays(daemon: RunningDaemon) -> int:
     return (await daemon.client.status()).monitor.strays_total
+
+
+async def requests(folder: Path) -> list[str]:
+    return requests_seen(folder)
 
 
 def outcome(provider: Provider) -> tuple[Cause | None, int | None, str | None]:
@@ -71,7 +74,6 @@ async def test_after_a_1xx_the_final_answer_is_what_counts(daemon: RunningDaemon
         found = await daemon.until((await daemon.add(hostname)).id, is_checked)
     assert is_healthy(found)
     assert outcome(found) == (Cause.OK, 200, "OK")
-    assert await strays(daemon) == 0
 
 
 async def test_a_1xx_alone_is_healthy_once_the_timeout_is_over(daemon: RunningDaemon, tmp_path: Path) -> None:
@@ -87,9 +89,8 @@ async def test_silence_is_a_timeout_after_retransmissions(daemon: RunningDaemon,
         added = await daemon.add(hostname, probe={"interval_s": 600, "timeout_s": 2})
         (target,) = (await daemon.client.check_provider(added.id)).targets
         found = await daemon.client.provider(added.id)
+        seen = await eventually(lambda: requests(tmp_path), lambda seen: len(seen) >= 3)
     assert (target.cause, target.retransmits) == (Cause.TIMEOUT, 2)  # after 0.5 and 1.5 s
     assert is_unhealthy(found)
     assert found.health.explanation == "No answer within 2 s."
-    seen = requests_seen(tmp_path)
-    assert len(seen) == 3
-    assert len(set(seen)) == 1
+    assert seen == [seen[0]] * 3

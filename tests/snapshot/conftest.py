@@ -1,6 +1,5 @@
 import asyncio
 import platform
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,9 @@ from syrupy.location import PyTestLocation
 from textual.pilot import Pilot
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
 
-from fakes.fake_client import FakeClock, FakeDaemon  # noqa: E402  # found by the line above
-from provtui.app import ProvTui  # noqa: E402
+from provtui.app import ProvTui
+from tests.fakes.fake_client import FakeClock, FakeDaemon
 
 Steps = Callable[[Pilot[None], FakeDaemon, FakeClock], Awaitable[None]]
 

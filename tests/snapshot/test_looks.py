@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from fakes.fake_client import FakeClock, FakeDaemon, a_fleet
 from provd.schema.health import HealthStatus
 from provd.schema.status import Role
 from provtui.dialogs.confirm_delete import ConfirmDelete
@@ -15,6 +14,7 @@ from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.help import HelpDialog
 from provtui.dialogs.provider_form import ProviderForm
 from provtui.screens.provider import ProviderScreen
+from tests.fakes.fake_client import FakeClock, FakeDaemon, a_fleet
 
 LooksRight = Callable[..., bool]
 SIZES = [(80, 24), (120, 40)]

@@ -46,9 +46,7 @@ def _peer_groups(connection: socket.socket) -> tuple[int, ...]:
     libc = ctypes.CDLL(None, use_errno=True)
     groups = (ctypes.c_uint32 * 64)()
     size = ctypes.c_uint32(ctypes.sizeof(groups))
-    while libc.getsockopt(
-        connection.fileno(), socket.SOL_SOCKET, _SO_PEERGROUPS, groups, ctypes.byref(size)
-    ):
+    while libc.getsockopt(connection.fileno(), socket.SOL_SOCKET, _SO_PEERGROUPS, groups, ctypes.byref(size)):
         if ctypes.get_errno() != errno.ERANGE:  # ERANGE: size says how much it takes
             raise OSError(ctypes.get_errno(), "the peer's groups can't be read")
         groups = (ctypes.c_uint32 * (size.value // 4))()

@@ -26,6 +26,7 @@ class ApiServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 backlog=BACKLOG,
                 timeout_keep_alive=60,
                 timeout_graceful_shutdown=STOP_WITHIN_S,

@@ -22,7 +22,7 @@ Timestamp = Annotated[
 
 def to_timestamp(unix_s: float) -> str:
     """Write seconds since 1970 (UTC) as an API timestamp."""
-    return datetime.fromtimestamp(unix_s, UTC).strftime(FORMAT)
+    return datetime.fromtimestamp(unix_s, UTC).isoformat(" ", "microseconds")[:-6]  # without +00:00
 
 
 def from_timestamp(text: str) -> float:

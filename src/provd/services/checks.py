@@ -29,7 +29,7 @@ class CheckService:
 
         A provider that is not watched (disabled, say) is checked too, and its status stays as it was.
         """
-        row, health = await self._providers.stored(provider_id)
+        row, health = self._providers.stored(provider_id)
         if row.transport not in CHECKED_TRANSPORTS:
             raise ServiceError(
                 ErrorStatus.FAILED_PRECONDITION,

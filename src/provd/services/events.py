@@ -54,8 +54,7 @@ class EventService:
     async def log(self, page_size: int, page_token: str, provider_id: str) -> EventPage:
         """One page of past events, newest first."""
         before = pages.event_cursor(page_token)
-        async with self._store.read() as session:
-            rows = await stored_events.page(session, before, page_size + 1, provider_id)
+        rows = await self._store.read(stored_events.page, before, page_size + 1, provider_id)
         shown = rows[:page_size]
         token = pages.encode(str(shown[-1].seq)) if len(rows) > page_size else ""
         return EventPage(
@@ -84,23 +83,21 @@ class EventService:
         while True:
             try:
                 async with self._store.write() as transaction:
-                    await stored_events.prune(transaction.session, self._kept)
+                    await transaction.run(stored_events.prune, self._kept)
                     old = to_timestamp(time.time() - IDEMPOTENCY_KEPT_S)
-                    await idempotency.prune(transaction.session, old)
+                    await transaction.run(idempotency.prune, old)
             except StoreError:
                 pass  # the recorder says so in the log; the next round makes up for it
             await asyncio.sleep(PRUNE_EVERY_S)
 
     async def _replay(self, subscription: Subscription, last_seq: int) -> AsyncIterator[Message]:
         until = subscription.since_seq
-        async with self._store.read() as session:
-            oldest = await stored_events.oldest_seq(session)
+        oldest = await self._store.read(stored_events.oldest_seq)
         if last_seq > until or last_seq < oldest - 1 or until - last_seq > MAX_REPLAYED:
             yield resync(until, f"events after number {last_seq} can't be replayed")
             return
         while last_seq < until:
-            async with self._store.read() as session:
-                rows = await stored_events.after(session, last_seq, _REPLAY_PAGE)
+            rows = await self._store.read(stored_events.after, last_seq, _REPLAY_PAGE)
             for row in rows:
                 last_seq = row.seq or 0
                 if last_seq <= until and subscription.wants(row.type, row.provider_id):

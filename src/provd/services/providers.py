@@ -60,8 +60,10 @@ class ProviderService:
     async def list(self, wanted: ProviderFilter, page_size: int, page_token: str) -> ProviderPage:
         """One page, newest first."""
         cursor = pages.provider_cursor(page_token)
-        async with self._store.read() as session:
-            rows = await stored_providers.page(session, wanted, cursor, page_size + 1)
+        if wanted == ProviderFilter():  # a walk along the index; a filter may have to look at every row
+            rows = self._store.read_now(stored_providers.page, wanted, cursor, page_size + 1)
+        else:
+            rows = await self._store.read(stored_providers.page, wanted, cursor, page_size + 1)
         token = ""
         if len(rows) > page_size:
             last = rows[page_size - 1][0]
@@ -70,12 +72,11 @@ class ProviderService:
 
     async def get(self, provider_id: str) -> Provider:
         """One provider."""
-        return self._provider(*await self.stored(provider_id))
+        return self._provider(*self.stored(provider_id))
 
-    async def stored(self, provider_id: str) -> Stored:
+    def stored(self, provider_id: str) -> Stored:
         """One provider's rows; ServiceError 404 when there is none."""
-        async with self._store.read() as session:
-            found = await stored_providers.get(session, _known_id(provider_id))
+        found = self._store.read_now(stored_providers.get, _known_id(provider_id))
         if found is None:
             raise no_such_provider(provider_id)
         return found
@@ -85,7 +86,7 @@ class ProviderService:
         fingerprint = hashlib.sha256(new.model_dump_json().encode()).hexdigest()
         async with self._store.write() as transaction:
             if idempotency_key is not None:
-                before = await idempotency.find(transaction.session, actor.uid, idempotency_key)
+                before = await transaction.run(idempotency.find, actor.uid, idempotency_key)
                 if before is not None:
                     return _repeated(before, fingerprint)
             now = _now()
@@ -149,7 +150,7 @@ class ProviderService:
             row.revision += 1
             row.tm_update = _now()
             if changed & _RESETS_HEALTH:
-                await stored_health.forget(transaction.session, provider_id)
+                await transaction.run(stored_health.forget, provider_id)
                 health = None
             transaction.after_commit(lambda: self._apply(row, health, reset=bool(changed & _RESETS_HEALTH)))
             provider = self._provider(row, health)
@@ -164,7 +165,7 @@ class ProviderService:
     async def _for_change(
         self, transaction: Transaction, provider_id: str, precondition: Precondition
     ) -> Stored:
-        found = await stored_providers.get(transaction.session, _known_id(provider_id))
+        found = await transaction.run(stored_providers.get, _known_id(provider_id))
         if found is None:
             raise no_such_provider(provider_id)
         precondition.check(found[0])
@@ -179,11 +180,11 @@ class ProviderService:
         status, checked_at, summary = self._watching.health(row, health)
         if isinstance(checked_at, float):
             checked_at = to_timestamp(checked_at)
-        return Provider.model_construct(
+        return Provider(
             id=row.id,
             name=row.name,
             detail=row.detail,
-            type=row.type,
+            type="sip",
             hostname=row.hostname,
             tech_prefix=row.tech_prefix,
             tech_postfix=row.tech_postfix,
@@ -199,7 +200,7 @@ class ProviderService:
             transport=Transport(row.transport),
             enabled=row.enabled,
             tags=row.tags,
-            probe=ProbeOverrides.model_construct(**row.probe),
+            probe=ProbeOverrides(**row.probe),
             maintenance=None,
             health=summary,
             revision=row.revision,

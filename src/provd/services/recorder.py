@@ -99,10 +99,10 @@ class HealthRecorder:
 
     async def _write_transitions(self, transaction: Transaction, batch: Sequence[Transition]) -> None:
         current = [each for each in batch if self._is_current(each.watch)]
-        names = await stored_providers.names(transaction.session, {each.watch.key for each in current})
+        names = await transaction.run(stored_providers.names, {each.watch.key for each in current})
         rows = {each.watch.key: _row(each.watch) for each in current}
         if rows:
-            await stored_health.upsert(transaction.session, list(rows.values()))
+            await transaction.run(stored_health.upsert, list(rows.values()))
         for each in current:
             event = _changed(each, names.get(each.watch.key, ""))
             transaction.record(EventType.HEALTH_CHANGED, event.at, each.watch.key, event.model_dump_json())
@@ -119,7 +119,7 @@ class HealthRecorder:
                 current = [watch for watch in batch if self._is_current(watch)]
                 rows = [_row(watch) for watch in current if watch.status is not HealthStatus.UNKNOWN]
                 if rows:
-                    await stored_health.upsert(transaction.session, rows)
+                    await transaction.run(stored_health.upsert, rows)
             for watch in batch:
                 watch.saved_at = now
                 if self._unsaved.get(watch.key) is watch:
@@ -152,7 +152,7 @@ def _row(watch: Watch) -> dict[str, Any]:
 
 
 def _sample(watch: Watch) -> str:
-    return Sample.model_construct(
+    return Sample(
         provider_id=watch.key,
         at=to_timestamp(watch.checked_at or 0.0),
         status=watch.status,

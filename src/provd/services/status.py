@@ -57,8 +57,7 @@ class StatusService:
         )
 
     async def _counts(self) -> HealthCounts:
-        async with self._store.read() as session:
-            counted = await stored_providers.counts(session)
+        counted = await self._store.read(stored_providers.counts)
         of = {status: counted.get((True, status.value), 0) for status in HealthStatus}
         return HealthCounts(
             healthy=of[HealthStatus.HEALTHY],

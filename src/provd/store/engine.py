@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import event, insert, text
+from sqlalchemy import Engine, create_engine, event, insert, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
 from sqlmodel import col
 
 from provd.store.errors import StoreError, StoreOpenError
@@ -23,6 +25,9 @@ from provd.store.tables import EventRow
 
 _BUSY_TIMEOUT_S = 5
 _READERS = 4
+_OPTIONS: dict[str, Any] = {"connect_args": {"timeout": _BUSY_TIMEOUT_S, "isolation_level": None}}
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,10 @@ class Transaction:
     session: AsyncSession
     _events: list[dict[str, Any]] = field(default_factory=list)
     _after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    async def run(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a repository's function in this transaction."""
+        return await self.session.run_sync(work, *args, **kwargs)
 
     def record(self, kind: str, at: str, provider_id: str | None, data: str) -> None:
         """Add a durable event."""
@@ -76,20 +85,28 @@ class Store:
         self.on_commit: Callable[[list[StoredEvent]], None] = lambda _events: None
         self.write_error: str | None = None
         self._lock = asyncio.Lock()
-        self._writer = _create_engine(path, writer=True)
-        self._readers = _create_engine(path, writer=False)
+        self._writer = create_async_engine(_url("sqlite+aiosqlite", path), pool_size=1, **_OPTIONS)
+        self._readers = create_async_engine(_url("sqlite+aiosqlite", path), pool_size=_READERS, **_OPTIONS)
+        self._inline = create_engine(_url("sqlite", path), poolclass=StaticPool, **_OPTIONS)
+        _configure(self._writer.sync_engine, writer=True)
+        _configure(self._readers.sync_engine, writer=False)
+        _configure(self._inline, writer=False)
 
     @property
     def backend(self) -> str:
         """The name of the database, for status."""
         return "sqlite"
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that sees one consistent state and can't write. Raises StoreError."""
+    async def read(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a repository's function in a reading thread. It sees one consistent state. Raises StoreError."""
         with _mapped_errors("read"):
             async with AsyncSession(self._readers, expire_on_commit=False) as session:
-                yield session
+                return await session.run_sync(work, *args, **kwargs)
+
+    def read_now(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """The same here and now, for work that an index bounds: it is done before a thread would begin."""
+        with _mapped_errors("read"), Session(self._inline, expire_on_commit=False) as session:
+            return work(session, *args, **kwargs)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
@@ -117,17 +134,15 @@ class Store:
                 pass  # the log is folded in at the next start
             await self._writer.dispose()
             await self._readers.dispose()
+            self._inline.dispose()
 
 
-def _create_engine(path: Path, *, writer: bool) -> AsyncEngine:
-    engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}",
-        pool_size=1 if writer else _READERS,
-        max_overflow=0,
-        connect_args={"timeout": _BUSY_TIMEOUT_S, "isolation_level": None},
-    )
+def _url(driver: str, path: Path) -> str:
+    return f"{driver}:///{path}"
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _configure(engine: Engine, *, writer: bool) -> None:
+    @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
@@ -136,11 +151,9 @@ def _create_engine(path: Path, *, writer: bool) -> AsyncEngine:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
-
-    return engine
 
 
 @contextmanager

@@ -3,30 +3,30 @@
 from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from provd.store.tables import EventRow
 
 
-async def newest_seq(session: AsyncSession) -> int:
+def newest_seq(session: Session) -> int:
     """The number of the latest event; 0 when there is none."""
-    return int((await session.execute(select(func.max(EventRow.seq)))).scalar() or 0)
+    return int((session.execute(select(func.max(EventRow.seq)))).scalar() or 0)
 
 
-async def oldest_seq(session: AsyncSession) -> int:
+def oldest_seq(session: Session) -> int:
     """The number of the oldest event that is kept; 0 when there is none."""
-    return int((await session.execute(select(func.min(EventRow.seq)))).scalar() or 0)
+    return int((session.execute(select(func.min(EventRow.seq)))).scalar() or 0)
 
 
-async def after(session: AsyncSession, seq: int, limit: int) -> Sequence[EventRow]:
+def after(session: Session, seq: int, limit: int) -> Sequence[EventRow]:
     """Read up to ``limit`` events after number ``seq``, oldest first."""
     number = col(EventRow.seq)
-    rows = await session.execute(select(EventRow).where(number > seq).order_by(number).limit(limit))
+    rows = session.execute(select(EventRow).where(number > seq).order_by(number).limit(limit))
     return rows.scalars().all()
 
 
-async def page(session: AsyncSession, before: int | None, size: int, provider_id: str) -> Sequence[EventRow]:
+def page(session: Session, before: int | None, size: int, provider_id: str) -> Sequence[EventRow]:
     """Read up to ``size`` events below number ``before``, newest first."""
     number = col(EventRow.seq)
     query = select(EventRow).order_by(number.desc()).limit(size)
@@ -34,10 +34,10 @@ async def page(session: AsyncSession, before: int | None, size: int, provider_id
         query = query.where(number < before)
     if provider_id:
         query = query.where(col(EventRow.provider_id) == provider_id)
-    return (await session.execute(query)).scalars().all()
+    return (session.execute(query)).scalars().all()
 
 
-async def prune(session: AsyncSession, keep: int) -> None:
+def prune(session: Session, keep: int) -> None:
     """Delete all but the newest ``keep`` events."""
-    newest = await newest_seq(session)
-    await session.execute(delete(EventRow).where(col(EventRow.seq) <= newest - keep))
+    newest = newest_seq(session)
+    session.execute(delete(EventRow).where(col(EventRow.seq) <= newest - keep))

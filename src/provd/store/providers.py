@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from provd.schema.timestamps import NEVER
@@ -34,37 +34,35 @@ Stored = tuple[ProviderRow, HealthRow | None]
 _alive = col(ProviderRow.tm_delete) == NEVER
 
 
-async def get(session: AsyncSession, provider_id: str) -> Stored | None:
+def get(session: Session, provider_id: str) -> Stored | None:
     """Read one provider that is not deleted, with its health."""
     query = (
         select(ProviderRow, HealthRow).outerjoin(HealthRow).where(_alive, col(ProviderRow.id) == provider_id)
     )
-    row = (await session.execute(query)).one_or_none()
+    row = (session.execute(query)).one_or_none()
     return None if row is None else (row[0], row[1])
 
 
-async def page(
-    session: AsyncSession, wanted: ProviderFilter, after: Cursor | None, size: int
-) -> Sequence[Stored]:
+def page(session: Session, wanted: ProviderFilter, after: Cursor | None, size: int) -> Sequence[Stored]:
     """Read up to ``size`` providers that come after ``after`` in (tm_create, id) descending."""
     created, key = col(ProviderRow.tm_create), col(ProviderRow.id)
     query = select(ProviderRow, HealthRow).outerjoin(HealthRow).where(_alive, *_conditions(wanted))
     if after is not None:
         query = query.where(or_(created < after.tm_create, and_(created == after.tm_create, key < after.id)))
-    rows = await session.execute(query.order_by(created.desc(), key.desc()).limit(size))
+    rows = session.execute(query.order_by(created.desc(), key.desc()).limit(size))
     return [(row[0], row[1]) for row in rows]
 
 
-async def all_alive(session: AsyncSession) -> Sequence[Stored]:
+def all_alive(session: Session) -> Sequence[Stored]:
     """Read every provider that is not deleted."""
-    rows = await session.execute(select(ProviderRow, HealthRow).outerjoin(HealthRow).where(_alive))
+    rows = session.execute(select(ProviderRow, HealthRow).outerjoin(HealthRow).where(_alive))
     return [(row[0], row[1]) for row in rows]
 
 
-async def counts(session: AsyncSession) -> dict[tuple[bool, str | None], int]:
+def counts(session: Session) -> dict[tuple[bool, str | None], int]:
     """Count providers by (enabled, health status; None when nothing was measured)."""
     enabled, status = col(ProviderRow.enabled), col(HealthRow.status)
-    rows = await session.execute(
+    rows = session.execute(
         select(enabled, status, func.count())
         .select_from(ProviderRow)
         .outerjoin(HealthRow)
@@ -92,9 +90,9 @@ def _conditions(wanted: ProviderFilter) -> Iterator[ColumnElement[bool]]:
         yield col(ProviderRow.enabled) == wanted.enabled
 
 
-async def names(session: AsyncSession, ids: set[str]) -> dict[str, str]:
+def names(session: Session, ids: set[str]) -> dict[str, str]:
     """Read the names of some providers."""
-    rows = await session.execute(
+    rows = session.execute(
         select(col(ProviderRow.id), col(ProviderRow.name)).where(col(ProviderRow.id).in_(ids))
     )
     return {row[0]: row[1] for row in rows}

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style as RichStyle
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
@@ -17,12 +15,12 @@ from provtui.commands import move_bindings
 from provtui.filters import Filter
 from provtui.listing import Listing
 from provtui.ordering import Order, SortBy
-from provtui.text import fit
 from provtui.widgets.columns import COLUMNS, GROWTH, Cell, Placed, lay_out
+from provtui.widgets.line_painter import GUTTER, LinePainter
 
 _HEADER_LINES = 1
-_GUTTER = 1  # the cursor's mark
-_MARK = "▌"
+_RESTLESS = frozenset({SortBy.RTT, SortBy.LOSS, SortBy.AGE})
+_REST_S = 5.0
 
 
 class FleetTable(ScrollView, can_focus=True):
@@ -60,23 +58,28 @@ class FleetTable(ScrollView, can_focus=True):
             self.provider_id = provider_id
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
+        self._painter = LinePainter(self)  # before Textual first asks for styles
         super().__init__(id=id)
         self.listing = Listing()
         self.cursor = 0
-        self.stale = False
         self.notice = ""
         self._providers: Mapping[str, Provider] = {}
         self._dirty: set[str] = set()
         self._now = 0.0
+        self._ordered_at = 0.0
         self._columns: tuple[Placed, ...] = ()
         self._drawn: dict[int, tuple[str, tuple[Cell, ...]]] = {}  # by screen line, as last painted
-        self._styles_by_ink: dict[tuple[str, bool], RichStyle] = {}
 
     @property
     def chosen_id(self) -> str | None:
         """The id of the provider under the cursor."""
         ids = self.listing.ids
         return ids[self.cursor] if self.cursor < len(ids) else None
+
+    @property
+    def stale(self) -> bool:
+        """Whether everything is greyed."""
+        return self._painter.stale
 
     @property
     def order(self) -> Order:
@@ -86,7 +89,7 @@ class FleetTable(ScrollView, can_focus=True):
     def show(self, providers: Mapping[str, Provider], now: float) -> None:
         """List ``providers`` anew; the cursor stays on its provider."""
         self._providers = providers
-        self._now = now
+        self._now = self._ordered_at = now
         self._dirty.clear()
         self._relist()
 
@@ -98,9 +101,10 @@ class FleetTable(ScrollView, can_focus=True):
     def flush(self, now: float) -> None:
         """Show what changed since the last flush, and ages that have become another text at ``now``."""
         self._now = now
-        if self._dirty:
+        if self._dirty and self._may_move(now):
             chosen = self.chosen_id
             changed, self._dirty = self._dirty, set()
+            self._ordered_at = now
             if self.listing.update(self._providers, changed):
                 self._follow(chosen)
                 self.virtual_size = Size(self.size.width, len(self.listing.ids) + _HEADER_LINES)
@@ -120,9 +124,8 @@ class FleetTable(ScrollView, can_focus=True):
 
     def set_stale(self, stale: bool) -> None:
         """Grey everything, or bring the colours back."""
-        if stale is not self.stale:
-            self.stale = stale
-            self._styles_by_ink.clear()
+        if stale is not self._painter.stale:
+            self._painter.stale = stale
             self.refresh()
 
     def set_notice(self, notice: str) -> None:
@@ -165,7 +168,7 @@ class FleetTable(ScrollView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Share the new width among the columns."""
-        self._columns = lay_out(COLUMNS, GROWTH, self.size.width, first=_GUTTER)
+        self._columns = lay_out(COLUMNS, GROWTH, self.size.width, first=GUTTER)
         self.virtual_size = Size(self.size.width, len(self.listing.ids) + _HEADER_LINES)
         self._drawn.clear()
         self._show_cursor()
@@ -177,30 +180,29 @@ class FleetTable(ScrollView, can_focus=True):
 
     def notify_style_update(self) -> None:
         """Forget the colours of the theme before."""
-        self._styles_by_ink.clear()
+        self._painter.forget()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         """Draw the screen line ``y``: the header, a provider, the notice of an empty list, or nothing."""
+        width = self.size.width
         if y < _HEADER_LINES:
-            return self._header()
-        if not self.listing.ids and y == _HEADER_LINES + 1 and self.notice:
-            text = fit("  " + self.notice, self.size.width)
-            return Strip([Segment(text, self._style("ink--faint"))], self.size.width)
+            return self._painter.header(self._columns, self.order, width)
+        if not self.listing.ids:
+            return self._painter.words(f"  {self.notice}" if y == _HEADER_LINES + 1 else "", width)
         if y not in self._drawn:
             line = self._line(y)
             if line is None:
-                return Strip([Segment(" " * self.size.width, self._style(""))], self.size.width)
+                return self._painter.words("", width)
             self._drawn[y] = line
         _, cells = self._drawn[y]
-        under_cursor = self._row_at(y) == self.cursor
-        mark = _MARK if under_cursor else " "
-        segments = [Segment(mark, self._style("fleet-table--mark", under_cursor))]
-        space = Segment(" ", self._style("", under_cursor))
-        for cell in cells:
-            segments += [Segment(text, self._style(ink, under_cursor)) for text, ink in cell]
-            segments.append(space)
-        return Strip(segments).adjust_cell_length(self.size.width, self._style("", under_cursor))
+        return self._painter.row(cells, width, under_cursor=self._row_at(y) == self.cursor)
+
+    def _may_move(self, now: float) -> bool:
+        """Whether rows may change their places: when sorted by a restless figure, only now and then."""
+        if self.order.by not in _RESTLESS or now - self._ordered_at >= _REST_S:
+            return True
+        return any(key in self.listing and key not in self._providers for key in self._dirty)
 
     @property
     def _rows_shown(self) -> int:
@@ -229,7 +231,10 @@ class FleetTable(ScrollView, can_focus=True):
             return
         self._drawn[line] = current
         cells = zip(self._columns, painted[1], current[1], strict=True)
-        self.refresh(*(Region(placed.x, line, placed.width, 1) for placed, old, new in cells if old != new))
+        differing = [placed for placed, old, new in cells if old != new]
+        start, end = differing[0].x, differing[-1].x + differing[-1].width
+        # one region a line: Textual writes a line from its left edge for each
+        self.refresh(Region(start, line, end - start, 1))
 
     def _relist(self) -> None:
         chosen = self.chosen_id
@@ -266,34 +271,3 @@ class FleetTable(ScrollView, can_focus=True):
             self.scroll_to(y=self.cursor, animate=False)
         elif rows and self.cursor >= top + rows:
             self.scroll_to(y=self.cursor - rows + 1, animate=False)
-
-    def _header(self) -> Strip:
-        plain = self._style("fleet-table--header")
-        segments = [Segment(" " * _GUTTER, plain)]
-        for placed in self._columns:
-            title, style = placed.column.title, plain
-            if placed.column.sort is self.order.by:
-                title += "▴" if self.order.reverse else "▾"
-                style = self._style("fleet-table--sorted")
-            segments.append(Segment(fit(title, placed.width, right=placed.column.right), style))
-            segments.append(Segment(" ", plain))
-        return Strip(segments).adjust_cell_length(self.size.width, plain)
-
-    def _style(self, name: str, under_cursor: bool = False) -> RichStyle:
-        """Give the style of an ink or of a part of the table, on its row's background."""
-        ansi = self.app.native_ansi_color
-        if self.stale and (not name or name.startswith("ink--")):
-            name = "ink--faint"
-        if under_cursor and ansi:
-            name = ""  # a bar in the terminal's own two colours, reversed
-        style = self._styles_by_ink.get((name, under_cursor))
-        if style is None:
-            base = self.visual_style
-            if under_cursor:
-                base += self.get_visual_style("fleet-table--cursor", partial=True)
-            if name:
-                owner = self.screen if name.startswith("ink--") else self
-                base += owner.get_visual_style(name, partial=True)
-            style = base.rich_style + RichStyle(reverse=under_cursor and ansi)
-            self._styles_by_ink[name, under_cursor] = style
-        return style

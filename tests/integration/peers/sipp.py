@@ -1,5 +1,6 @@
 """SIPp on loopback, doing as a scenario says."""
 
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,6 @@ async def running_sipp(scenario: str, folder: Path) -> AsyncIterator[str]:
 
 
 def requests_seen(folder: Path) -> list[str]:
-    """The Call-ID of each request that SIPp got, in order; a retransmission has the one before it."""
-    lines = (folder / "messages.log").read_text().splitlines()
-    return [line.partition(": ")[2] for line in lines if line.startswith("Call-ID: ")]
+    """The Call-ID of each request that SIPp got, in order; a retransmission has that of its request."""
+    log = (folder / "messages.log").read_text()
+    return re.findall(r"^UDP message received .*?^Call-ID: (\S+)$", log, re.DOTALL | re.MULTILINE)

@@ -27,10 +27,10 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 async def name_in(store: Store) -> str:
-    async with store.read() as session:
-        row = await session.get(ProviderRow, "a")
-        assert row is not None
-        return row.name
+    row = await store.read(lambda session: session.get(ProviderRow, "a"))
+    assert row is not None
+    assert store.read_now(lambda session: session.get(ProviderRow, "a")) == row
+    return row.name
 
 
 async def test_read_modify_write_loses_nothing(store: Store) -> None:
@@ -74,8 +74,9 @@ async def test_events_are_handed_on_in_order_after_the_commit(store: Store) -> N
 
 async def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(StoreError):
-        async with store.read() as session:
-            await session.execute(text("DELETE FROM provider"))
+        await store.read(lambda session: session.execute(text("DELETE FROM provider")))
+    with pytest.raises(StoreError):
+        store.read_now(lambda session: session.execute(text("DELETE FROM provider")))
     assert await name_in(store) == "0"
 
 

@@ -9,11 +9,11 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, TextArea
 
-from fakes.fake_client import FakeClock, FakeDaemon
 from provtui.app import ProvTui
 from provtui.screens.fleet import FleetScreen
 from provtui.widgets.fleet_table import FleetTable
 from provtui.widgets.lines import Lines
+from tests.fakes.fake_client import FakeClock, FakeDaemon
 
 NEVER_S = 3600.0
 _CHARACTERS = {"slash": "/", "question_mark": "?", "enter": "\r"}

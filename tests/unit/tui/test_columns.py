@@ -3,8 +3,8 @@ from itertools import pairwise
 import pytest
 from rich.cells import cell_len
 
-from fakes.fake_client import NOW, a_fleet
 from provtui.widgets.columns import COLUMNS, GROWTH, Placed, lay_out
+from tests.fakes.fake_client import NOW, a_fleet
 
 
 def placed_at(cells: int) -> tuple[Placed, ...]:

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.message import Message
 
-from fakes.fake_client import FakeDaemon, a_provider
 from provd.schema.events import EventType
 from provtui.feed import (
     FIRST_DELAY_S,
@@ -18,6 +17,7 @@ from provtui.feed import (
     Lost,
     Reported,
 )
+from tests.fakes.fake_client import FakeDaemon, a_provider
 
 
 class Listener:

@@ -1,10 +1,10 @@
 import pytest
 
-from fakes.fake_client import NOW, a_provider
 from provd.schema.health import Cause
 from provd.schema.timestamps import to_timestamp
 from provtui import figures, verdict
 from provtui.sparkline import bars, levels, spark
+from tests.fakes.fake_client import NOW, a_provider
 
 
 @pytest.mark.parametrize(
@@ -12,9 +12,9 @@ from provtui.sparkline import bars, levels, spark
     [
         (None, "—", "—"),
         (0.0, "now", "now"),
-        (9.9, "now", "now"),
-        (10.0, "10s", "10s"),
-        (59.9, "50s", "50s"),
+        (29.9, "now", "now"),
+        (30.0, "30s", "30s"),
+        (59.9, "30s", "30s"),
         (60.0, "1m", "1m"),
         (3599.0, "59m", "59m"),
         (7500.0, "2h", "2h05m"),

@@ -2,7 +2,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from fakes.fake_client import NOW, a_provider
 from provd.client import Event
 from provd.schema.events import EventType, HealthChanged, HealthSample, ProviderEvent, Sample
 from provd.schema.health import Cause, HealthStatus
@@ -11,6 +10,7 @@ from provd.schema.timestamps import to_timestamp
 from provtui import state
 from provtui.condition import Condition, condition_of
 from provtui.state import FleetState, Link, LinkPhase
+from tests.fakes.fake_client import NOW, a_provider
 
 
 def fleet(*providers: Provider) -> FleetState:

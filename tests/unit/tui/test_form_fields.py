@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from fakes.fake_client import a_provider
 from provd.schema.provider import ProbeOverrides, ProviderCreate
 from provtui.form_fields import changes, field_of, problem, problems, texts_of, to_create
+from tests.fakes.fake_client import a_provider
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@ import random
 
 import pytest
 
-from fakes.fake_client import NOW, a_fleet, a_provider
 from provd.schema.health import HealthStatus
 from provd.schema.provider import Provider
 from provd.schema.timestamps import to_timestamp
 from provtui.filters import FilterError, parse_filter
 from provtui.listing import Listing
 from provtui.ordering import Order, SortBy
+from tests.fakes.fake_client import NOW, a_fleet, a_provider
 
 BY_ID = {provider.id: provider for provider in a_fleet()}
 

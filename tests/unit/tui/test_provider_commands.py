@@ -1,10 +1,8 @@
 import asyncio
 import json
 
-from driving import running
 from textual.command import CommandPalette
 
-from fakes.fake_client import FakeDaemon, a_fleet, a_provider, api_error
 from provd.schema.errors import ErrorStatus
 from provd.schema.events import EventType
 from provd.schema.health import HealthStatus
@@ -17,6 +15,8 @@ from provtui.screens.provider import ProviderScreen
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 from provtui.widgets.summary import Summary
+from tests.fakes.fake_client import FakeDaemon, a_fleet, a_provider, api_error
+from tests.unit.tui.driving import running
 
 
 def acme() -> FakeDaemon:

@@ -1,13 +1,13 @@
-from driving import Driver, running
 from textual.widgets import Select
 
-from fakes.fake_client import FakeDaemon, a_provider, api_error
 from provd.schema.errors import ErrorDetail, ErrorStatus
 from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.provider_form import ProviderForm
 from provtui.screens.fleet import FleetScreen
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.lines import Lines
+from tests.fakes.fake_client import FakeDaemon, a_provider, api_error
+from tests.unit.tui.driving import Driver, running
 
 
 def one(**fields: object) -> FakeDaemon:
