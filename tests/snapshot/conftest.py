@@ -10,11 +10,10 @@ import textual
 from syrupy.location import PyTestLocation
 from textual.pilot import Pilot
 
-ROOT = Path(__file__).parents[2]
-
 from provtui.app import ProvTui
 from tests.fakes.fake_client import FakeClock, FakeDaemon
 
+ROOT = Path(__file__).parents[2]
 Steps = Callable[[Pilot[None], FakeDaemon, FakeClock], Awaitable[None]]
 
 

@@ -237,6 +237,12 @@ class Monitor:
         self._timer = self._loop.call_at(at, self._tick, at)
 
     def _tick(self, due_at: float) -> None:
+        try:
+            self._send_what_is_due(due_at)
+        finally:  # whatever happens, checking goes on; the loop logs what was raised
+            self._arm()
+
+    def _send_what_is_due(self, due_at: float) -> None:
         self._timer = None
         now = time.monotonic()
         self.behind_s = max(0.0, now - due_at)
@@ -259,7 +265,6 @@ class Monitor:
         for data, address in self._engine.expire(now):
             self._send_again(data, address, now)
         self._settle()
-        self._arm()
 
     def _readable(self) -> None:
         self._drain(_DRAIN_LIMIT)

@@ -1,0 +1,700 @@
+"""The commands provctl and provd, run as scripts and people run them."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from provd.demo.behaviour import Behaviour
+from provd.demo.server import SimulatedCarrier
+from provd.schema.provider import Provider
+from provd.version import __version__
+from tests.fakes.daemon import PATIENCE_S, RunningDaemon, running_daemon, temporary_folder
+
+from .conftest import StartCarrier
+from .test_checks import is_checked, is_healthy, is_unhealthy
+
+PROVCTL = "from provd.cli.provctl import main; main()"
+PROVD = "from provd.cli.provd import main; main()"
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+QUIET = {"enabled": False}
+NOTHING_LISTENS = "127.0.0.1:9"
+FORMS: list[tuple[str, Callable[[str], Any]]] = [("json", json.loads), ("yaml", yaml.safe_load)]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a command left: its exit code, and all that it said."""
+
+    code: int | None
+    out: str
+    err: str
+
+
+Command = Callable[..., Awaitable[Ended]]
+
+
+@asynccontextmanager
+async def started(
+    program: str, *arguments: str | Path, **environment: str | Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A command as a process; ended with the block, if it has not ended by itself."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program, *arguments),
+        env={**os.environ, "COLUMNS": "200", **environment},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def run(
+    program: str, *arguments: str | Path, answer: str | None = None, **environment: str | Path
+) -> Ended:
+    """Run a command to its end; ``answer`` is typed at it."""
+    async with started(program, *arguments, **environment) as process:
+        out, err = await process.communicate(None if answer is None else answer.encode())
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+def provctl(daemon: RunningDaemon) -> Command:
+    """Run provctl against the daemon."""
+
+    async def against_the_daemon(*arguments: str, answer: str | None = None, **environment: str) -> Ended:
+        return await run(PROVCTL, *arguments, answer=answer, PROVD_SOCKET=daemon.socket, **environment)
+
+    return against_the_daemon
+
+
+async def done(running: Awaitable[Ended]) -> str:
+    """The output of a command that must go well."""
+    ended = await running
+    assert (ended.code, ended.err) == (0, "")
+    return ended.out
+
+
+def first_words(table: str) -> list[str]:
+    return [line.split()[0] for line in table.splitlines()]
+
+
+async def names(daemon: RunningDaemon) -> set[str]:
+    return {provider.name for provider in await daemon.client.all_providers()}
+
+
+# --- reading
+
+
+async def test_the_list_has_a_line_for_each_provider_newest_first(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    for name in ("first", "second", "third"):
+        await daemon.add("192.0.2.1", name=name, probe=QUIET)
+    table = await done(provctl("providers", "list"))
+    assert first_words(table) == ["NAME", "third", "second", "first"]
+    assert len({line.index("192.0.2.1") for line in table.splitlines()[1:]}) == 1
+
+
+async def test_an_empty_list_is_a_header(provctl: Command) -> None:
+    assert first_words(await done(provctl("providers", "list"))) == ["NAME"]
+    assert json.loads(await done(provctl("providers", "list", "-o", "json"))) == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (["--health", "unhealthy"], ["dead"]),
+        (["--health", "unknown", "--enabled"], ["unchecked"]),
+        (["--disabled"], ["off"]),
+        (["--tag", "eu"], ["off", "dead"]),
+        (["--carrier", "acme"], ["unchecked"]),
+        (["-q", "EAD"], ["dead"]),
+        (["--tag", "eu", "--carrier", "acme"], []),
+    ],
+    ids=lambda value: " ".join(value),
+)
+async def test_the_list_can_be_narrowed(
+    daemon: RunningDaemon, provctl: Command, filters: list[str], found: list[str]
+) -> None:
+    await daemon.add("192.0.2.1", name="unchecked", carrier="acme", probe=QUIET)
+    dead = await daemon.add(NOTHING_LISTENS, name="dead", tags=["eu"])
+    await daemon.add("192.0.2.1", name="off", tags=["eu", "backup"], enabled=False)
+    await daemon.until(dead.id, is_unhealthy)
+    assert first_words(await done(provctl("providers", "list", *filters)))[1:] == found
+
+
+async def test_a_provider_is_found_by_name_by_id_and_by_how_its_id_begins(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    added = await daemon.add(
+        "192.0.2.1", name="100%_\\ 'mine' \N{LATIN SMALL LETTER E WITH ACUTE}", probe=QUIET
+    )
+    other = await daemon.add("192.0.2.2", name="another", probe=QUIET)
+    beginning = os.path.commonprefix([added.id, other.id])
+    short = added.id[: len(beginning) + 1]
+    shown = await asyncio.gather(
+        *(
+            done(provctl("providers", "show", wanted))
+            for wanted in (added.name, added.id, short, short.upper())
+        )
+    )
+    assert all(f"id         {added.id}" in facts for facts in shown)
+    assert len(set(shown)) == 1
+
+
+async def test_a_name_that_two_providers_have_is_refused_with_the_id_of_each(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    twins = [await daemon.add("192.0.2.1", name="twin", probe=QUIET) for _ in range(2)]
+    for command in (("providers", "show"), ("providers", "delete", "--yes"), ("check",)):
+        ended = await provctl(*command, "twin")
+        assert (ended.code, ended.out) == (6, "")
+        assert all(twin.id in ended.err for twin in twins)
+    assert len(await daemon.client.all_providers()) == 2
+
+
+async def test_what_is_not_there_is_not_found(daemon: RunningDaemon, provctl: Command) -> None:
+    await daemon.add("192.0.2.1", name="other", probe=QUIET)
+    nobody = "00000000-0000-4000-8000-000000000000"
+    ended = await asyncio.gather(
+        provctl("providers", "show", "nobody"),
+        provctl("providers", "show", nobody),
+        provctl("providers", "edit", "nobody", "--detail", "x"),
+        provctl("providers", "delete", "--yes", "nobody"),
+        provctl("check", "nobody"),
+        provctl("events", "--provider", "nobody"),
+    )
+    assert [(each.code, each.out) for each in ended] == [(4, "")] * 6
+    assert all("there is no provider" in each.err for each in ended)
+
+
+@pytest.mark.parametrize(("form", "parse"), FORMS, ids=["json", "yaml"])
+async def test_the_form_of_output_is_said_before_the_command_or_after(
+    daemon: RunningDaemon,
+    provctl: Command,
+    start_carrier: StartCarrier,
+    form: str,
+    parse: Callable[[str], Any],
+) -> None:
+    _, hostname = await start_carrier()
+    added = await daemon.add(hostname, name="Zürich 東京", probe={"interval_s": 600})
+    await daemon.until(added.id, is_healthy)
+
+    async def both(*command: str) -> list[Any]:
+        places = [("-o", form, *command), (*command, "-o", form)]
+        return [parse(out) for out in await asyncio.gather(*(done(provctl(*place)) for place in places))]
+
+    for (listed,) in await both("providers", "list"):
+        assert (listed["id"], listed["name"]) == (added.id, added.name)
+    for shown in await both("providers", "show", added.id):
+        assert Provider.model_validate(shown).name == added.name
+    for report in await both("check", added.id):
+        assert (report["provider_id"], report["targets"][0]["code"]) == (added.id, 200)
+    for status in await both("status"):
+        assert status["providers"] == {"healthy": 1, "unhealthy": 0, "unknown": 0, "disabled": 0}
+    for events in await both("events"):
+        assert [event["type"] for event in events] == ["daemon.started", "provider.created", "health.changed"]
+
+
+async def test_the_form_after_the_command_wins(provctl: Command) -> None:
+    assert json.loads(await done(provctl("-o", "yaml", "status", "-o", "json")))["version"] == __version__
+    assert (await done(provctl("-o", "json", "status", "-o", "table"))).startswith(
+        f"provd      {__version__}"
+    )
+
+
+async def test_the_status_says_how_the_daemon_does_and_who_one_is(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    dead = await daemon.add(NOTHING_LISTENS)
+    await daemon.until(dead.id, is_checked)
+    said = await done(provctl("status"))
+    assert str(daemon.socket) in said
+    assert f"(uid {os.getuid()}): admin" in said
+    assert "0 healthy, 1 unhealthy, 0 unknown, 0 disabled" in said
+
+
+# --- changing
+
+
+async def test_a_provider_is_added_with_all_that_was_said(daemon: RunningDaemon, provctl: Command) -> None:
+    said = await done(
+        provctl(
+            *("providers", "add", "Acme EU", "sip.acme.example:5070", "--detail", "the second trunk"),
+            *("--carrier", "acme", "--codecs", "PCMA, opus", "--transport", "tcp", "--disable"),
+            *("--prefix", "+*1", "--postfix", "#@acme.example", "--tag", "eu", "--tag", "backup"),
+            *("--header", "X-Account: 12:34", "--header", "X-Empty:"),
+            *("--interval", "15", "--timeout", "2.5", "--fall", "3", "--rise", "2", "-o", "json"),
+        )
+    )
+    (added,) = await daemon.client.all_providers()
+    assert Provider.model_validate_json(said).id == added.id
+    assert (added.name, added.hostname, added.detail) == (
+        "Acme EU",
+        "sip.acme.example:5070",
+        "the second trunk",
+    )
+    assert (added.carrier, added.codecs, added.transport) == ("acme", "PCMA,opus", "tcp")
+    assert (added.tech_prefix, added.tech_postfix) == ("+*1", "#@acme.example")
+    assert added.tech_headers == {"X-Account": "12:34", "X-Empty": ""}
+    assert (added.tags, added.enabled) == (["eu", "backup"], False)
+    assert added.probe.model_dump() == {"interval_s": 15, "timeout_s": 2.5, "fall": 3, "rise": 2}
+
+
+async def test_every_mistake_in_a_new_provider_is_named_and_nothing_is_added(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    ended = await provctl(
+        *("providers", "add", "two\nlines", "sip:acme.example", "--detail", "x" * 4097, "--carrier", "\x1b"),
+        *("--codecs", "no codec", "--prefix", "abc", "--postfix", "abc", "--header", "Via: x", "--tag", ""),
+        *("--interval", "0", "--timeout", "61", "--fall", "0", "--rise", "101"),
+    )
+    assert (ended.code, ended.out) == (2, "")
+    fields = [line.split(":")[0].strip() for line in ended.err.splitlines()[1:]]
+    assert sorted(fields) == sorted(
+        [
+            *("name", "hostname", "detail", "carrier", "codecs", "tech_prefix", "tech_postfix"),
+            *("tech_headers", "tags.0", "probe.interval_s", "probe.timeout_s", "probe.fall", "probe.rise"),
+        ]
+    )
+    assert "\x1b" not in ended.err
+    assert await names(daemon) == set()
+
+
+async def test_a_header_without_a_colon_is_wrong_usage(provctl: Command) -> None:
+    ended = await provctl("providers", "add", "Acme", "sip.acme.example", "--header", "X-Account")
+    assert (ended.code, ended.out) == (2, "")
+    assert "'X-Account' has no colon" in ended.err
+
+
+async def test_an_edit_changes_what_it_names_and_nothing_else(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    before = await daemon.add(
+        "192.0.2.1",
+        name="Acme",
+        detail="kept",
+        tags=["a", "b"],
+        tech_headers={"X-A": "1"},
+        probe={"enabled": False, "interval_s": 20, "fall": 3},
+    )
+    await done(
+        provctl(
+            "providers", "edit", "Acme", "--name", "Acme 2", "--tag", "c", "--interval", "15", "--rise", "2"
+        )
+    )
+    after = await daemon.client.provider(before.id)
+    assert (after.name, after.tags, after.detail) == ("Acme 2", ["c"], "kept")
+    assert after.tech_headers == {"X-A": "1"}
+    assert after.probe.model_dump() == {"enabled": False, "interval_s": 15, "fall": 3, "rise": 2}
+    assert after.revision == before.revision + 1
+    await done(
+        provctl("providers", "edit", before.id, "--tag", "", "--header", "", "--detail", "", "--disable")
+    )
+    after = await daemon.client.provider(before.id)
+    assert (after.tags, after.tech_headers, after.detail, after.enabled) == ([], {}, "", False)
+
+
+async def test_an_edit_that_names_nothing_is_wrong_usage(daemon: RunningDaemon, provctl: Command) -> None:
+    await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
+    ended = await provctl("providers", "edit", "Acme")
+    assert (ended.code, ended.out) == (2, "")
+    assert "nothing to change" in ended.err
+
+
+async def test_an_edit_that_the_daemon_refuses_has_every_mistake(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    before = await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
+    ended = await provctl(
+        "providers", "edit", "Acme", "--hostname", "a b", "--prefix", "x", "--interval", "0"
+    )
+    assert (ended.code, ended.out) == (3, "")
+    fields = [line.split(":")[0].strip() for line in ended.err.splitlines()[1:]]
+    assert sorted(fields) == ["hostname", "probe.interval_s", "tech_prefix"]
+    ended = await provctl("providers", "edit", "Acme", "--codecs", "no codec")
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err.startswith("provctl: codecs ")
+    assert (await daemon.client.provider(before.id)).revision == before.revision
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", ""], ids=["no", "enter", "the end of input"])
+async def test_a_delete_that_is_not_confirmed_deletes_nothing(
+    daemon: RunningDaemon, provctl: Command, answer: str
+) -> None:
+    added = await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
+    ended = await provctl("providers", "delete", "Acme", answer=answer)
+    assert (ended.code, ended.out.strip()) == (1, "")
+    assert f"Delete Acme (192.0.2.1, {added.id})?" in ended.err
+    assert "Aborted" in ended.err
+    assert await names(daemon) == {"Acme"}
+
+
+async def test_a_delete_that_is_confirmed_says_what_is_gone(daemon: RunningDaemon, provctl: Command) -> None:
+    first = await daemon.add("192.0.2.1", name="first", probe=QUIET)
+    second = await daemon.add("192.0.2.1", name="second", probe=QUIET)
+    await daemon.add("192.0.2.1", name="third", probe=QUIET)
+    ended = await provctl("providers", "delete", "first", answer="y\n")
+    assert ended.code == 0
+    assert ended.out.strip() == f"deleted first ({first.id})"
+    gone = await done(provctl("providers", "delete", "second", "--yes", "-o", "json"))
+    assert json.loads(gone)["id"] == second.id
+    assert await names(daemon) == {"third"}
+
+
+# --- checking
+
+
+async def test_a_check_that_is_answered_exits_0(
+    daemon: RunningDaemon, provctl: Command, start_carrier: StartCarrier
+) -> None:
+    _, hostname = await start_carrier(Behaviour(403))
+    await daemon.add(hostname, name="Acme", probe={"interval_s": 600})
+    said = await done(provctl("check", "Acme"))
+    header, target, health, step = said.splitlines()
+    assert header.split()[:3] == ["ADDRESS", "CAUSE", "CODE"]
+    assert target.split()[:3] == [hostname, "ok", "403"]
+    assert health == "health: healthy"
+    assert "allow-list" in step
+
+
+async def test_a_check_that_is_not_answered_exits_1_and_says_why(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    await daemon.add(NOTHING_LISTENS, name="dead", probe={"interval_s": 600})
+    table, report = await asyncio.gather(provctl("check", "dead"), provctl("check", "dead", "-o", "json"))
+    assert (table.code, table.err, report.code, report.err) == (1, "", 1, "")
+    assert table.out.splitlines()[1].split()[:2] == [NOTHING_LISTENS, "refused"]
+    assert json.loads(report.out)["targets"][0]["cause"] == "refused"
+
+
+async def test_a_check_that_this_version_cannot_do_is_a_conflict(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    await daemon.add("192.0.2.1", name="Acme", transport="tls")
+    ended = await provctl("check", "Acme")
+    assert (ended.code, ended.out) == (6, "")
+    assert "UDP only" in ended.err
+
+
+# --- events
+
+
+async def test_past_events_are_shown_oldest_first_as_many_as_wanted(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    one = await daemon.add("192.0.2.1", name="one", probe=QUIET)
+    await daemon.add("192.0.2.1", name="two", probe=QUIET)
+    await daemon.client.delete_provider(one.id)
+    everything, last_two, of_two = await asyncio.gather(
+        done(provctl("events")),
+        done(provctl("events", "-n", "2")),
+        done(provctl("events", "--provider", "two")),
+    )
+    kinds = ["daemon.started", "provider.created", "provider.created", "provider.deleted"]
+    assert [line.split()[3] for line in everything.splitlines()[1:]] == kinds
+    assert first_words(everything) == ["NUMBER", "1", "2", "3", "4"]
+    assert first_words(last_two) == ["NUMBER", "3", "4"]
+    assert first_words(of_two) == ["NUMBER", "3"]
+
+
+async def lines_until(process: asyncio.subprocess.Process, wanted: str) -> list[str]:
+    """Read a command's lines, up to the first that has ``wanted``."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    while not lines or wanted not in lines[-1]:
+        line = await process.stdout.readline()
+        assert line, f"{wanted!r} never came, only {lines}"
+        lines.append(line.decode().rstrip("\n"))
+    return lines
+
+
+async def test_followed_events_are_the_past_ones_and_then_those_that_happen(
+    daemon: RunningDaemon, start_carrier: StartCarrier
+) -> None:
+    carrier, hostname = await start_carrier()
+    added = await daemon.add(hostname, name="Acme")
+    await daemon.until(added.id, is_healthy)
+    async with started(PROVCTL, "events", "--follow", PROVD_SOCKET=daemon.socket) as following:
+        past = await lines_until(following, "unknown -> healthy")
+        carrier.behaviour = Behaviour(silent=True)
+        (live,) = await lines_until(following, "healthy -> unhealthy")
+        following.terminate()
+    assert [line.split()[2] for line in past] == ["daemon.started", "provider.created", "health.changed"]
+    assert live.endswith("Acme: healthy -> unhealthy. No answer within 1 s.")
+
+
+async def test_followed_events_are_one_json_value_a_line(daemon: RunningDaemon) -> None:
+    added = await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
+    await daemon.add("192.0.2.1", name="other", probe=QUIET)
+    command = ("-o", "json", "events", "--follow", "--provider", "Acme")
+    async with started(PROVCTL, *command, PROVD_SOCKET=daemon.socket) as following:
+        past = await lines_until(following, "provider.created")
+        await daemon.client.patch_provider(added.id, {"detail": "Zürich"})
+        live = await lines_until(following, "provider.updated")
+        following.terminate()
+    events = [json.loads(line) for line in (*past, *live)]
+    assert [event["type"] for event in events] == ["hello", "provider.created", "provider.updated"]
+    assert [event["seq"] for event in events] == [None, 2, 4]
+    assert events[-1]["data"]["provider"]["detail"] == "Zürich"
+
+
+async def test_samples_are_followed_when_asked_for(daemon: RunningDaemon) -> None:
+    dead = await daemon.add(NOTHING_LISTENS)
+    command = ("events", "--follow", "--samples")
+    async with started(PROVCTL, *command, PROVD_SOCKET=daemon.socket) as following:
+        *_, sample = await lines_until(following, "  sample  ")
+        following.terminate()
+    assert sample.endswith(f"  sample  {dead.id}  refused  -")
+
+
+async def test_ctrl_c_ends_following_without_a_complaint(daemon: RunningDaemon) -> None:
+    # a shell in the background has its children ignore the signal, so it is put back first
+    program = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {PROVCTL}"
+    async with started(program, "events", "--follow", PROVD_SOCKET=daemon.socket) as following:
+        await lines_until(following, "daemon.started")
+        following.send_signal(signal.SIGINT)
+        out, err = await following.communicate()
+    assert (following.returncode, out, err) == (0, b"", b"")
+
+
+async def test_following_ends_when_the_daemon_stops() -> None:
+    async with temporary_folder() as folder:
+        async with running_daemon(folder) as daemon:
+            opened = started(PROVCTL, "events", "--follow", PROVD_SOCKET=daemon.socket)
+            following = await opened.__aenter__()
+            await lines_until(following, "daemon.started")
+        out, err = await following.communicate()
+        await opened.__aexit__(None, None, None)
+    assert out.decode().split()[2:] == ["daemon.stopping", "provd", __version__]
+    assert (following.returncode, err) == (0, b"")
+
+
+# --- what goes wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["nonsense"], "nonsense"),
+        (["providers", "nonsense"], "nonsense"),
+        (["status", "--nonsense"], "--nonsense"),
+        (["-o", "xml", "status"], "xml"),
+        (["status", "-o", "xml"], "xml"),
+        (["providers", "list", "--health", "sick"], "sick"),
+        (["providers", "add", "only a name"], "hostname"),
+        (["providers", "add", "Acme", "sip.acme.example", "--interval", "soon"], "soon"),
+        (["providers", "show"], "PROVIDER"),
+        (["check"], "PROVIDER"),
+        (["events", "-n", "0"], "-n"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+async def test_wrong_usage_exits_2_and_names_what_is_wrong(arguments: list[str], named: str) -> None:
+    ended = await run(PROVCTL, *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert named.lower() in ended.err.lower()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["status"],
+        ["check", "Acme"],
+        ["events"],
+        ["events", "--follow"],
+        ["providers", "list", "-o", "json"],
+        ["providers", "add", "Acme", "sip.acme.example"],
+        ["providers", "delete", "Acme"],
+    ],
+    ids=" ".join,
+)
+async def test_without_a_daemon_it_says_so_on_standard_error_alone(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    ended = await run(PROVCTL, *arguments, PROVD_SOCKET=tmp_path / "nobody")
+    assert (ended.code, ended.out) == (7, "")
+    assert ended.err.startswith(f"provctl: no provd answers at {tmp_path / 'nobody'}: ")
+    assert len(ended.err.splitlines()) == 1
+
+
+async def test_the_socket_that_is_named_wins_over_the_environment(
+    daemon: RunningDaemon, tmp_path: Path
+) -> None:
+    ended = await run(PROVCTL, "--socket", daemon.socket, "status", PROVD_SOCKET=tmp_path / "nobody")
+    assert ended.code == 0
+    assert str(daemon.socket) in ended.out
+
+
+async def test_a_socket_where_something_else_answers_is_no_daemon(tmp_path: Path) -> None:
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        writer.close()
+
+    async with temporary_folder() as folder:
+        async with await asyncio.start_unix_server(answer, folder / "s"):
+            ended = await run(PROVCTL, "status", PROVD_SOCKET=folder / "s")
+    assert (ended.code, ended.out) == (7, "")
+    assert ended.err.startswith(f"provctl: the connection to provd at {folder / 's'} broke")
+
+
+async def test_what_a_peer_says_cannot_move_the_cursor(daemon: RunningDaemon, provctl: Command) -> None:
+    hostile = "\x1b]0;owned\x07\x1b[2Jevil\x9b31m \u202egnp"
+    carrier = SimulatedCarrier(Behaviour(480, reason=hostile), server=hostile)
+    port = await carrier.start("127.0.0.1", 0)
+    added = await daemon.add(f"127.0.0.1:{port}", name="Acme")
+    found = await daemon.until(added.id, is_healthy)
+    assert "evil" in str(found.health.server)
+    assert "evil" in str(found.health.reason)
+    for form in ("table", "json", "yaml"):
+        said = await asyncio.gather(
+            *(
+                done(provctl(*command, "-o", form))
+                for command in (
+                    ["providers", "show", "Acme"],
+                    ["providers", "list"],
+                    ["check", "Acme"],
+                    ["events"],
+                )
+            )
+        )
+        assert "evil" in said[0]
+        for text in said:
+            assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(text)
+    carrier.close()
+
+
+# --- provd
+
+
+@pytest.mark.parametrize(
+    ("program", "name"), [(PROVD, "provd"), (PROVCTL, "provctl")], ids=["provd", "provctl"]
+)
+async def test_the_version_is_told(program: str, name: str) -> None:
+    assert await done(run(program, "--version")) == f"{name} {__version__}\n"
+
+
+async def test_the_example_configuration_is_right() -> None:
+    assert await done(run(PROVD, "check-config", EXAMPLE)) == f"{EXAMPLE}: OK\n"
+
+
+async def test_every_mistake_in_a_configuration_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "provd.toml"
+    file.write_text(
+        "[deamon]\n"
+        'socket = "/run/provd.sock"\n'
+        "\n"
+        "[probe]\n"
+        "intervall_s = 3\n"
+        "timeout_s = 90\n"
+        'bind = "sbc.example.com:5060"\n'
+        "[dns]\n"
+        'nameservers = ["192.0.2.53", "ns.example.com"]\n'
+        "[daemon]\n"
+        'socket_mode = "rw-rw----"\n'
+        'log_level = "loud"\n'
+        "[nonsense]\n"
+    )
+    ended = await run(PROVD, "check-config", file)
+    assert (ended.code, ended.out) == (1, "")
+    lines = [line.removeprefix(f"{file}:") for line in ended.err.splitlines()]
+    assert lines[:2] == [
+        "1: deamon: unknown section; did you mean daemon?",
+        "5: probe.intervall_s: unknown key; did you mean interval_s?",
+    ]
+    assert [line.rpartition(": ")[0] for line in lines[2:]] == [
+        "6: probe.timeout_s",
+        "7: probe.bind",
+        '9: dns.nameservers[1]: must be an IP address with an optional port, like "127.0.0.1:5353"'.rpartition(
+            ": "
+        )[0],
+        "11: daemon.socket_mode: is not a file mode",
+        "12: daemon.log_level",
+        "13: nonsense",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (None, "can't be read: "),
+        (b"\xff", "can't be read: "),
+        (b"[probe]\ninterval_s = \n", "is not TOML: .*line 2"),
+    ],
+    ids=["missing", "not UTF-8", "not TOML"],
+)
+async def test_a_file_that_is_no_configuration_is_refused_with_the_reason(
+    tmp_path: Path, content: bytes | None, complaint: str
+) -> None:
+    file = tmp_path / "provd.toml"
+    if content is not None:
+        file.write_bytes(content)
+    for command in (["check-config"], ["run", "--config"]):
+        ended = await run(PROVD, *command, file)
+        assert (ended.code, ended.out) == (1, "")
+        assert ended.err.startswith(f"{file}: ")
+        (line,) = ended.err.splitlines()
+        assert re.search(complaint, line)
+
+
+async def refused(*arguments: str | Path) -> str:
+    """The one line that ``provd run`` says when it does not start."""
+    ended = await run(PROVD, "run", *arguments)
+    assert (ended.code, ended.out) == (1, "")
+    assert "Traceback" not in ended.err
+    (line,) = ended.err.splitlines()
+    return line
+
+
+async def test_a_socket_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    state = ("--state-dir", tmp_path / "state")
+    below_a_file = tmp_path / "file" / "provd.sock"
+    line = await refused("--socket", below_a_file, *state)
+    assert line.startswith(f"provd: the socket can't be made at {below_a_file}: ")
+    assert "[daemon] socket" in line
+    assert (await refused("--socket", "s", *state)) == "provd: --socket is not an absolute path"
+    assert "longer than the 107 bytes" in await refused("--socket", "/" + "x" * 107, *state)
+    assert "is not a socket" in await refused("--socket", tmp_path / "file", *state)
+
+
+async def test_a_socket_or_a_store_that_another_daemon_holds_is_named(daemon: RunningDaemon) -> None:
+    other = daemon.state_dir.parent / "other"
+    line = await refused("--socket", daemon.socket, "--state-dir", other)
+    assert line.startswith(f"provd: another provd holds the socket {daemon.socket}: ")
+    line = await refused("--socket", other, "--state-dir", daemon.state_dir)
+    assert line.startswith(f"provd: another provd uses the state directory {daemon.state_dir}: ")
+    assert (await daemon.client.version()).version == __version__
+
+
+async def test_a_configuration_that_names_nobody_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "provd.toml"
+    file.write_text('[access]\nadmins = ["nobody-like-that"]\n[daemon]\nsocket_group = "no-such-group"\n')
+    places = ("--socket", tmp_path / "s", "--state-dir", tmp_path / "state")
+    assert "'nobody-like-that'" in await refused("--config", file, *places)
+    file.write_text('[daemon]\nsocket_group = "no-such-group"\n')
+    assert "'no-such-group'" in await refused("--config", file, *places)
+
+
+async def test_the_demo_needs_a_daemon(tmp_path: Path) -> None:
+    ended = await run(PROVD, "demo", PROVD_SOCKET=tmp_path / "nobody")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("provd: no provd answers at ")
