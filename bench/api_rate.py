@@ -36,7 +36,10 @@ class Rate:
     wrong: int
 
     def __str__(self) -> str:
-        return f"requests_per_s={self.per_s:.0f} p50_ms={self.p50_us / 1e3:.2f} p99_ms={self.p99_us / 1e3:.2f} wrong={self.wrong}"
+        return (
+            f"requests_per_s={self.per_s:.0f} p50_ms={self.p50_us / 1e3:.2f} "
+            f"p99_ms={self.p99_us / 1e3:.2f} wrong={self.wrong}"
+        )
 
 
 def main() -> None:
@@ -56,9 +59,8 @@ def main() -> None:
     print(f"provd GET a list of 100   {several}")
     print(f"provd GET /version        {version}")
     print(f"bare FastAPI, same answer {bare}")
-    print(
-        f"ratio     provd one / bare = {one.per_s / bare.per_s:.3f}, /version / bare = {version.per_s / bare.per_s:.3f}"
-    )
+    one_to_bare, version_to_bare = one.per_s / bare.per_s, version.per_s / bare.per_s
+    print(f"ratio     provd one / bare = {one_to_bare:.3f}, /version / bare = {version_to_bare:.3f}")
 
 
 def _bare(folder: Path, load: Path, provider: str) -> Rate:

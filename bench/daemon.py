@@ -46,8 +46,15 @@ async def _fill(path: Path, providers: int, port: int) -> None:
     store = Store(path)
     common = {
         **dict.fromkeys(("detail", "tech_prefix", "tech_postfix", "carrier", "codecs"), ""),
-        **{"type": "sip", "transport": "udp", "enabled": True, "revision": 1, "tm_delete": NEVER},
-        **{"tech_headers": {}, "carrier_metadata": {}, "tags": [], "probe": {}},
+        "type": "sip",
+        "transport": "udp",
+        "enabled": True,
+        "revision": 1,
+        "tm_delete": NEVER,
+        "tech_headers": {},
+        "carrier_metadata": {},
+        "tags": [],
+        "probe": {},
     }
     rows = [
         {

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from bench.daemon import (
     bench_daemon,
     compile_c,
@@ -80,7 +82,7 @@ def _provd(folder: Path) -> Measured:
         )
 
 
-def _monitor(http) -> dict[str, int]:  # type: ignore[no-untyped-def]
+def _monitor(http: httpx.Client) -> dict[str, int]:
     return dict(http.get("/v1.0/status").json()["monitor"])
 
 

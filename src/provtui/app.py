@@ -165,8 +165,12 @@ class ProvTui(App[None]):
                 screen.fleet_changed(changed)
 
     def _repaint(self) -> None:
-        if isinstance(self.screen, CommandScreen) and self.screen.is_mounted:
-            self.screen.flush()
+        """Repaint the screen at once, also where a dialog lies over it."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, CommandScreen):
+                if screen.is_mounted:
+                    screen.flush()
+                return
 
     def _refresh_keys(self) -> None:
         for screen in self.screen_stack:

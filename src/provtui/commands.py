@@ -96,7 +96,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("open", ("enter",), "Open", "Open the provider", _at(_F), Group.PROVIDER, rank=4),
     Command("check", ("c",), "Check", "Check it now", _at(_F, _P), Group.PROVIDER, _OPERATOR, 3),
     Command("add", ("a",), "Add", "Add a provider", _at(_F, _W), Group.PROVIDER, _ADMIN, 5),
-    Command("demo", ("D",), "Demo", "Load the demo fleet", _at(_W), Group.PROVIDER, rank=6, needs_demo=True),
+    Command(
+        "demo", ("D",), "Demo", "Load the demo fleet", _at(_W), Group.PROVIDER, _ADMIN, 6, needs_demo=True
+    ),
     Command("edit", ("e",), "Edit", "Edit it", _at(_F, _P), Group.PROVIDER, _ADMIN, 6),
     Command("delete", ("d",), "Delete", "Delete it", _at(_F, _P), Group.PROVIDER, _ADMIN, 8),
     Command("toggle", ("x",), "On/off", "Enable or disable", _at(_F, _P), Group.PROVIDER, _ADMIN, 9),

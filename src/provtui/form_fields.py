@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from provd.schema.provider import ProbeOverrides, Provider, ProviderCreate, ProviderPatch, Transport
+from provtui.text import clean
 
 
 class Kind(Enum):
@@ -134,13 +135,13 @@ def _to_text(value: Any) -> str:
         case bool():
             return _YES if value else _NO
         case list():
-            return ", ".join(value)
+            return ", ".join(map(clean, value))
         case dict():
-            return "\n".join(f"{name}: {content}" for name, content in value.items())
+            return "\n".join(clean(f"{name}: {content}") for name, content in value.items())
         case float():
             return f"{value:g}"
         case _:
-            return str(value)
+            return clean(str(value))
 
 
 def _from_text(path: str, text: str) -> Any:

@@ -23,6 +23,12 @@ _SENTENCES = {
 
 def explanation(provider: Provider) -> str:
     """Give the verdict in a sentence: the daemon's, or when an event has outdated that one, our own."""
+    if not provider.enabled:
+        return f"It is disabled, so it is not checked. The last result: {_result(provider)}"
+    return _result(provider)
+
+
+def _result(provider: Provider) -> str:
     if provider.health.explanation:
         return clean(provider.health.explanation)
     health = provider.health
@@ -53,10 +59,10 @@ def headline(provider: Provider, now: float) -> Content:
 def next_step(provider: Provider) -> Content:
     """Give what to do, or when nothing is wrong, the figures."""
     health = provider.health
-    if health.next_step:
-        return Content.assemble(("→ ", ".ink--key"), (clean(health.next_step), ".ink--step"))
     if not provider.enabled:
         return Content.assemble(("→ ", ".ink--key"), ("x enables it again.", ".ink--step"))
+    if health.next_step:
+        return Content.assemble(("→ ", ".ink--key"), (clean(health.next_step), ".ink--step"))
     if health.rtt_p50_ms is None and health.loss_pct is None:
         return Content("")
     figures = (

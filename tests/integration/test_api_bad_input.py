@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from provd.api.protocol import PeerProtocol
 from provd.schema.errors import ErrorEnvelope
-from tests.fakes.daemon import RunningDaemon
+from tests.fakes.daemon import RunningDaemon, running_daemon, temporary_folder
 
 from .test_api_providers import BODY, post
 
@@ -258,7 +259,7 @@ async def test_five_hundred_clients_at_once_are_all_answered(daemon: RunningDaem
     async def ask(number: int) -> int:
         reader, writer = await asyncio.open_unix_connection(daemon.socket)
         body = json.dumps(BODY | {"name": f"client {number}", "probe": {"enabled": False}}).encode()
-        head = f"POST /v1.0/providers HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        head = f"POST /v1.0/providers HTTP/1.1\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         writer.write(head.encode() + body)
         answer = await reader.read()
         writer.close()
@@ -267,3 +268,19 @@ async def test_five_hundred_clients_at_once_are_all_answered(daemon: RunningDaem
     codes = await asyncio.gather(*(ask(number) for number in range(500)))
     assert set(codes) == {200}
     assert len(await daemon.client.all_providers()) == 500
+
+
+async def test_a_request_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PeerProtocol, "request_timeout_s", 0.2)
+    async with temporary_folder() as folder, running_daemon(folder) as daemon:
+        for beginning in (
+            b"",
+            b"GET /version HT",
+            b"POST /v1.0/providers HTTP/1.1\r\nContent-Length: 9\r\n\r\n{",
+        ):
+            reader, writer = await asyncio.open_unix_connection(daemon.socket)
+            writer.write(beginning)
+            async with asyncio.timeout(20):
+                assert await reader.read() == b""
+            writer.close()
+        assert (await daemon.http.get("/version")).status_code == 200

@@ -29,7 +29,8 @@ from .test_checks import is_healthy, is_unhealthy
 async def daemon_process(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """The daemon as a process of its own, answering."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "provd", "run", "--socket", str(folder / "s"), "--state-dir", str(folder / "state"),
+        sys.executable, "-m", "provd", "run",
+        "--socket", str(folder / "s"), "--state-dir", str(folder / "state"),
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -193,7 +194,7 @@ async def test_a_store_that_is_no_database_is_refused_and_left_as_it_is() -> Non
 
 async def test_access_that_names_nobody_is_refused() -> None:
     async with temporary_folder() as folder:
-        with pytest.raises(UnknownNameError, match="'nobody-like-that'.*'@no-such-group'"):
+        with pytest.raises(UnknownNameError, match=r"'nobody-like-that'.*'@no-such-group'"):
             await _start(folder, access={"admins": ["nobody-like-that"], "viewers": ["@no-such-group"]})
 
 
@@ -217,8 +218,7 @@ async def test_on_a_full_disk_reads_go_on_writes_are_503_and_nothing_is_lost(
             await daemon.until(added.id, is_healthy)
             await _limit_pages(stores[0], 1)
             with pytest.raises(ApiError, match="disk is full") as caught:
-                while True:
-                    await daemon.add("192.0.2.1", detail="x" * 4000, enabled=False)
+                await _add_for_ever(daemon)
             assert caught.value.http_code == 503
             kept = len(await daemon.client.all_providers())
             status = await daemon.client.status()
@@ -238,6 +238,11 @@ async def test_on_a_full_disk_reads_go_on_writes_are_503_and_nothing_is_lost(
         store.close()
 
 
+async def _add_for_ever(daemon: RunningDaemon) -> None:
+    while True:
+        await daemon.add("192.0.2.1", detail="x" * 4000, enabled=False)
+
+
 async def _limit_pages(store: object, pages: int) -> None:
     from sqlalchemy import text
 
@@ -247,17 +252,20 @@ async def _limit_pages(store: object, pages: int) -> None:
 
 async def test_requests_under_way_are_finished_when_the_daemon_stops(start_carrier: StartCarrier) -> None:
     _, hostname = await start_carrier(Behaviour(delay_s=0.5, jitter_s=0))
-    async with temporary_folder() as folder, Client(folder / "s") as client:
-        async with daemon_process(folder) as process:
-            daemon = RunningDaemon(folder / "s", folder / "state", client, None)  # type: ignore[arg-type]
-            added = await daemon.add(hostname, probe={"interval_s": 600, "timeout_s": 5})
-            await daemon.until(added.id, is_healthy)
-            waiting = asyncio.create_task(client.check_provider(added.id))
-            await eventually(client.status, lambda status: status.monitor.in_flight == 1)
-            process.send_signal(signal.SIGTERM)
-            report = await waiting
-            assert report.targets[0].code == 200
-            assert await process.wait() == 0
+    async with (
+        temporary_folder() as folder,
+        daemon_process(folder) as process,
+        Client(folder / "s") as client,
+    ):
+        daemon = RunningDaemon(folder / "s", folder / "state", client, None)  # type: ignore[arg-type]
+        added = await daemon.add(hostname, probe={"interval_s": 600, "timeout_s": 5})
+        await daemon.until(added.id, is_healthy)
+        waiting = asyncio.create_task(client.check_provider(added.id))
+        await eventually(client.status, lambda status: status.monitor.in_flight == 1)
+        process.send_signal(signal.SIGTERM)
+        report = await waiting
+        assert report.targets[0].code == 200
+        assert await process.wait() == 0
 
 
 async def test_a_client_that_never_reads_does_not_hold_the_stop_up() -> None:

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,16 +20,18 @@ from provd.demo.behaviour import Behaviour
 from provd.demo.server import SimulatedCarrier
 from provd.schema.provider import Provider
 from provd.version import __version__
-from tests.fakes.daemon import PATIENCE_S, RunningDaemon, running_daemon, temporary_folder
+from tests.fakes.daemon import PATIENCE_S, RunningDaemon, eventually, running_daemon, temporary_folder
 
 from .conftest import StartCarrier
-from .test_checks import is_checked, is_healthy, is_unhealthy
+from .test_checks import is_healthy
 
 PROVCTL = "from provd.cli.provctl import main; main()"
 PROVD = "from provd.cli.provd import main; main()"
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 QUIET = {"enabled": False}
 NOTHING_LISTENS = "127.0.0.1:9"
+CURSOR_MOVERS = set("\x1b\x07\x9b\u202e")
+TURNED = "trunk\u202eknurt"
 FORMS: list[tuple[str, Callable[[str], Any]]] = [("json", json.loads), ("yaml", yaml.safe_load)]
 
 
@@ -118,27 +120,22 @@ async def test_an_empty_list_is_a_header(provctl: Command) -> None:
     assert json.loads(await done(provctl("providers", "list", "-o", "json"))) == []
 
 
-@pytest.mark.parametrize(
-    ("filters", "found"),
-    [
-        (["--health", "unhealthy"], ["dead"]),
-        (["--health", "unknown", "--enabled"], ["unchecked"]),
-        (["--disabled"], ["off"]),
-        (["--tag", "eu"], ["off", "dead"]),
-        (["--carrier", "acme"], ["unchecked"]),
-        (["-q", "EAD"], ["dead"]),
-        (["--tag", "eu", "--carrier", "acme"], []),
-    ],
-    ids=lambda value: " ".join(value),
-)
-async def test_the_list_can_be_narrowed(
-    daemon: RunningDaemon, provctl: Command, filters: list[str], found: list[str]
-) -> None:
+async def test_the_list_can_be_narrowed(daemon: RunningDaemon, provctl: Command) -> None:
     await daemon.add("192.0.2.1", name="unchecked", carrier="acme", probe=QUIET)
-    dead = await daemon.add(NOTHING_LISTENS, name="dead", tags=["eu"])
+    await daemon.add(NOTHING_LISTENS, name="dead", tags=["eu"])
     await daemon.add("192.0.2.1", name="off", tags=["eu", "backup"], enabled=False)
-    await daemon.until(dead.id, is_unhealthy)
-    assert first_words(await done(provctl("providers", "list", *filters)))[1:] == found
+    await eventually(lambda: daemon.client.all_providers({"health_status": "unhealthy"}), bool)
+    expected = {
+        ("--health", "unhealthy"): ["dead"],
+        ("--health", "unknown", "--enabled"): ["unchecked"],
+        ("--disabled",): ["off"],
+        ("--tag", "eu"): ["off", "dead"],
+        ("--carrier", "acme"): ["unchecked"],
+        ("-q", "EAD"): ["dead"],
+        ("--tag", "eu", "--carrier", "acme"): [],
+    }
+    tables = await asyncio.gather(*(done(provctl("providers", "list", *filters)) for filters in expected))
+    assert dict(zip(expected, (first_words(table)[1:] for table in tables), strict=True)) == expected
 
 
 async def test_a_provider_is_found_by_name_by_id_and_by_how_its_id_begins(
@@ -148,8 +145,8 @@ async def test_a_provider_is_found_by_name_by_id_and_by_how_its_id_begins(
         "192.0.2.1", name="100%_\\ 'mine' \N{LATIN SMALL LETTER E WITH ACUTE}", probe=QUIET
     )
     other = await daemon.add("192.0.2.2", name="another", probe=QUIET)
-    beginning = os.path.commonprefix([added.id, other.id])
-    short = added.id[: len(beginning) + 1]
+    beginnings = (added.id[:length] for length in range(1, len(added.id)))
+    short = next(beginning for beginning in beginnings if not other.id.startswith(beginning))
     shown = await asyncio.gather(
         *(
             done(provctl("providers", "show", wanted))
@@ -186,6 +183,14 @@ async def test_what_is_not_there_is_not_found(daemon: RunningDaemon, provctl: Co
     assert all("there is no provider" in each.err for each in ended)
 
 
+@pytest.mark.xfail(strict=True, reason="it is taken for the beginning of the only provider's id")
+async def test_an_empty_name_fits_no_provider(daemon: RunningDaemon, provctl: Command) -> None:
+    await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
+    ended = await provctl("providers", "delete", "--yes", "")
+    assert ended.code in (2, 4)
+    assert await names(daemon) == {"Acme"}
+
+
 @pytest.mark.parametrize(("form", "parse"), FORMS, ids=["json", "yaml"])
 async def test_the_form_of_output_is_said_before_the_command_or_after(
     daemon: RunningDaemon,
@@ -196,22 +201,24 @@ async def test_the_form_of_output_is_said_before_the_command_or_after(
 ) -> None:
     _, hostname = await start_carrier()
     added = await daemon.add(hostname, name="Zürich 東京", probe={"interval_s": 600})
-    await daemon.until(added.id, is_healthy)
+    await eventually(daemon.client.status, lambda status: status.providers.healthy == 1)
 
-    async def both(*command: str) -> list[Any]:
-        places = [("-o", form, *command), (*command, "-o", form)]
-        return [parse(out) for out in await asyncio.gather(*(done(provctl(*place)) for place in places))]
+    async def parsed(*command: str) -> Any:
+        return parse(await done(provctl(*command)))
 
-    for (listed,) in await both("providers", "list"):
-        assert (listed["id"], listed["name"]) == (added.id, added.name)
-    for shown in await both("providers", "show", added.id):
-        assert Provider.model_validate(shown).name == added.name
-    for report in await both("check", added.id):
-        assert (report["provider_id"], report["targets"][0]["code"]) == (added.id, 200)
-    for status in await both("status"):
-        assert status["providers"] == {"healthy": 1, "unhealthy": 0, "unknown": 0, "disabled": 0}
-    for events in await both("events"):
-        assert [event["type"] for event in events] == ["daemon.started", "provider.created", "health.changed"]
+    before, after, shown, report, status, events = await asyncio.gather(
+        parsed("-o", form, "providers", "list"),
+        parsed("providers", "list", "-o", form),
+        parsed("providers", "show", added.id, "-o", form),
+        parsed("-o", form, "check", added.id),
+        parsed("status", "-o", form),
+        parsed("-o", form, "events"),
+    )
+    assert [each["id"] for each in before] == [each["id"] for each in after] == [added.id]
+    assert Provider.model_validate(shown).name == added.name
+    assert (report["provider_id"], report["targets"][0]["code"]) == (added.id, 200)
+    assert status["providers"] == {"healthy": 1, "unhealthy": 0, "unknown": 0, "disabled": 0}
+    assert [event["type"] for event in events] == ["daemon.started", "provider.created", "health.changed"]
 
 
 async def test_the_form_after_the_command_wins(provctl: Command) -> None:
@@ -224,8 +231,8 @@ async def test_the_form_after_the_command_wins(provctl: Command) -> None:
 async def test_the_status_says_how_the_daemon_does_and_who_one_is(
     daemon: RunningDaemon, provctl: Command
 ) -> None:
-    dead = await daemon.add(NOTHING_LISTENS)
-    await daemon.until(dead.id, is_checked)
+    await daemon.add(NOTHING_LISTENS)
+    await eventually(daemon.client.status, lambda status: status.providers.unhealthy == 1)
     said = await done(provctl("status"))
     assert str(daemon.socket) in said
     assert f"(uid {os.getuid()}): admin" in said
@@ -283,6 +290,16 @@ async def test_a_header_without_a_colon_is_wrong_usage(provctl: Command) -> None
     ended = await provctl("providers", "add", "Acme", "sip.acme.example", "--header", "X-Account")
     assert (ended.code, ended.out) == (2, "")
     assert "'X-Account' has no colon" in ended.err
+
+
+@pytest.mark.xfail(strict=True, reason="the last one is kept and the others are dropped without a word")
+async def test_a_header_that_is_given_twice_is_refused(daemon: RunningDaemon, provctl: Command) -> None:
+    ended = await provctl(
+        "providers", "add", "Acme", "sip.acme.example", "--header", "X-Account: 1", "--header", "X-Account: 2"
+    )
+    assert (ended.code, ended.out) == (2, "")
+    assert "X-Account" in ended.err
+    assert await names(daemon) == set()
 
 
 async def test_an_edit_changes_what_it_names_and_nothing_else(
@@ -477,15 +494,29 @@ async def test_ctrl_c_ends_following_without_a_complaint(daemon: RunningDaemon) 
 
 
 async def test_following_ends_when_the_daemon_stops() -> None:
-    async with temporary_folder() as folder:
+    async with temporary_folder() as folder, AsyncExitStack() as open_until_the_end:
         async with running_daemon(folder) as daemon:
-            opened = started(PROVCTL, "events", "--follow", PROVD_SOCKET=daemon.socket)
-            following = await opened.__aenter__()
+            command = started(PROVCTL, "events", "--follow", PROVD_SOCKET=daemon.socket)
+            following = await open_until_the_end.enter_async_context(command)
             await lines_until(following, "daemon.started")
         out, err = await following.communicate()
-        await opened.__aexit__(None, None, None)
     assert out.decode().split()[2:] == ["daemon.stopping", "provd", __version__]
     assert (following.returncode, err) == (0, b"")
+
+
+@pytest.mark.xfail(strict=True, reason="it exits 1, which says that a check found something")
+async def test_a_reader_who_has_had_enough_is_no_failure(daemon: RunningDaemon) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PROVCTL, "providers", "list"),
+        env={**os.environ, "PROVD_SOCKET": str(daemon.socket)},
+        stdout=writer,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    os.close(writer)
+    _, err = await process.communicate()
+    assert (process.returncode, err) == (0, b"")
 
 
 # --- what goes wrong
@@ -501,7 +532,7 @@ async def test_following_ends_when_the_daemon_stops() -> None:
         (["status", "-o", "xml"], "xml"),
         (["providers", "list", "--health", "sick"], "sick"),
         (["providers", "add", "only a name"], "hostname"),
-        (["providers", "add", "Acme", "sip.acme.example", "--interval", "soon"], "soon"),
+        (["providers", "add", "Acme", "sip.acme.example", "--interval", "soon"], "--interval"),
         (["providers", "show"], "PROVIDER"),
         (["check"], "PROVIDER"),
         (["events", "-n", "0"], "-n"),
@@ -544,14 +575,13 @@ async def test_the_socket_that_is_named_wins_over_the_environment(
     assert str(daemon.socket) in ended.out
 
 
-async def test_a_socket_where_something_else_answers_is_no_daemon(tmp_path: Path) -> None:
+async def test_a_socket_where_something_else_answers_is_no_daemon() -> None:
     async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example ESMTP\r\n")
         writer.close()
 
-    async with temporary_folder() as folder:
-        async with await asyncio.start_unix_server(answer, folder / "s"):
-            ended = await run(PROVCTL, "status", PROVD_SOCKET=folder / "s")
+    async with temporary_folder() as folder, await asyncio.start_unix_server(answer, folder / "s"):
+        ended = await run(PROVCTL, "status", PROVD_SOCKET=folder / "s")
     assert (ended.code, ended.out) == (7, "")
     assert ended.err.startswith(f"provctl: the connection to provd at {folder / 's'} broke")
 
@@ -559,27 +589,64 @@ async def test_a_socket_where_something_else_answers_is_no_daemon(tmp_path: Path
 async def test_what_a_peer_says_cannot_move_the_cursor(daemon: RunningDaemon, provctl: Command) -> None:
     hostile = "\x1b]0;owned\x07\x1b[2Jevil\x9b31m \u202egnp"
     carrier = SimulatedCarrier(Behaviour(480, reason=hostile), server=hostile)
-    port = await carrier.start("127.0.0.1", 0)
-    added = await daemon.add(f"127.0.0.1:{port}", name="Acme")
-    found = await daemon.until(added.id, is_healthy)
-    assert "evil" in str(found.health.server)
-    assert "evil" in str(found.health.reason)
-    for form in ("table", "json", "yaml"):
-        said = await asyncio.gather(
-            *(
-                done(provctl(*command, "-o", form))
-                for command in (
-                    ["providers", "show", "Acme"],
-                    ["providers", "list"],
-                    ["check", "Acme"],
-                    ["events"],
-                )
-            )
+    commands = (["providers", "show", "Acme"], ["providers", "list"], ["check", "Acme"], ["events"])
+    with closing(carrier):
+        added = await daemon.add(f"127.0.0.1:{await carrier.start('127.0.0.1', 0)}", name="Acme")
+        found = await daemon.until(added.id, is_healthy)
+        assert "evil" in str(found.health.server)
+        assert "evil" in str(found.health.reason)
+        tables = await asyncio.gather(*(done(provctl(*command)) for command in commands))
+        report = await done(provctl("check", "Acme", "-o", "json"))
+    assert "evil" in tables[0]
+    assert "evil" in report
+    assert not CURSOR_MOVERS & set("".join((*tables, report)))
+
+
+async def test_a_name_cannot_turn_the_text_around(daemon: RunningDaemon, provctl: Command) -> None:
+    await daemon.add("192.0.2.1", name=TURNED, probe=QUIET)
+    said = await asyncio.gather(
+        *(
+            done(provctl(*command))
+            for command in (["providers", "list"], ["providers", "show", TURNED], ["events"])
         )
-        assert "evil" in said[0]
-        for text in said:
-            assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(text)
-    carrier.close()
+    )
+    assert not CURSOR_MOVERS & set("".join(said))
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the question, its answer and the list of namesakes show names as they are"
+)
+async def test_a_name_cannot_turn_the_question_around_that_deletes_it(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    for _ in range(2):
+        await daemon.add("192.0.2.1", name=TURNED, probe=QUIET)
+    namesakes = await provctl("providers", "show", TURNED)
+    question = await provctl("providers", "delete", (await daemon.client.all_providers())[0].id, answer="y\n")
+    assert not CURSOR_MOVERS & set(namesakes.err)
+    assert not CURSOR_MOVERS & set(question.err)
+    assert not CURSOR_MOVERS & set(question.out)
+
+
+@pytest.mark.xfail(strict=True, reason="it ends in a traceback")
+async def test_text_that_the_terminal_cannot_show_is_no_failure(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    await daemon.add("192.0.2.1", name="Zürich", probe=QUIET)
+    assert "rich" in await done(provctl("providers", "list", PYTHONIOENCODING="ascii"))
+
+
+@pytest.mark.xfail(strict=True, reason="it ends in a traceback")
+@pytest.mark.parametrize(
+    "command", [["show", "\udcff"], ["edit", "Acme", "--detail", "\udcff"]], ids=["name", "field"]
+)
+async def test_an_argument_that_is_not_utf8_is_refused_in_words(
+    daemon: RunningDaemon, provctl: Command, command: list[str]
+) -> None:
+    await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
+    ended = await provctl("providers", *command)
+    assert (ended.code, ended.out) in [(2, ""), (4, "")]
+    assert ended.err.startswith("provctl: ")
 
 
 # --- provd
@@ -620,13 +687,11 @@ async def test_every_mistake_in_a_configuration_is_named_with_its_line(tmp_path:
         "1: deamon: unknown section; did you mean daemon?",
         "5: probe.intervall_s: unknown key; did you mean interval_s?",
     ]
-    assert [line.rpartition(": ")[0] for line in lines[2:]] == [
+    assert [": ".join(line.split(": ")[:2]) for line in lines[2:]] == [
         "6: probe.timeout_s",
         "7: probe.bind",
-        '9: dns.nameservers[1]: must be an IP address with an optional port, like "127.0.0.1:5353"'.rpartition(
-            ": "
-        )[0],
-        "11: daemon.socket_mode: is not a file mode",
+        "9: dns.nameservers[1]",
+        "11: daemon.socket_mode",
         "12: daemon.log_level",
         "13: nonsense",
     ]
@@ -692,6 +757,23 @@ async def test_a_configuration_that_names_nobody_is_refused(tmp_path: Path) -> N
     assert "'nobody-like-that'" in await refused("--config", file, *places)
     file.write_text('[daemon]\nsocket_group = "no-such-group"\n')
     assert "'no-such-group'" in await refused("--config", file, *places)
+
+
+@pytest.mark.xfail(strict=True, reason="it ends in a traceback")
+async def test_checks_that_cannot_be_sent_from_anywhere_are_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "provd.toml"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
+        held.bind(("127.0.0.1", 0))
+        taken, nowhere = f"127.0.0.1:{held.getsockname()[1]}", "[2001:db8::1]:0"
+        file.write_text(f'[probe]\nbind = "{taken}"\nbind6 = "{nowhere}"\n')
+        line = await refused("--config", file, "--socket", tmp_path / "s", "--state-dir", tmp_path / "state")
+    assert line.startswith("provd: ")
+
+
+@pytest.mark.xfail(strict=True, reason="it ends in a traceback")
+async def test_a_lock_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()
+    assert str(tmp_path) in await refused("--socket", tmp_path / "s", "--state-dir", tmp_path)
 
 
 async def test_the_demo_needs_a_daemon(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,7 +48,5 @@ def test_the_wire_contract_needs_pydantic_alone() -> None:
     assert not loaded & {"httpx", "sqlalchemy", "fastapi", "textual", "provd.client", "provd.sip"}
 
 
-def _modules(folder: str):  # type: ignore[no-untyped-def]
-    from pathlib import Path
-
+def _modules(folder: str) -> list[Path]:
     return [path for path in Path(folder).glob("*.py") if path.stem != "__init__"]

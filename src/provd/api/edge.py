@@ -62,7 +62,7 @@ class Edge:
                 request_id,
                 ErrorStatus.PERMISSION_DENIED,
                 "NO_ROLE",
-                f"uid {peer.uid} ({peer.user}) has no role here: have it added under [access] in provd's config",
+                f"uid {peer.uid} ({peer.user}) has no role here: have it added to [access] in the config",
             )
         if b"origin" in headers:
             return error_response(

@@ -17,11 +17,13 @@ from provd.schema.events import (
     Resync,
 )
 
-_MODELS: dict[EventType, type[HealthChanged | ProviderEvent]] = {
+_MODELS: dict[EventType, type[HealthChanged | ProviderEvent | DaemonEvent]] = {
     EventType.HEALTH_CHANGED: HealthChanged,
     EventType.PROVIDER_CREATED: ProviderEvent,
     EventType.PROVIDER_UPDATED: ProviderEvent,
     EventType.PROVIDER_DELETED: ProviderEvent,
+    EventType.DAEMON_STARTED: DaemonEvent,
+    EventType.DAEMON_STOPPING: DaemonEvent,
 }
 
 

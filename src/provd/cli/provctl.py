@@ -75,24 +75,24 @@ def status(context: typer.Context, output: OutputOption = None) -> None:
     """Show how the daemon does, and who it says you are."""
     session = session_of(context)
     found = session.run(lambda client: client.status())
-    counts, monitor = found.providers, found.monitor
+    counts, monitor, store = found.providers, found.monitor, found.store
+    providers = (
+        f"{counts.healthy} healthy, {counts.unhealthy} unhealthy, {counts.unknown} unknown, "
+        f"{counts.disabled} disabled"
+    )
+    network = (
+        f"{monitor.retransmits_total} retransmissions, {monitor.strays_total} strays, "
+        f"{monitor.send_errors_total} send errors"
+    )
     text = facts(
         [
             ("provd", f"{found.version}, up {found.uptime_s:.0f} s, at {session.socket}"),
             ("you", f"{found.you.user} (uid {found.you.uid}): {found.you.role.value}"),
-            (
-                "providers",
-                f"{counts.healthy} healthy, {counts.unhealthy} unhealthy, "
-                f"{counts.unknown} unknown, {counts.disabled} disabled",
-            ),
+            ("providers", providers),
             ("checks", f"{monitor.checks_per_s:g} a second, {monitor.checks_total} in all"),
-            (
-                "network",
-                f"{monitor.retransmits_total} retransmissions, {monitor.strays_total} strays, "
-                f"{monitor.send_errors_total} send errors",
-            ),
+            ("network", network),
             ("timing", f"loop lag {found.loop_lag_ms:g} ms, checks {monitor.behind_ms:g} ms late"),
-            ("store", found.store.error or f"{found.store.backend}, {found.store.pending} rows to write"),
+            ("store", store.error or f"{store.backend}, {store.pending} rows to write"),
             ("events", f"number {found.events.seq}, {found.events.subscribers} followers"),
         ]
     )

@@ -98,7 +98,7 @@ class Store:
         return "sqlite"
 
     async def read(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a repository's function in a reading thread. It sees one consistent state. Raises StoreError."""
+        """Run a repository's function in a thread, on one consistent state. Raises StoreError."""
         with _mapped_errors("read"):
             async with AsyncSession(self._readers, expire_on_commit=False) as session:
                 return await session.run_sync(work, *args, **kwargs)

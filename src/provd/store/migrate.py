@@ -61,7 +61,7 @@ def _upgrade(path: Path, current: str | None) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
 
     try:
-        # foreign_keys stays off here: with it on, a batch rebuild of a table deletes the rows that refer to it
+        # foreign_keys stays off here: with it on, the rebuild of a table deletes the rows that refer to it
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

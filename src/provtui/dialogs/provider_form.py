@@ -90,7 +90,10 @@ class ProviderForm(Dialog[Provider | None]):
         wrong = problems(texts)
         self._show_problems(wrong)
         if wrong:
-            self._status(f"Not saved: {len(wrong)} to put right.", ".ink--unhealthy")
+            self._status(
+                f"Not saved: {len(wrong)} field{'s' if len(wrong) > 1 else ''} to put right.",
+                ".ink--unhealthy",
+            )
         elif self._base is not None and not changes(self._base, texts):
             self.dismiss(None)
         else:

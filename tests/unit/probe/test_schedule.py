@@ -1,6 +1,7 @@
 """When checks are due."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ def test_checks_come_at_the_interval_never_later(key: str, interval_s: float) ->
     schedule = Schedule(0.0)
     schedule.add(target_of(key, interval_s), 0.0, within_s=0.9)
     times = [at for at, _ in run(schedule, 0.0, 14 * interval_s, step=0.05)]
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(times)]
     assert max(gaps) <= interval_s + 0.06
     assert min(gaps) >= interval_s * 7 / 8 - 0.06
     assert gaps[-1] == pytest.approx(interval_s, abs=0.06)

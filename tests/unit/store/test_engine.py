@@ -47,7 +47,8 @@ async def test_read_modify_write_loses_nothing(store: Store) -> None:
 async def test_a_write_that_fails_leaves_nothing_and_announces_nothing(store: Store) -> None:
     announced: list[StoredEvent] = []
     store.on_commit = announced.extend
-    with pytest.raises(RuntimeError, match="stop"):
+
+    async def change_and_fail() -> None:
         async with store.write() as transaction:
             row = await transaction.session.get(ProviderRow, "a")
             assert row is not None
@@ -55,6 +56,9 @@ async def test_a_write_that_fails_leaves_nothing_and_announces_nothing(store: St
             transaction.record("provider.updated", AT, "a", "{}")
             transaction.after_commit(lambda: pytest.fail("it was not committed"))
             raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        await change_and_fail()
     assert await name_in(store) == "0"
     assert announced == []
     async with store.write() as transaction:

@@ -94,3 +94,9 @@ def test_the_verdict_falls_back_to_a_sentence_of_our_own() -> None:
 def test_the_headline_says_state_duration_and_time() -> None:
     said = str(verdict.headline(a_provider("A", for_s=1740), NOW))
     assert said == "✓ healthy for 29m, since 02:41 UTC"
+
+
+def test_a_disabled_provider_is_said_to_be_so_and_how_to_undo_it() -> None:
+    provider = a_provider("A", enabled=False)
+    assert verdict.explanation(provider).startswith("It is disabled, so it is not checked.")
+    assert "x enables it again" in str(verdict.next_step(provider))

@@ -94,3 +94,10 @@ def test_error_details_find_their_fields() -> None:
     assert field_of("tech_headers.X-A") == "tech_headers"
     assert field_of("tags.0") == "tags"
     assert field_of("revision") is None
+
+
+def test_hostile_values_are_harmless_in_the_form_and_are_not_sent_back_unasked() -> None:
+    base = a_provider("A\x1b[31m", tags=["x\u202e"], tech_headers={"X-A": "1\x07"})
+    texts = texts_of(base)
+    assert not set("\x1b\u202e\x07") & set("".join(texts.values()))
+    assert changes(base, texts | {"detail": "new"}) == {"detail": "new"}

@@ -4,6 +4,7 @@ from provd.schema.errors import ErrorDetail, ErrorStatus
 from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.provider_form import ProviderForm
 from provtui.screens.fleet import FleetScreen
+from provtui.widgets.banner import Banner
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.lines import Lines
 from tests.fakes.fake_client import FakeDaemon, a_provider, api_error
@@ -61,7 +62,7 @@ async def test_what_is_wrong_is_not_sent() -> None:
         await open_form(driver, "a")
         await driver.press("ctrl+s")
         assert problem_at(driver, "name") == "✗ Name is empty: give some text"
-        assert "2 to put right" in driver.lines("#form-status")
+        assert "2 fields to put right" in driver.lines("#form-status")
         assert driver.app.focused is not None
         assert driver.app.focused.id == "field-name"
         assert "create_provider" not in driver.daemon.calls
@@ -226,3 +227,10 @@ async def test_a_provider_deleted_while_it_was_edited_says_so() -> None:
         del driver.daemon.providers["id-acme"]
         await driver.press("ctrl+s")
         await driver.until(lambda: "There is no such provider" in driver.lines("#form-status"))
+
+
+async def test_the_banner_appears_under_an_open_form() -> None:
+    async with running(one()) as driver:
+        await open_form(driver, "a")
+        driver.daemon.go_away()
+        await driver.until(lambda: driver.fleet.query_one(Banner).display)
