@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="with --local: add a simulated fleet of carriers")
     parser.add_argument("--readonly", action="store_true", help="refuse every change, whatever your role")
     parser.add_argument("--low-bandwidth", action="store_true", help="repaint every 2 s, without animation")
-    parser.add_argument("--theme", help="provtui-dark, provtui-light or provtui-ansi (default: what fits)")
+    parser.add_argument("--theme", choices=THEMES, help="default: what fits the terminal")
     parser.add_argument("--version", action="version", version=f"provtui {__version__}")
     return parser
 
