@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick check lint bench snapshots clean
+.PHONY: help run demo test quick check lint bench snapshots pictures clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,6 +33,9 @@ bench: .venv/.dev ## measure, beside an anchor in the same run
 
 snapshots: .venv/.dev ## draw the TUI's snapshot baselines anew
 	$(BIN)/pytest -q tests/snapshot --snapshot-update
+
+pictures: .venv/.dev ## draw the README's picture anew
+	$(BIN)/python docs/images/draw.py
 
 clean: ## remove what the other targets made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html

@@ -15,6 +15,7 @@ from provd.version import __version__
 from provtui.local import Children, LocalDaemonError, private_daemon
 from provtui.report import first_round, health_table
 
+THEMES = ("provtui-dark", "provtui-light", "provtui-ansi")
 _DESCRIPTION = """\
 The terminal home of SIP trunks: which carriers can be reached, since when not, why, and what to do.
 Without a terminal it waits for the first round of checks, prints the health table, and exits.
