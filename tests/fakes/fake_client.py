@@ -111,6 +111,7 @@ class FakeDaemon:
         self.user = "mara"
         self.away: str | None = None
         self.checks_per_s = 312.4
+        self.store_error: str | None = None
         self.log: list[LoggedEvent] = []
         self.reports: dict[str, CheckReport] = {}
         self.refuse_next: ApiError | None = None
@@ -247,7 +248,9 @@ class FakeClient:
                 send_errors_total=0,
                 behind_ms=0.4,
             ),
-            store=StoreStatus(backend="sqlite", writable=True, pending=0),
+            store=StoreStatus(
+                backend="sqlite", writable=daemon.store_error is None, error=daemon.store_error, pending=0
+            ),
             events=EventsStatus(seq=daemon._seq, subscribers=daemon.streams_open, resyncs_total=0),
             you=Caller(uid=1000, user=daemon.user, pid=4242, role=daemon.role),
         )

@@ -11,7 +11,11 @@ from tests.fakes.daemon import RunningDaemon, eventually
 from .peers.sipp import PROGRAM, requests_seen, running_sipp
 from .test_checks import is_checked, is_healthy, is_unhealthy
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="needs SIPp: the Debian package sip-tester")
+
+@pytest.fixture(autouse=True)
+def sipp_is_installed() -> None:
+    if PROGRAM is None:
+        pytest.skip("needs SIPp: the Debian package sip-tester")
 
 
 async def strays(daemon: RunningDaemon) -> int:

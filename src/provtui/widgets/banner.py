@@ -1,4 +1,4 @@
-"""The line that says that the daemon is away."""
+"""The line that says that the daemon is away, or can't keep what it learns."""
 
 from textual.content import Content
 from textual.widget import Widget
@@ -9,7 +9,7 @@ from provtui.text import clean
 
 
 class Banner(Widget):
-    """Is there only while the daemon is away; says why, and how old what is shown is."""
+    """Is there only while something is wrong with the daemon itself; says what, and how old the rest is."""
 
     ALLOW_SELECT = False
 
@@ -20,9 +20,9 @@ class Banner(Widget):
 
     def show(self, state: FleetState, now: float) -> None:
         """Appear or disappear as ``state`` is, with ages at ``now``."""
-        away = state.link.phase is LinkPhase.AWAY
-        self.display = away
-        text = Content(_text(state, now)) if away else self._shown
+        said = _text(state, now)
+        self.display = bool(said)
+        text = Content(said) if said else self._shown
         if not text.is_same(self._shown):
             self._shown = text
             self.refresh(layout=True)
@@ -33,9 +33,18 @@ class Banner(Widget):
 
 
 def _text(state: FleetState, now: float) -> str:
-    shown = "Nothing is known yet."
-    if state.last_heard is not None:
-        age = age_text(max(0.0, now - state.last_heard))
-        ago = "just now" if age == "now" else f"{age} ago"
-        shown = f"What is shown was heard {ago}."
-    return f"✗ provd is away. {shown} Retrying; r tries at once. Why: {clean(state.link.error)}"
+    if state.link.phase is LinkPhase.AWAY:
+        return (
+            f"✗ provd is away. {_heard(state, now)} Retrying; r tries at once. Why: {clean(state.link.error)}"
+        )
+    if state.status is not None and not state.status.store.writable:
+        why = clean(state.status.store.error or "it does not say why")
+        return f"✗ provd checks on, but keeps nothing: {why}"
+    return ""
+
+
+def _heard(state: FleetState, now: float) -> str:
+    if state.last_heard is None:
+        return "Nothing is known yet."
+    age = age_text(max(0.0, now - state.last_heard))
+    return f"What is shown was heard {'just now' if age == 'now' else f'{age} ago'}."
