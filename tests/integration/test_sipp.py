@@ -11,19 +11,12 @@ from tests.fakes.daemon import RunningDaemon, eventually
 from .peers.sipp import PROGRAM, requests_seen, running_sipp
 from .test_checks import is_checked, is_healthy, is_unhealthy
 
-
-@pytest.fixture(autouse=True)
-def sipp_is_installed() -> None:
-    if PROGRAM is None:
-        pytest.skip("needs SIPp: the Debian package sip-tester")
+# skip, as skipif is not counted in one line at the end
+pytestmark = [] if PROGRAM else [pytest.mark.skip(reason="needs SIPp: the Debian package sip-tester")]
 
 
 async def strays(daemon: RunningDaemon) -> int:
     return (await daemon.client.status()).monitor.strays_total
-
-
-async def requests(folder: Path) -> list[str]:
-    return requests_seen(folder)
 
 
 def outcome(provider: Provider) -> tuple[Cause | None, int | None, str | None]:
@@ -93,7 +86,7 @@ async def test_silence_is_a_timeout_after_retransmissions(daemon: RunningDaemon,
         added = await daemon.add(hostname, probe={"interval_s": 600, "timeout_s": 2})
         (target,) = (await daemon.client.check_provider(added.id)).targets
         found = await daemon.client.provider(added.id)
-        seen = await eventually(lambda: requests(tmp_path), lambda seen: len(seen) >= 3)
+        seen = await eventually(lambda: requests_seen(tmp_path), lambda seen: len(seen) >= 3)
     assert (target.cause, target.retransmits) == (Cause.TIMEOUT, 2)  # after 0.5 and 1.5 s
     assert is_unhealthy(found)
     assert found.health.explanation == "No answer within 2 s."

@@ -58,6 +58,9 @@ def printable(text: str) -> str:
 
 
 def _width(text: str) -> int:
+    """How many cells of a terminal the text takes."""
+    marks = ("Mn", "Me")  # combine with the character before them
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+        0 if unicodedata.category(c) in marks else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
     )

@@ -44,11 +44,20 @@ class ProbeOverrides(BaseModel):
         return {key: value for key, value in serialize(self).items() if value is not None}
 
 
-class _Writable(BaseModel):
+class _Ours(BaseModel):
+    """The writable fields that are ours, not upstream's."""
+
     model_config = ConfigDict(extra="forbid")
 
+    carrier: CarrierName = ""
+    codecs: Codecs = ""
+    transport: Transport = Transport.UDP
+    enabled: bool = True
+    tags: Tags = []
+    probe: ProbeOverrides = ProbeOverrides()
 
-class ProviderCreate(_Writable):
+
+class ProviderCreate(_Ours):
     """What ``POST /providers`` takes."""
 
     name: Name
@@ -58,16 +67,10 @@ class ProviderCreate(_Writable):
     tech_prefix: TechPrefix = ""
     tech_postfix: TechPostfix = ""
     tech_headers: TechHeaders = {}
-    carrier: CarrierName = ""
-    codecs: Codecs = ""
-    transport: Transport = Transport.UDP
-    enabled: bool = True
-    tags: Tags = []
-    probe: ProbeOverrides = ProbeOverrides()
 
 
-class ProviderUpdate(_Writable):
-    """What ``PUT`` takes: the seven documented fields, all of them; our own keep their values when absent."""
+class ProviderUpdate(_Ours):
+    """What ``PUT`` takes: the seven documented fields, all of them; ours keep their values when absent."""
 
     type: Literal["sip"]
     hostname: Hostname
@@ -76,30 +79,13 @@ class ProviderUpdate(_Writable):
     tech_headers: TechHeaders
     name: Name
     detail: Detail
-    carrier: CarrierName = ""
-    codecs: Codecs = ""
-    transport: Transport = Transport.UDP
-    enabled: bool = True
-    tags: Tags = []
-    probe: ProbeOverrides = ProbeOverrides()
 
 
-class ProviderPatch(_Writable):
+class ProviderPatch(ProviderCreate):
     """What ``PATCH`` takes: any of the writable fields; those that are absent stay as they are."""
 
-    type: Literal["sip"] = "sip"
-    hostname: Hostname = ""
-    tech_prefix: TechPrefix = ""
-    tech_postfix: TechPostfix = ""
-    tech_headers: TechHeaders = {}
     name: Name = ""
-    detail: Detail = ""
-    carrier: CarrierName = ""
-    codecs: Codecs = ""
-    transport: Transport = Transport.UDP
-    enabled: bool = True
-    tags: Tags = []
-    probe: ProbeOverrides = ProbeOverrides()
+    hostname: Hostname = ""
 
 
 class Provider(BaseModel):

@@ -67,15 +67,15 @@ class StatusService:
         )
 
     def _monitor_status(self) -> MonitorStatus:
-        monitor = self._monitor
+        monitor, prober = self._monitor, self._monitor.prober
         return MonitorStatus(
-            targets=monitor.targets,
-            in_flight=monitor.in_flight,
+            targets=len(prober.schedule),
+            in_flight=len(prober.engine),
             checks_total=monitor.checks,
-            checks_per_s=round(monitor.checks_per_s(), 1),
-            answers_total=monitor.engine.answers,
-            retransmits_total=monitor.engine.retransmits,
-            strays_total=monitor.engine.strays,
-            send_errors_total=monitor.send_errors,
-            behind_ms=round(monitor.behind_s * 1000.0, 1),
+            checks_per_s=round(prober.sent_per_s, 1),
+            answers_total=prober.engine.answers,
+            retransmits_total=prober.engine.retransmits,
+            strays_total=prober.engine.strays,
+            send_errors_total=prober.send_errors,
+            behind_ms=round(prober.behind_s * 1000.0, 1),
         )

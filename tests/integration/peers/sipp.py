@@ -22,7 +22,7 @@ async def running_sipp(scenario: str, folder: Path) -> AsyncIterator[str]:
         yield f"{HOST}:{port}"
 
 
-def requests_seen(folder: Path) -> list[str]:
+async def requests_seen(folder: Path) -> list[str]:
     """The Call-ID of each request that SIPp got, in order; a retransmission has that of its request."""
     log = (folder / "messages.log").read_text()
     return re.findall(r"^UDP message received .*?^Call-ID: (\S+)$", log, re.DOTALL | re.MULTILINE)
