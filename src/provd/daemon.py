@@ -42,7 +42,7 @@ STORE_NAME = "provd.db"
 async def run_daemon(config: Config, stop: asyncio.Event) -> None:
     """Run until ``stop``, then stop in order.
 
-    Raises StoreOpenError, ListenError, UnknownNameError or OSError when it can't start; nothing is left
+    Raises StoreOpenError, ListenError, UnknownNameError or BindError when it can't start; nothing is left
     behind then.
     """
     _raise_file_limit()
@@ -88,6 +88,7 @@ async def _run_parts(
     services = Services(providers, CheckService(providers, watching, monitor), events, hub, status)
     server = ApiServer(create_app(services, access), listener)
 
+    monitor.open()
     watching.load(stored)
     del stored
     gc.collect()
@@ -141,7 +142,10 @@ def _socket_address(text: str) -> SocketAddress:
 
 
 def _lock_state(state_dir: Path) -> int:
-    handle = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        handle = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreOpenError(f"the lock {error.filename} can't be opened: {error.strerror}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -183,7 +183,6 @@ async def test_what_is_not_there_is_not_found(daemon: RunningDaemon, provctl: Co
     assert all("there is no provider" in each.err for each in ended)
 
 
-@pytest.mark.xfail(strict=True, reason="it is taken for the beginning of the only provider's id")
 async def test_an_empty_name_fits_no_provider(daemon: RunningDaemon, provctl: Command) -> None:
     await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
     ended = await provctl("providers", "delete", "--yes", "")
@@ -292,7 +291,6 @@ async def test_a_header_without_a_colon_is_wrong_usage(provctl: Command) -> None
     assert "'X-Account' has no colon" in ended.err
 
 
-@pytest.mark.xfail(strict=True, reason="the last one is kept and the others are dropped without a word")
 async def test_a_header_that_is_given_twice_is_refused(daemon: RunningDaemon, provctl: Command) -> None:
     ended = await provctl(
         "providers", "add", "Acme", "sip.acme.example", "--header", "X-Account: 1", "--header", "X-Account: 2"
@@ -504,7 +502,6 @@ async def test_following_ends_when_the_daemon_stops() -> None:
     assert (following.returncode, err) == (0, b"")
 
 
-@pytest.mark.xfail(strict=True, reason="it exits 1, which says that a check found something")
 async def test_a_reader_who_has_had_enough_is_no_failure(daemon: RunningDaemon) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -602,9 +599,6 @@ async def test_a_name_cannot_turn_the_text_around(daemon: RunningDaemon, provctl
     assert not CURSOR_MOVERS & set("".join(said))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the question, its answer and the list of namesakes show names as they are"
-)
 async def test_a_name_cannot_turn_the_question_around_that_deletes_it(
     daemon: RunningDaemon, provctl: Command
 ) -> None:
@@ -617,7 +611,6 @@ async def test_a_name_cannot_turn_the_question_around_that_deletes_it(
     assert not CURSOR_MOVERS & set(question.out)
 
 
-@pytest.mark.xfail(strict=True, reason="it ends in a traceback")
 async def test_text_that_the_terminal_cannot_show_is_no_failure(
     daemon: RunningDaemon, provctl: Command
 ) -> None:
@@ -625,7 +618,6 @@ async def test_text_that_the_terminal_cannot_show_is_no_failure(
     assert "rich" in await done(provctl("providers", "list", PYTHONIOENCODING="ascii"))
 
 
-@pytest.mark.xfail(strict=True, reason="it ends in a traceback")
 @pytest.mark.parametrize(
     "command", [["show", "\udcff"], ["edit", "Acme", "--detail", "\udcff"]], ids=["name", "field"]
 )
@@ -634,7 +626,8 @@ async def test_an_argument_that_is_not_utf8_is_refused_in_words(
 ) -> None:
     await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
     ended = await provctl("providers", *command)
-    assert (ended.code, ended.out) in [(2, ""), (4, "")]
+    assert ended.code in (2, 3, 4)
+    assert ended.out == ""
     assert ended.err.startswith("provctl: ")
 
 
@@ -748,7 +741,6 @@ async def test_a_configuration_that_names_nobody_is_refused(tmp_path: Path) -> N
     assert "'no-such-group'" in await refused("--config", file, *places)
 
 
-@pytest.mark.xfail(strict=True, reason="it ends in a traceback")
 async def test_checks_that_cannot_be_sent_from_anywhere_are_refused_in_words(tmp_path: Path) -> None:
     file = tmp_path / "provd.toml"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
@@ -759,7 +751,6 @@ async def test_checks_that_cannot_be_sent_from_anywhere_are_refused_in_words(tmp
     assert line.startswith("provd: ")
 
 
-@pytest.mark.xfail(strict=True, reason="it ends in a traceback")
 async def test_a_lock_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "lock").mkdir()
     assert str(tmp_path) in await refused("--socket", tmp_path / "s", "--state-dir", tmp_path)

@@ -1,11 +1,14 @@
 """How provctl prints: a table for people, JSON or YAML for programs."""
 
 import json
+import os
+import sys
 import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
+import typer
 import yaml
 from pydantic import BaseModel
 
@@ -21,7 +24,7 @@ class Output(StrEnum):
 def show(form: Output, data: BaseModel | Sequence[BaseModel], table: str) -> None:
     """Print ``data`` in the form; ``table`` is what people see."""
     if form is Output.TABLE:
-        print(table)
+        say(table)
         return
     plain: Any
     if isinstance(data, BaseModel):
@@ -29,9 +32,18 @@ def show(form: Output, data: BaseModel | Sequence[BaseModel], table: str) -> Non
     else:
         plain = [each.model_dump(mode="json") for each in data]
     if form is Output.JSON:
-        print(json.dumps(plain, indent=2, ensure_ascii=False))
+        say(json.dumps(plain, indent=2, ensure_ascii=False))
     else:
-        print(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True), end="")
+        say(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip())
+
+
+def say(text: str) -> None:
+    """Print a line or more at once; a reader who has had enough ends the command without a fuss."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        raise typer.Exit from None
 
 
 def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,6 +1,7 @@
 """The command ``provctl``: everything that scripts and people do with a running daemon."""
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from provd.cli import provider_commands
 from provd.cli.event_lines import event_line, logged_line
 from provd.cli.failures import EXIT_CODES_HELP, ExitCode
-from provd.cli.output import Output, columns, facts, show
+from provd.cli.output import Output, columns, facts, say, show
 from provd.cli.provider_table import check_table
 from provd.cli.session import OutputOption, ProviderArgument, Session, find_provider, session_of
 from provd.client import Client, find_socket
@@ -28,11 +29,17 @@ app.add_typer(provider_commands.app, name="providers")
 
 def main() -> None:
     """Run the command."""
-    try:
-        app(prog_name="provctl")
-    except BrokenPipeError:  # the reader of our output has had enough
-        sys.stderr.close()
-        sys.exit(ExitCode.OK)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what the terminal can't show becomes a question mark
+    if not all(_is_text(argument) for argument in sys.argv):
+        print("provctl: an argument is not valid UTF-8", file=sys.stderr)
+        sys.exit(ExitCode.USAGE)
+    app(prog_name="provctl")
+
+
+def _is_text(argument: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in argument)
 
 
 def _print_version(wanted: bool) -> None:
@@ -132,7 +139,7 @@ def events(
             async for event in stream:
                 line = event_line(event, form)
                 if line:
-                    print(line, flush=True)
+                    say(line)
 
     try:
         session.run(live)

@@ -76,6 +76,7 @@ def run(
     from provd.api.access import UnknownNameError
     from provd.api.listener import ListenError
     from provd.daemon import run_daemon
+    from provd.probe.prober import BindError
     from provd.store.errors import StoreError
 
     async def until_told() -> None:
@@ -83,13 +84,8 @@ def run(
 
     try:
         asyncio.run(until_told())
-    except (UnknownNameError, ListenError, StoreError) as error:
+    except (UnknownNameError, ListenError, StoreError, BindError) as error:
         _fail(str(error))
-    except ExceptionGroup as group:
-        sockets = group.subgroup(OSError)
-        if sockets is None or sockets is not group:
-            raise
-        _fail("; ".join(str(error) for error in group.exceptions))
 
 
 @app.command("check-config")

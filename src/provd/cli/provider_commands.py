@@ -7,7 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from provd.cli.failures import ExitCode, fail
-from provd.cli.output import show
+from provd.cli.output import printable, show
 from provd.cli.provider_table import provider_facts, provider_table
 from provd.cli.session import OutputOption, ProviderArgument, find_provider, session_of
 from provd.client import Client
@@ -173,9 +173,10 @@ def delete_provider(
     session = session_of(context)
     found = session.run(lambda client: find_provider(client, provider))
     if not yes:
-        typer.confirm(f"Delete {found.name} ({found.hostname}, {found.id})?", abort=True, err=True)
+        named = f"{printable(found.name)} ({found.hostname}, {found.id})"
+        typer.confirm(f"Delete {named}?", abort=True, err=True)
     gone = session.run(lambda client: client.delete_provider(found.id, revision=found.revision))
-    show(session.form(output), gone, f"deleted {gone.name} ({gone.id})")
+    show(session.form(output), gone, f"deleted {printable(gone.name)} ({gone.id})")
 
 
 def _fields(**given: Any) -> dict[str, Any]:
@@ -185,11 +186,13 @@ def _fields(**given: Any) -> dict[str, Any]:
 def _headers(lines: list[str] | None) -> dict[str, str] | None:
     if lines is None:
         return None
-    headers = {}
+    headers: dict[str, str] = {}
     for line in filter(None, lines):
         name, colon, value = line.partition(":")
         if not colon:
             fail(ExitCode.USAGE, f"the header {line!r} has no colon: write 'Name: value'")
+        if name.strip() in headers:
+            fail(ExitCode.USAGE, f"the header {name.strip()!r} is given twice")
         headers[name.strip()] = value.strip()
     return headers
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from provd.cli.failures import ExitCode, fail, failures
-from provd.cli.output import Output
+from provd.cli.output import Output, printable
 from provd.client import Client, find_socket
 from provd.schema.provider import Provider
 
@@ -57,11 +57,14 @@ async def find_provider(client: Client, wanted: str) -> Provider:
     except ValueError:
         pass
     named = [each for each in await client.all_providers({"q": wanted}) if each.name == wanted]
-    if not named:
+    if not named and wanted:
         named = [each for each in await client.all_providers() if each.id.startswith(wanted.lower())]
     if not named:
-        fail(ExitCode.NOT_FOUND, f"there is no provider {wanted!r}: provctl providers list shows all")
+        fail(
+            ExitCode.NOT_FOUND,
+            f"there is no provider {printable(wanted)!r}: provctl providers list shows all",
+        )
     if len(named) > 1:
-        same = [f"{each.id}  {each.name}" for each in named[:10]]
-        fail(ExitCode.CONFLICT, f"{wanted!r} fits {len(named)} providers: give the id", same)
+        same = [f"{each.id}  {printable(each.name)}" for each in named[:10]]
+        fail(ExitCode.CONFLICT, f"{printable(wanted)!r} fits {len(named)} providers: give the id", same)
     return named[0]

@@ -56,9 +56,12 @@ class Monitor:
         """How many checks were begun; a look-up that led nowhere is one too."""
         return self.prober.sent + self._failed_look_ups
 
-    async def run(self) -> None:
-        """Probe until cancelled. Raises OSError when not even one socket can be bound."""
+    def open(self) -> None:
+        """Bind the sockets. Raises BindError."""
         self.prober.open()
+
+    async def run(self) -> None:
+        """Probe until cancelled, then close the sockets. ``open`` comes first."""
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 while True:

@@ -19,11 +19,16 @@ from provd.probe.target import SocketAddress, Target
 from provd.probe.udp import UdpEndpoint
 from provd.schema.health import Cause
 
+_ANY = (("0.0.0.0", 0), ("::", 0))
 _DRAIN_WHILE_SENDING = 64
 _DRAIN_LIMIT = 256
 _RATE_SAMPLES = 10
 RATE_EVERY_S = 0.5
 """How often ``note_rate`` is to be called."""
+
+
+class BindError(Exception):
+    """The address that checks are to be sent from can't be had; ``str()`` says which, and why."""
 
 
 class Prober:
@@ -59,7 +64,8 @@ class Prober:
         self._rates: deque[tuple[float, int]] = deque(maxlen=_RATE_SAMPLES)
 
     def open(self) -> None:
-        """Bind the sockets and begin. Raises OSError when not even one can be bound."""
+        """Bind the sockets and begin. Raises BindError when an address that was chosen can't be had, or
+        neither family; without a chosen address one family may be missing, as IPv6 often is."""
         self._loop = asyncio.get_running_loop()
         for family in (socket.AF_INET, socket.AF_INET6):
             is_ipv6 = family == socket.AF_INET6
@@ -67,11 +73,18 @@ class Prober:
                 endpoint = UdpEndpoint(family, self._bind[family], self._received, self._network_error)
             except OSError as error:
                 self._no_endpoint[is_ipv6] = error
+                if self._bind[family] not in _ANY:
+                    host, port = self._bind[family]
+                    self.close()
+                    raise BindError(
+                        f"checks can't be sent from {host} port {port} ([probe] bind): {error.strerror}"
+                    ) from error
             else:
                 self._endpoints[is_ipv6] = endpoint
                 endpoint.attach(self._loop, self._readable)
         if not self._endpoints:
-            raise next(iter(self._no_endpoint.values()))
+            errors = {error.strerror for error in self._no_endpoint.values()}
+            raise BindError(f"checks can't be sent at all: {', '.join(map(str, errors))}")
         self.arm()
 
     def close(self) -> None:
