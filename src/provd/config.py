@@ -6,7 +6,15 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from provd.schema.hostname import HostKind, parse_hostname
 
@@ -52,6 +60,12 @@ def _nameserver(text: str) -> str:
     return text
 
 
+def _user_or_group(name: Any) -> Any:
+    if isinstance(name, bool) or not isinstance(name, (str, int)):
+        raise ValueError('must be a user name, "@group" or a uid')
+    return name
+
+
 def _header_text(text: str) -> str:
     if not text.isprintable() or not text.isascii():
         raise ValueError("goes into a SIP header: use printable ASCII")
@@ -78,12 +92,15 @@ class DaemonSection(_Section):
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
 
 
+Who = Annotated[str | int, BeforeValidator(_user_or_group)]
+
+
 class AccessSection(_Section):
     """``[access]``: users by name or uid, groups as ``@name``."""
 
-    admins: list[str | int] = []
-    operators: list[str | int] = []
-    viewers: list[str | int] = []
+    admins: list[Who] = []
+    operators: list[Who] = []
+    viewers: list[Who] = []
 
 
 class ProbeSection(_Section):
@@ -150,7 +167,7 @@ def load_config(path: Path) -> Config:
 
 
 def _in_words(error: Any) -> str:
-    loc = [part for part in error["loc"] if not (isinstance(part, str) and part in ("str", "int"))]
+    loc = list(error["loc"])
     name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
     if error["type"] == "extra_forbidden":
         what = "key" if len(loc) > 1 else "section"
@@ -180,6 +197,8 @@ def _line_of(text: str, loc: tuple[int | str, ...]) -> int:
             within = header.group(1) == section
         found = within if header else re.match(rf"\s*{re.escape(section)}\s*=", line)
         if key is None and found:
+            return number
+        if key is not None and re.match(rf"\s*{re.escape(section)}\s*\.\s*{re.escape(key)}\s*=", line):
             return number
         if within and key is not None and re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
             return number

@@ -60,12 +60,17 @@ admins = ["root", 1.5]
         ":9",
         ":11",
         ":15",
-        ":15",
     ]
     assert found[0] == ":3: daemon.socket: is not an absolute path"
     assert found[2] == ":7: probe.intervall_s: unknown key; did you mean interval_s?"
     assert found[5] == ":11: dnss: unknown section; did you mean dns?"
-    assert all(mistake.startswith(":15: access.admins[1]: ") for mistake in found[6:])
+    assert found[6] == ':15: access.admins[1]: must be a user name, "@group" or a uid'
+
+
+def test_dotted_keys_have_their_line_too(tmp_path: Path) -> None:
+    assert mistakes_in(tmp_path, "dns.nameservers = []\nprobe.fall = 0\n") == [
+        ":2: probe.fall: Input should be greater than or equal to 1"
+    ]
 
 
 @pytest.mark.parametrize(
