@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -32,21 +32,20 @@ class Cursor:
 
 Stored = tuple[ProviderRow, HealthRow | None]
 _alive = col(ProviderRow.tm_delete) == NEVER
+_WITH_HEALTH = select(ProviderRow, HealthRow).outerjoin(HealthRow).where(_alive)
+_ONE = _WITH_HEALTH.where(col(ProviderRow.id) == bindparam("wanted"))
 
 
 def get(session: Session, provider_id: str) -> Stored | None:
     """Read one provider that is not deleted, with its health."""
-    query = (
-        select(ProviderRow, HealthRow).outerjoin(HealthRow).where(_alive, col(ProviderRow.id) == provider_id)
-    )
-    row = (session.execute(query)).one_or_none()
+    row = session.execute(_ONE, {"wanted": provider_id}).one_or_none()
     return None if row is None else (row[0], row[1])
 
 
 def page(session: Session, wanted: ProviderFilter, after: Cursor | None, size: int) -> Sequence[Stored]:
     """Read up to ``size`` providers that come after ``after`` in (tm_create, id) descending."""
     created, key = col(ProviderRow.tm_create), col(ProviderRow.id)
-    query = select(ProviderRow, HealthRow).outerjoin(HealthRow).where(_alive, *_conditions(wanted))
+    query = _WITH_HEALTH.where(*_conditions(wanted))
     if after is not None:
         query = query.where(or_(created < after.tm_create, and_(created == after.tm_create, key < after.id)))
     rows = session.execute(query.order_by(created.desc(), key.desc()).limit(size))
@@ -55,7 +54,7 @@ def page(session: Session, wanted: ProviderFilter, after: Cursor | None, size: i
 
 def all_alive(session: Session) -> Sequence[Stored]:
     """Read every provider that is not deleted."""
-    rows = session.execute(select(ProviderRow, HealthRow).outerjoin(HealthRow).where(_alive))
+    rows = session.execute(_WITH_HEALTH)
     return [(row[0], row[1]) for row in rows]
 
 
