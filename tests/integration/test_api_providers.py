@@ -226,3 +226,8 @@ async def test_the_openapi_document_describes_every_call(daemon: RunningDaemon) 
         ("/v1.0/events", "get"),
         ("/v1.0/events/log", "get"),
     }
+    for methods in document["paths"].values():
+        for call in methods.values():
+            assert set(call["responses"]) == {"200", "default"}
+            schema = call["responses"]["default"]["content"]["application/json"]["schema"]
+            assert schema["$ref"].endswith("/ErrorEnvelope")

@@ -9,6 +9,7 @@ from provd.api.access import Access
 from provd.api.edge import Edge
 from provd.api.envelope import add_handlers
 from provd.api.routes import events, providers, status
+from provd.schema.errors import ErrorEnvelope
 from provd.services.checks import CheckService
 from provd.services.events import EventService
 from provd.services.hub import EventHub
@@ -36,6 +37,7 @@ def create_app(services: Services, access: Access) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        responses={"default": {"model": ErrorEnvelope, "description": "What is wrong, and what to do"}},
         strict_content_type=False,  # curl -d sends JSON under another name; pages in browsers can't reach us
     )
     add_handlers(app)

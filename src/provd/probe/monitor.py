@@ -96,12 +96,15 @@ class Monitor:
     def load(self, watches: Iterable[Watch]) -> None:
         """Begin to watch many at once, as at start-up: their first checks are spread over some seconds."""
         new = list(watches)
+        now = time.monotonic()
         burst_s = max(FIRST_CHECK_WITHIN_S, len(new) / STARTUP_CHECKS_PER_S)
         for made in new:
             self._watches[made.key] = made
-            made.targets = [Target(made, literal_address(made.host))]
-            made.targets[0].status = made.status
-            self._schedule(made.targets, min(burst_s, made.settings.interval_s))
+            target = Target(made, literal_address(made.host))
+            target.status = made.status
+            made.targets = [target]
+            self.prober.schedule.add(target, now, within_s=min(burst_s, made.settings.interval_s))
+        self.prober.arm()
 
     def unwatch(self, key: str) -> None:
         """Stop watching; a check under way has no result any more."""

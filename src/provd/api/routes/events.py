@@ -22,7 +22,12 @@ def make_router(events: EventService, hub: EventHub) -> APIRouter:
     """The endpoints of events."""
     router = APIRouter(prefix="/v1.0/events", tags=["events"])
 
-    @router.get("", summary="Follow events as Server-Sent Events")
+    @router.get(
+        "",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"text/event-stream": {}}, "description": "Server-Sent Events"}},
+        summary="Follow events as Server-Sent Events",
+    )
     async def stream(
         caller: Viewer,
         types: str = "",
