@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from provd.probe.prober import RATE_EVERY_S, Prober
 from provd.probe.resolver import Resolution, Resolver, literal_address
-from provd.probe.result import ProbeResult
+from provd.probe.result import Judged, ProbeResult
 from provd.probe.settings import ProbeIdentity, ProbeSettings
 from provd.probe.target import SocketAddress, Target, Watch
 from provd.probe.verdict import Transition, judge
@@ -47,7 +47,7 @@ class Monitor:
         self._watches: dict[str, Watch] = {}
         self._transitions: list[Transition] = []
         self._checked: dict[str, Watch] = {}
-        self._waiters: dict[Target, list[asyncio.Future[ProbeResult]]] = {}
+        self._waiters: dict[Target, list[asyncio.Future[Judged]]] = {}
         self._failed_look_ups = 0
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -130,7 +130,7 @@ class Monitor:
         taken, self._checked = self._checked, {}
         return list(taken.values())
 
-    async def check(self, watch: Watch) -> list[ProbeResult]:
+    async def check(self, watch: Watch) -> list[Judged]:
         """Check now: look the name up, probe every address, wait for each result.
 
         An exchange that is under way already is waited for, not repeated. ``watch`` may be one that is not
@@ -146,10 +146,10 @@ class Monitor:
                 raise CheckSuperseded
             failed = self._take_resolution(watch, resolution)
             if failed is not None:
-                return [failed]
+                return [Judged(failed, watch.checked_at or time.time())]
         waiting = []
         for target in watch.targets:
-            waiter: asyncio.Future[ProbeResult] = asyncio.get_running_loop().create_future()
+            waiter: asyncio.Future[Judged] = asyncio.get_running_loop().create_future()
             self._waiters.setdefault(target, []).append(waiter)
             waiting.append(waiter)
             self.prober.probe(target)
@@ -159,8 +159,8 @@ class Monitor:
     def _judge_all(self, results: list[ProbeResult]) -> None:
         offset = time.time() - time.monotonic()
         for result in results:
-            watch = result.target.watch
-            transition = judge(result, result.at + offset)
+            watch, wall = result.target.watch, result.at + offset
+            transition = judge(result, wall)
             if self._watches.get(watch.key) is watch:
                 self._checked[watch.key] = watch
                 if transition is not None:
@@ -169,7 +169,7 @@ class Monitor:
             if self._waiters:
                 for waiter in self._waiters.pop(result.target, ()):
                     if not waiter.done():
-                        waiter.set_result(result)
+                        waiter.set_result(Judged(result, wall))
 
     # where names lead
 

@@ -19,3 +19,10 @@ class ProbeResult(NamedTuple):
     rtt_ms: float | None = None
     retransmits: int = 0
     retry_after_s: int | None = None
+
+
+class Judged(NamedTuple):
+    """A result that was taken in; ``wall`` is when, in seconds since 1970."""
+
+    result: ProbeResult
+    wall: float

@@ -1,7 +1,6 @@
 """Check now."""
 
 import asyncio
-import time
 
 from provd.probe.monitor import CheckSuperseded, Monitor
 from provd.schema.errors import ErrorStatus
@@ -62,10 +61,9 @@ class CheckService:
         status, checked_at, _ = self._watching.health(row, health)
         if isinstance(checked_at, float):
             checked_at = to_timestamp(checked_at)
-        offset = time.time() - time.monotonic()
         return CheckReport(
             provider_id=row.id,
             health_status=status,
             health_checked_at=checked_at,
-            targets=[target_result(result, watch.settings, offset=offset) for result in results],
+            targets=[target_result(judged, watch.settings) for judged in results],
         )

@@ -4,7 +4,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from provd.probe.explain import DISABLED, NOT_CHECKED_YET, PROBING_OFF, Words, explain
-from provd.probe.result import ProbeResult
+from provd.probe.result import Judged
 from provd.probe.settings import ProbeSettings
 from provd.probe.target import Target, Watch
 from provd.probe.verdict import is_suspect
@@ -73,8 +73,9 @@ def unwatched_summary(
     )
 
 
-def target_result(result: ProbeResult, settings: ProbeSettings, *, offset: float) -> TargetResult:
-    """One target's part of a check's report. ``offset`` takes monotonic time to seconds since 1970."""
+def target_result(judged: Judged, settings: ProbeSettings) -> TargetResult:
+    """One target's part of a check's report."""
+    result = judged.result
     watch = result.target.watch
     words = explain(result.cause, result.code, result.reason, timeout_s=settings.timeout_s)
     looked_up = watch.host.kind is HostKind.NAME
@@ -89,7 +90,7 @@ def target_result(result: ProbeResult, settings: ProbeSettings, *, offset: float
         rtt_ms=_rounded(result.rtt_ms),
         retransmits=result.retransmits,
         stages_ms=Stages(dns=_rounded(watch.dns_ms) if looked_up else None, sip=_rounded(result.rtt_ms)),
-        checked_at=to_timestamp(result.at + offset),
+        checked_at=to_timestamp(judged.wall),
     )
 
 
