@@ -231,3 +231,17 @@ async def test_the_openapi_document_describes_every_call(daemon: RunningDaemon) 
             assert set(call["responses"]) == {"200", "default"}
             schema = call["responses"]["default"]["content"]["application/json"]["schema"]
             assert schema["$ref"].endswith("/ErrorEnvelope")
+
+
+@pytest.mark.parametrize("write", [str.upper, lambda text: text.replace("-", "")], ids=["upper", "bare"])
+async def test_an_id_may_be_written_in_any_way_that_a_uuid_is(daemon: RunningDaemon, write: Any) -> None:
+    created = await post(daemon)
+    path = f"/v1.0/providers/{write(created['id'])}"
+    await daemon.until(created["id"], lambda provider: provider.health_status == "unhealthy")
+    moved = (await daemon.http.patch(path, json={"hostname": "other.invalid", "enabled": False})).json()
+    assert (moved["id"], moved["health_status"]) == (created["id"], "unknown")
+    assert (await daemon.http.get(path)).json()["health_status"] == "unknown"
+    await daemon.http.patch(path, json={"enabled": True})
+    assert (await daemon.client.status()).monitor.targets == 1
+    assert (await daemon.http.delete(path)).status_code == 200
+    assert (await daemon.client.status()).monitor.targets == 0

@@ -138,7 +138,7 @@ class ProviderService:
             row.revision += 1
             provider = self._provider(row, health)
             self._announce(transaction, EventType.PROVIDER_DELETED, provider, actor)
-            transaction.after_commit(lambda: self._watching.forget(provider_id))
+            transaction.after_commit(lambda: self._watching.forget(row.id))
         return provider
 
     async def _change(
@@ -156,7 +156,7 @@ class ProviderService:
             row.revision += 1
             row.tm_update = _now()
             if changed & _RESETS_HEALTH:
-                await transaction.run(stored_health.forget, provider_id)
+                await transaction.run(stored_health.forget, row.id)
                 health = None
             transaction.after_commit(lambda: self._apply(row, health, reset=bool(changed & _RESETS_HEALTH)))
             provider = self._provider(row, health)

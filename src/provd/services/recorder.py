@@ -115,15 +115,23 @@ class HealthRecorder:
             if everything or now - watch.saved_at >= SAVE_EACH_EVERY_S
         ]
         for batch in _batches(due):
-            async with self._store.write() as transaction:
-                current = [watch for watch in batch if self._is_current(watch)]
-                rows = [_row(watch) for watch in current if watch.status is not HealthStatus.UNKNOWN]
-                if rows:
-                    await transaction.run(stored_health.upsert, rows)
-            for watch in batch:
+            for watch in batch:  # before the write: what is checked during it is written next time
+                self._unsaved.pop(watch.key, None)
                 watch.saved_at = now
-                if self._unsaved.get(watch.key) is watch:
-                    del self._unsaved[watch.key]
+            try:
+                await self._write_batch(batch)
+            except StoreError:
+                for watch in batch:
+                    self._unsaved.setdefault(watch.key, watch)
+                    watch.saved_at = 0.0
+                raise
+
+    async def _write_batch(self, batch: Sequence[Watch]) -> None:
+        async with self._store.write() as transaction:
+            current = [watch for watch in batch if self._is_current(watch)]
+            rows = [_row(watch) for watch in current if watch.status is not HealthStatus.UNKNOWN]
+            if rows:
+                await transaction.run(stored_health.upsert, rows)
 
     def _is_current(self, watch: Watch) -> bool:
         """Whether the provider is still watched as it was when this was found (else it was changed since)."""

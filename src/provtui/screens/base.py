@@ -1,5 +1,6 @@
 """What all full screens have: commands from the registry, the key bar, and one timer that repaints."""
 
+from abc import abstractmethod
 from functools import partial
 from inspect import isawaitable
 from typing import ClassVar
@@ -33,9 +34,9 @@ class CommandScreen(Screen[None]):
         self._timer: Timer | None = None
 
     @property
+    @abstractmethod
     def place(self) -> Place:
         """Where the user is, as the registry calls it."""
-        raise NotImplementedError
 
     def commands_here(self) -> list[Command]:
         """Give the commands that work here now."""

@@ -1,6 +1,7 @@
 """What can be done with one provider, on whichever screen it was chosen."""
 
 import json
+from abc import abstractmethod
 
 from textual import on
 
@@ -16,9 +17,9 @@ from provtui.text import clean
 class ProviderCommands(CommandScreen):
     """The commands check, add, edit, delete, toggle and copy; ``chosen`` says on what."""
 
+    @abstractmethod
     def chosen(self) -> Provider | None:
         """Give the provider that the commands are about."""
-        raise NotImplementedError
 
     def added(self, provider: Provider) -> None:
         """Take note that the user added ``provider``."""
