@@ -16,7 +16,9 @@ from pydantic import (
     model_validator,
 )
 
+from provd.schema.fields import BindAddress, CodePolicyText, HeaderText, SipUri
 from provd.schema.hostname import HostKind, parse_hostname
+from provd.schema.probe import RollUp
 
 DEFAULT_SOCKET = Path("/run/provd/provd.sock")
 DEFAULT_STATE_DIR = Path("/var/lib/provd")
@@ -45,15 +47,6 @@ def _octal_mode(text: str) -> str:
     return text
 
 
-def _bind_address(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise ValueError('must be address:port, like "0.0.0.0:0" (port 0: any free one)')
-    if parse_hostname(host).kind is HostKind.NAME:
-        raise ValueError("must have an IP address, not a name")
-    return text
-
-
 def _nameserver(text: str) -> str:
     if parse_hostname(text).kind is HostKind.NAME:
         raise ValueError('must be an IP address with an optional port, like "127.0.0.1:5353"')
@@ -66,16 +59,8 @@ def _user_or_group(name: Any) -> Any:
     return name
 
 
-def _header_text(text: str) -> str:
-    if not text.isprintable() or not text.isascii():
-        raise ValueError("goes into a SIP header: use printable ASCII")
-    return text
-
-
-def _sip_uri(text: str) -> str:
-    if text and not re.fullmatch(r"sips?:[^\s<>\"]+", text):
-        raise ValueError("must be a SIP URI, like sip:probe@sbc.example.com, or empty")
-    return _header_text(text)
+def _none_if_empty(text: Any) -> Any:
+    return text or None
 
 
 class _Section(BaseModel):
@@ -110,10 +95,14 @@ class ProbeSection(_Section):
     timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 5.0
     fall: Annotated[int, Field(ge=1, le=100)] = 1
     rise: Annotated[int, Field(ge=1, le=100)] = 1
-    bind: Annotated[str, AfterValidator(_bind_address)] = "0.0.0.0:0"
-    bind6: Annotated[str, AfterValidator(_bind_address)] = "[::]:0"
-    from_uri: Annotated[str, AfterValidator(_sip_uri)] = ""
-    user_agent: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_header_text)] = "provd"
+    codes: CodePolicyText = "any"
+    rollup: RollUp = RollUp.ANY
+    bind: BindAddress = "0.0.0.0:0"
+    bind6: BindAddress = "[::]:0"
+    from_uri: Annotated[SipUri | None, BeforeValidator(_none_if_empty)] = None
+    user_agent: Annotated[HeaderText, Field(min_length=1)] = "provd"
+    contact: Annotated[SipUri | None, BeforeValidator(_none_if_empty)] = None
+    max_forwards: Annotated[int, Field(ge=0, le=255)] = 70
     max_rate: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="after")
@@ -129,12 +118,33 @@ class DnsSection(_Section):
     """``[dns]``."""
 
     nameservers: list[Annotated[str, AfterValidator(_nameserver)]] = []
+    naptr: bool = False
+    max_age_s: Annotated[float, Field(ge=30, le=30 * 86400)] = 86400.0
+
+
+class TlsSection(_Section):
+    """``[tls]``: whom we trust, and who we are; empty files are none."""
+
+    ca_file: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
+    cert_file: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
+    key_file: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
+
+    @model_validator(mode="after")
+    def _key_has_a_certificate(self) -> "TlsSection":
+        if self.key_file is not None and self.cert_file is None:
+            raise ValueError("key_file needs cert_file: the certificate that the key belongs to")
+        return self
 
 
 class HistorySection(_Section):
     """``[history]``."""
 
     events: Annotated[int, Field(ge=1000, le=100_000_000)] = 100_000
+    minutes_h: Annotated[float, Field(ge=1, le=24 * 400)] = 48.0
+    hours_d: Annotated[float, Field(ge=1, le=3660)] = 400.0
+    transitions_d: Annotated[float, Field(ge=0, le=36600)] = 0.0
+    traces: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
+    max_targets: Annotated[int, Field(ge=0, le=1_000_000)] = 100_000
 
 
 class Config(_Section):
@@ -144,6 +154,7 @@ class Config(_Section):
     access: AccessSection = AccessSection()
     probe: ProbeSection = ProbeSection()
     dns: DnsSection = DnsSection()
+    tls: TlsSection = TlsSection()
     history: HistorySection = HistorySection()
 
 

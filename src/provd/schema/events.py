@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
-from provd.schema.health import Cause, HealthStatus
+from provd.schema.health import Cause, CertificateInfo, HealthStatus
+from provd.schema.maintenance import Maintenance
 from provd.schema.provider import Provider
 from provd.schema.timestamps import Timestamp
 
@@ -16,16 +17,27 @@ class EventType(StrEnum):
     RESYNC = "resync"
     HEALTH_CHANGED = "health.changed"
     HEALTH_SAMPLE = "health.sample"
+    HEALTH_FLAPPING = "health.flapping"
+    HEALTH_ADDRESSES = "health.addresses"
+    HEALTH_CERTIFICATE = "health.certificate"
+    HEALTH_TRACE = "health.trace"
     PROVIDER_CREATED = "provider.created"
     PROVIDER_UPDATED = "provider.updated"
     PROVIDER_DELETED = "provider.deleted"
+    PROVIDER_MAINTENANCE = "provider.maintenance"
+    PROVIDERS_IMPORTED = "providers.imported"
     DAEMON_STARTED = "daemon.started"
     DAEMON_STOPPING = "daemon.stopping"
+    DAEMON_UPLINK_SUSPECT = "daemon.uplink_suspect"
+    DAEMON_UPLINK_RESTORED = "daemon.uplink_restored"
 
     @property
     def durable(self) -> bool:
         """Whether the event has a number and is kept in the store."""
-        return self not in (EventType.HELLO, EventType.RESYNC, EventType.HEALTH_SAMPLE)
+        return self not in _PASSING
+
+
+_PASSING = frozenset({EventType.HELLO, EventType.RESYNC, EventType.HEALTH_SAMPLE, EventType.HEALTH_TRACE})
 
 
 class Hello(BaseModel):
@@ -73,6 +85,66 @@ class HealthSample(BaseModel):
     """What was measured since the last such event; a provider is in it once, with its latest result."""
 
     samples: list[Sample]
+
+
+class HealthFlapping(BaseModel):
+    """A provider's status began to change often, or has ceased to: one event for the lot."""
+
+    provider_id: str
+    name: str
+    at: Timestamp
+    flapping: bool
+    explanation: str
+
+
+class HealthAddresses(BaseModel):
+    """A provider's name leads elsewhere; each address is ``address:port``."""
+
+    provider_id: str
+    name: str
+    at: Timestamp
+    addresses: list[str]
+    added: list[str]
+    removed: list[str]
+
+
+class HealthCertificate(BaseModel):
+    """A carrier's certificate ends within ``threshold_days``; told once for 30, 14 and 7."""
+
+    provider_id: str
+    name: str
+    at: Timestamp
+    address: str
+    threshold_days: int
+    certificate: CertificateInfo
+    explanation: str
+
+
+class UplinkEvent(BaseModel):
+    """Everything fails at once, so our own connection is suspected; or something was answered again."""
+
+    at: Timestamp
+    failing: int = Field(description="how many providers failed in a row")
+    explanation: str
+
+
+class MaintenanceEvent(BaseModel):
+    """Maintenance of a provider began, changed or ended (then it is null, and ``by`` empty if by itself)."""
+
+    provider_id: str
+    name: str
+    at: Timestamp
+    by: str
+    maintenance: Maintenance | None
+
+
+class ImportEvent(BaseModel):
+    """Providers were imported: read the list anew."""
+
+    at: Timestamp
+    by: str
+    created: int
+    updated: int
 
 
 class ProviderEvent(BaseModel):

@@ -5,11 +5,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from provd.schema.hostname import parse_hostname
+from provd.schema.codes import parse_codes
+from provd.schema.hostname import HostKind, parse_hostname
 
 MAX_HEADERS = 32
 MAX_HEADER_VALUE = 1024
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")  # RFC 3261 section 25.1
+_SIP_URI = re.compile(r"sips?:[^\s<>\"]+")
+_PROBE_HEADERS = {"user-agent", "accept", "supported", "require", "proxy-require", "k"}
 _DIAL_CHARACTERS = re.compile(r"[0-9+*#]*")
 _STACK_HEADERS = {
     *("via", "from", "to", "call-id", "cseq", "contact", "max-forwards", "route", "record-route"),
@@ -77,6 +80,47 @@ def _codecs(text: str) -> str:
     return ",".join(names)
 
 
+def _bind_address(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError('must be address:port, like "0.0.0.0:0" (port 0: any free one)')
+    if parse_hostname(host).kind is HostKind.NAME:
+        raise ValueError("must have an IP address, not a name")
+    return text
+
+
+def _header_text(text: str) -> str:
+    if not text.isprintable() or not text.isascii():
+        raise ValueError("goes into a SIP header: use printable ASCII")
+    return text
+
+
+def _sip_uri(text: str) -> str:
+    if not _SIP_URI.fullmatch(text):
+        raise ValueError("must be a SIP URI, like sip:probe@sbc.example.com")
+    return _header_text(text)
+
+
+def _code_policy(text: str) -> str:
+    policy = text.strip().lower()
+    parse_codes(policy)
+    return policy
+
+
+def _probe_headers(headers: dict[str, str]) -> dict[str, str]:
+    taken = next((name for name in headers if name.lower() in _PROBE_HEADERS), None)
+    if taken is not None:
+        raise ValueError(f"has the header {taken}, which every check carries already: leave it out")
+    return headers
+
+
+def _server_name(text: str) -> str:
+    host = parse_hostname(text)
+    if host.port is not None:
+        raise ValueError("is the name in a certificate: leave out the port")
+    return str(host)
+
+
 def _tags(tags: list[str]) -> list[str]:
     return list(dict.fromkeys(tags))
 
@@ -92,3 +136,10 @@ Codecs = Annotated[str, Field(max_length=255), AfterValidator(_single_line), Aft
 CarrierName = Annotated[str, Field(max_length=64), AfterValidator(_single_line)]
 Tag = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_single_line)]
 Tags = Annotated[list[Tag], Field(max_length=32), AfterValidator(_tags)]
+
+BindAddress = Annotated[str, AfterValidator(_bind_address)]
+HeaderText = Annotated[str, Field(max_length=255), AfterValidator(_header_text)]
+SipUri = Annotated[str, Field(max_length=255), AfterValidator(_sip_uri)]
+CodePolicyText = Annotated[str, AfterValidator(_code_policy)]
+ProbeHeaders = Annotated[TechHeaders, AfterValidator(_probe_headers)]
+ServerName = Annotated[str, AfterValidator(_server_name)]

@@ -22,12 +22,15 @@ class Cause(StrEnum):
     """Why a check ended as it did."""
 
     OK = "ok"
+    REPLY_EXCLUDED = "reply_excluded"
     TIMEOUT = "timeout"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     DNS_NXDOMAIN = "dns_nxdomain"
     DNS_TIMEOUT = "dns_timeout"
     DNS_ERROR = "dns_error"
+    TLS_VERIFY = "tls_verify"
+    TLS_ERROR = "tls_error"
     PROTOCOL = "protocol"
     LOCAL = "local"
 
@@ -55,7 +58,13 @@ class HealthSummary(BaseModel):
     busy_until: Timestamp | None = Field(default=None, description="the end of a 503's Retry-After")
     targets_up: int = 0
     targets_total: int = 0
-    tls_days_left: int | None = None
+    tls_days_left: int | None = Field(
+        default=None, description="full days until the first of the targets' certificates ends"
+    )
+    resolved_age_s: float | None = Field(
+        default=None, description="how old the addresses are, while looking the name up fails"
+    )
+    dns_problem: str | None = Field(default=None, description="why looking the name up fails at present")
     recent: list[float | None] = Field(
         default=[],
         max_length=RECENT_RESULTS,
@@ -72,6 +81,15 @@ class Stages(BaseModel):
     sip: float | None = None
 
 
+class CertificateInfo(BaseModel):
+    """A TLS peer's certificate."""
+
+    subject: str
+    issuer: str
+    not_after: Timestamp
+    days_left: int = Field(description="full days; negative when it has ended")
+
+
 class TargetResult(BaseModel):
     """One check of one resolved address."""
 
@@ -85,6 +103,7 @@ class TargetResult(BaseModel):
     rtt_ms: float | None = None
     retransmits: int = 0
     stages_ms: Stages
+    certificate: CertificateInfo | None = None
     checked_at: Timestamp
 
 

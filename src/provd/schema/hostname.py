@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 MAX_LENGTH = 255
@@ -93,6 +94,7 @@ def _unbracketed(host: str, port: int | None) -> HostPort:
     return HostPort(host, HostKind.NAME, port)
 
 
+@lru_cache(maxsize=1024)  # a million providers share few ports
 def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535:
         return int(text)

@@ -1,9 +1,9 @@
 """The provider: a telephony carrier's SIP trunk, as the API reads and writes it."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field
 
 from provd.schema.fields import (
     CarrierName,
@@ -17,6 +17,8 @@ from provd.schema.fields import (
     TechPrefix,
 )
 from provd.schema.health import HealthStatus, HealthSummary
+from provd.schema.maintenance import Maintenance
+from provd.schema.probe import ProbeOverrides
 from provd.schema.timestamps import NEVER, Timestamp
 
 
@@ -26,22 +28,6 @@ class Transport(StrEnum):
     UDP = "udp"
     TCP = "tcp"
     TLS = "tls"
-
-
-class ProbeOverrides(BaseModel):
-    """How this provider is checked where that differs from the daemon's ``[probe]`` settings."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    enabled: bool | None = None
-    interval_s: Annotated[float | None, Field(ge=1, le=86400)] = None
-    timeout_s: Annotated[float | None, Field(ge=0.1, le=60)] = None
-    fall: Annotated[int | None, Field(ge=1, le=100)] = None
-    rise: Annotated[int | None, Field(ge=1, le=100)] = None
-
-    @model_serializer(mode="wrap")
-    def _only_what_is_set(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {key: value for key, value in serialize(self).items() if value is not None}
 
 
 class _Ours(BaseModel):
@@ -111,9 +97,10 @@ class Provider(BaseModel):
     enabled: bool = True
     tags: list[str] = []
     probe: ProbeOverrides = ProbeOverrides()
-    maintenance: None = Field(default=None, description="null: none is set")
+    maintenance: Maintenance | None = None
     health: HealthSummary
     revision: int = 1
+    warnings: list[str] = Field(default=[], description="what will not work as the record says, and why")
 
 
 class ProviderPage(BaseModel):

@@ -66,6 +66,16 @@ class MonitorStatus(BaseModel):
     )
     send_errors_total: int
     behind_ms: float = Field(description="how late the latest checks were sent")
+    connections: int = Field(default=0, description="TCP and TLS connections that are open")
+    requests_answered_total: int = Field(
+        default=0, description="SIP requests that peers sent us, and got an answer to"
+    )
+    requests_ignored_total: int = Field(
+        default=0, description="those that got none: too many at once, or not SIP"
+    )
+    uplink_suspect: bool = Field(
+        default=False, description="whether everything failed at once, so that our own side may be"
+    )
 
 
 class StoreStatus(BaseModel):
@@ -75,6 +85,14 @@ class StoreStatus(BaseModel):
     writable: bool
     error: str | None = Field(default=None, description="why the last write failed, while writes fail")
     pending: int = Field(description="health rows that wait to be written")
+
+
+class HistoryStatus(BaseModel):
+    """How much history is kept."""
+
+    targets: int = Field(default=0, description="targets under watch whose history is kept")
+    left_out: int = Field(default=0, description="those beyond [history] max_targets, which have none")
+    pending: int = Field(default=0, description="samples that wait to be written")
 
 
 class EventsStatus(BaseModel):
@@ -95,5 +113,6 @@ class Status(BaseModel):
     providers: HealthCounts
     monitor: MonitorStatus
     store: StoreStatus
+    history: HistoryStatus = HistoryStatus()
     events: EventsStatus
     you: Caller

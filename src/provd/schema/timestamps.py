@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-FORMAT = "%Y-%m-%d %H:%M:%S.%f"
+_LENGTH = len("YYYY-MM-DD HH:MM:SS.ffffff")
 
 NEVER = "9999-01-01 00:00:00.000000"
 """The value of a ``tm_*`` that has not happened."""
@@ -27,4 +27,6 @@ def to_timestamp(unix_s: float) -> str:
 
 def from_timestamp(text: str) -> float:
     """Read an API timestamp as seconds since 1970; ValueError when it is not one."""
-    return datetime.strptime(text, FORMAT).replace(tzinfo=UTC).timestamp()
+    if len(text) != _LENGTH or text[10] != " " or text[19] != ".":
+        raise ValueError(f"{text[:64]!r} is not written as YYYY-MM-DD HH:MM:SS.ffffff")
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
