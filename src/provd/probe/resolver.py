@@ -1,112 +1,84 @@
-"""From a hostname to socket addresses: literals as they are, names by A and AAAA through dnspython."""
+"""From a hostname to the socket addresses to probe: literals as they are, names by RFC 3263."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from time import monotonic
 
-import dns.asyncresolver
-import dns.exception
-import dns.nameserver
-import dns.rdatatype
-import dns.resolver
-
-from provd.probe.hosts_file import addresses_from_hosts
-from provd.probe.target import SocketAddress
+from provd.probe.address import SocketAddress
+from provd.probe.naming.cache import ResolutionCache
+from provd.probe.naming.dns_client import DnsClient
+from provd.probe.naming.locate import Steps, default_port, known_addresses, locate
+from provd.probe.naming.resolution import MAX_TTL_S, Candidate, Resolution
+from provd.probe.naming.shared_work import SharedWork
 from provd.schema.health import Cause
-from provd.schema.hostname import HostKind, HostPort, parse_hostname
+from provd.schema.hostname import HostKind, HostPort
+from provd.schema.provider import Transport
 
-DEFAULT_SIP_PORT = 5060  # RFC 3261 section 19.1.2, for udp
-MIN_TTL_S, MAX_TTL_S = 30.0, 3600.0
-MAX_ADDRESSES = 32
+__all__ = ["Candidate", "Resolution", "Resolver", "literal_address"]
+
 _AT_ONCE = 64
+_KEPT = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What a name leads to: addresses, or a ``cause`` and ``reason`` for there being none.
-
-    ``ttl_s`` says when to look again, ``took_ms`` how long the look-up took.
-    """
-
-    addresses: tuple[SocketAddress, ...] = ()
-    cause: Cause = Cause.OK
-    reason: str | None = None
-    ttl_s: float = MIN_TTL_S
-    took_ms: float = 0.0
-
-
-def literal_address(host: HostPort) -> SocketAddress | None:
+def literal_address(host: HostPort, transport: Transport = Transport.UDP) -> SocketAddress | None:
     """The socket address of an IP literal; None for a name."""
-    return None if host.kind is HostKind.NAME else (host.host, host.port or DEFAULT_SIP_PORT)
+    return None if host.kind is HostKind.NAME else (host.host, host.port or default_port(transport))
 
 
 class Resolver:
-    """Looks names up at ``nameservers`` (``address`` or ``address:port``), or at the system's when empty."""
+    """Looks names up at ``nameservers`` (``address`` or ``address:port``), or at the system's when empty.
 
-    def __init__(self, nameservers: Sequence[str] = ()) -> None:
-        self._asks_system = not nameservers
-        self._resolver, self._no_resolver = _make_resolver(nameservers)
+    ``naptr`` has NAPTR asked before SRV. What was found is kept until its TTL has passed, by ``clock``, in
+    seconds; and the same look-up is never made twice at a time.
+    """
+
+    def __init__(
+        self, nameservers: Sequence[str] = (), *, naptr: bool = False, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._naptr = naptr
+        self._clock = clock
+        self._client = DnsClient(nameservers)
+        self._kept = ResolutionCache(_KEPT)
+        self._look_ups: SharedWork[Resolution] = SharedWork()
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 
-    async def resolve(self, host: HostPort, timeout_s: float) -> Resolution:
-        """Look up A and AAAA. Never raises for what DNS does; the cause says it."""
-        port = host.port or DEFAULT_SIP_PORT
-        if host.host.rstrip(".").lower().rpartition(".")[2] == "invalid":  # RFC 6761 section 6.4
+    async def resolve(
+        self, host: HostPort, timeout_s: float, transport: Transport = Transport.UDP, *, fresh: bool = False
+    ) -> Resolution:
+        """Where a host leads. Never raises for what DNS does; the cause says it.
+
+        ``timeout_s`` is for all questions together, from when it is this look-up's turn. ``fresh`` asks DNS
+        even though an answer is kept. With a kept answer ``ttl_s`` is what remains of it.
+        """
+        literal = literal_address(host, transport)
+        if literal is not None:
+            return Resolution((Candidate(literal),), ttl_s=MAX_TTL_S)
+        name = host.host.rstrip(".").lower()
+        if name.rpartition(".")[2] == "invalid":  # RFC 6761 section 6.4
             return Resolution(cause=Cause.DNS_NXDOMAIN, reason="the domain .invalid never exists")
-        if self._asks_system and (known := addresses_from_hosts(host.host)):
-            return Resolution(tuple((address, port) for address in known))
-        if self._resolver is None:
-            return Resolution(cause=Cause.DNS_ERROR, reason=self._no_resolver)
+        if known := self._client.known_addresses(name):
+            return known_addresses(name, known, host.port or default_port(transport))
+        key = (name, host.port, transport)
+        if not fresh and (kept := self._kept.get(key, self._clock())) is not None:
+            return kept
+
+        async def look_up() -> Resolution:
+            resolution = await self._follow(locate(host, transport, naptr=self._naptr), timeout_s)
+            self._kept.put(key, resolution, self._clock())
+            return resolution
+
+        return await self._look_ups.do((*key, timeout_s), look_up)
+
+    async def _follow(self, steps: Steps, timeout_s: float) -> Resolution:
         async with self._at_once:
-            started = monotonic()
-            answers = await asyncio.gather(
-                self._query(self._resolver, host.host, "A", timeout_s),
-                self._query(self._resolver, host.host, "AAAA", timeout_s),
-            )
-            took_ms = (monotonic() - started) * 1000.0
-        return _combine(answers, port, took_ms)
-
-    async def _query(
-        self, resolver: dns.asyncresolver.Resolver, name: str, kind: str, timeout_s: float
-    ) -> "dns.resolver.Answer | Exception":
-        try:
-            return await resolver.resolve(name, kind, lifetime=timeout_s, search=False)
-        except (dns.exception.DNSException, OSError) as error:
-            return error
-
-
-def _make_resolver(nameservers: Sequence[str]) -> tuple[dns.asyncresolver.Resolver | None, str | None]:
-    try:
-        resolver = dns.asyncresolver.Resolver(configure=not nameservers)
-    except dns.exception.DNSException as error:
-        return None, f"no DNS server is configured: {error}"
-    if nameservers:
-        hosts = [parse_hostname(text) for text in nameservers]
-        resolver.nameservers = [dns.nameserver.Do53Nameserver(host.host, host.port or 53) for host in hosts]
-    return resolver, None
-
-
-def _combine(answers: "Sequence[dns.resolver.Answer | Exception]", port: int, took_ms: float) -> Resolution:
-    found = [answer for answer in answers if isinstance(answer, dns.resolver.Answer)]
-    addresses = [(record.address, port) for answer in found for record in answer]
-    if addresses:
-        ttl_s = min(answer.rrset.ttl for answer in found if answer.rrset is not None)
-        bounded = min(max(float(ttl_s), MIN_TTL_S), MAX_TTL_S)
-        return Resolution(tuple(addresses[:MAX_ADDRESSES]), ttl_s=bounded, took_ms=took_ms)
-    errors = [answer for answer in answers if isinstance(answer, Exception)]
-    cause, reason = _cause(errors)
-    return Resolution(cause=cause, reason=reason, took_ms=took_ms)
-
-
-def _cause(errors: list[Exception]) -> tuple[Cause, str]:
-    for error in errors:
-        if isinstance(error, dns.resolver.NXDOMAIN):
-            return Cause.DNS_NXDOMAIN, "the name does not exist"
-    for error in errors:
-        if isinstance(error, dns.resolver.LifetimeTimeout):
-            return Cause.DNS_TIMEOUT, "no DNS server answered in time"
-    for error in errors:
-        if isinstance(error, dns.resolver.NoAnswer):
-            return Cause.DNS_ERROR, "the name has no A or AAAA record"
-    return Cause.DNS_ERROR, str(errors[0]) if errors else "DNS gave an empty answer"
+            loop = asyncio.get_running_loop()
+            started = loop.time()
+            try:
+                questions = next(steps)
+                while True:
+                    asked = (self._client.ask(question, started + timeout_s) for question in questions)
+                    questions = steps.send(await asyncio.gather(*asked))
+            except StopIteration as end:
+                resolution: Resolution = end.value
+            return replace(resolution, took_ms=(loop.time() - started) * 1000.0)

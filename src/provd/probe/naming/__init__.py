@@ -1,0 +1,1 @@
+"""Where a provider's name leads (RFC 3263): ``locate`` decides, ``dns_client`` asks."""
