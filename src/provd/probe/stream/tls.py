@@ -1,0 +1,82 @@
+"""What TLS needs of files: who is trusted, and who we are."""
+
+import ssl
+from pathlib import Path
+
+
+class TlsFilesError(Exception):
+    """A file for TLS can't be used; ``str()`` says which, why, and what to do."""
+
+
+class TlsFiles:
+    """The issuers that we trust and our own certificate, as ``ssl`` wants them. All files are PEM.
+
+    ``ca_file`` has the trusted issuers' certificates, in the place of the system's. ``cert_file`` has the
+    certificate that we show to peers that ask for one, with its chain, and ``key_file`` its key; without
+    the latter the key is in ``cert_file`` too. Files are read here, once; raises TlsFilesError when one
+    can't be used.
+    """
+
+    def __init__(
+        self, ca_file: Path | None = None, cert_file: Path | None = None, key_file: Path | None = None
+    ) -> None:
+        if key_file is not None and cert_file is None:
+            raise TlsFilesError(f"the key {key_file} has no certificate: give the certificate's file too")
+        self.has_certificate = cert_file is not None
+        self._verifying, self._trusting = _context(), _context()
+        _trust(self._verifying, ca_file)
+        self._trusting.check_hostname = False
+        self._trusting.verify_mode = ssl.CERT_NONE
+        if cert_file is not None:
+            for context in (self._verifying, self._trusting):
+                _show(context, cert_file, key_file or cert_file)
+
+    def context(self, *, verify: bool) -> ssl.SSLContext:
+        """The settings of a connection; without ``verify`` any certificate of the peer will do."""
+        return self._verifying if verify else self._trusting
+
+
+def _context() -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.options |= ssl.OP_NO_RENEGOTIATION  # so that writing never has to wait for reading
+    # Python's own list leaves out what OpenSSL, and so many a SIP server, still speaks
+    made.set_ciphers("DEFAULT")
+    return made
+
+
+def _trust(context: ssl.SSLContext, ca_file: Path | None) -> None:
+    if ca_file is None:
+        context.load_default_certs()
+        return
+    _check_readable(ca_file)
+    try:
+        context.load_verify_locations(ca_file)
+    except ssl.SSLError:
+        raise TlsFilesError(f"{ca_file} has no CA certificate in PEM form") from None
+
+
+def _show(context: ssl.SSLContext, cert_file: Path, key_file: Path) -> None:
+    for path in (cert_file, key_file):
+        _check_readable(path)
+
+    def no_password() -> str:
+        raise TlsFilesError(f"the key {key_file} has a password: give one without")
+
+    try:
+        context.load_cert_chain(cert_file, key_file, no_password)
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            words = f"the key {key_file} is not that of the certificate {cert_file}"
+        elif key_file == cert_file:
+            words = f"{cert_file} has no certificate with its key in PEM form"
+        else:
+            words = f"{cert_file} has no certificate, or {key_file} no key, in PEM form"
+        raise TlsFilesError(words) from None
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise TlsFilesError(f"{path} can't be read: {error.strerror or error}") from error
