@@ -12,19 +12,22 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 
+from provd.probe.address import SocketAddress
+from provd.probe.answers import Answers
 from provd.probe.request import BRANCH_LENGTH, CSEQ_LINE, MAGIC
 from provd.probe.result import ProbeResult
-from provd.probe.target import NO_STATUS_LINE, SocketAddress, Target
+from provd.probe.target import Answer, Target
 from provd.schema.health import Cause
 from provd.sip.errors import SipParseError
 from provd.sip.message import Response
-from provd.sip.octets import printable
 from provd.sip.parser import parse_message
 
 T1_S, T2_S = 0.5, 4.0  # RFC 3261 section 17.1.1.1
 _GARBLED_KEPT = 1024
+_GARBLED_BYTES = 512
+_READ_WHOLE = b"00"  # one answer in 256 is read whole, to see whether the peer's Server has changed
 _RANDOM_BLOCK = 4096
-_TEXT_KEPT = 256
+_NO_ANSWER = Answer(b"\0", 0, None, None)
 
 Datagram = tuple[bytes, SocketAddress]
 
@@ -40,21 +43,22 @@ class Engine:
         self._branches: Iterator[bytes] = iter(())
         self._pending: dict[bytes, Target] = {}
         self._waiting: dict[float, deque[tuple[float, bytes, float]]] = {}
-        self._garbled: dict[SocketAddress, float] = {}
+        self._garbled: dict[SocketAddress, tuple[float, bytes]] = {}
+        self._known = Answers()
         self._results: list[ProbeResult] = []
 
     def __len__(self) -> int:
         return len(self._pending)
 
-    def begin(self, target: Target, now: float) -> Datagram:
-        """Begin an exchange with a target that has an address and a request; answers what to send."""
+    def begin(self, target: Target, now: float) -> bytes:
+        """Begin an exchange with a target that has an address and a template; answers what to send there."""
         branch = next(self._branches, None) or self._more_branches()
         target.branch, target.sent_at = branch, now
         target.retransmits, target.provisional = 0, None
         self._pending[branch] = target
         timeout_s = target.watch.settings.timeout_s
         self._wait(branch, now, T1_S if timeout_s > T1_S else timeout_s, T1_S)
-        return self._datagram(target, branch)
+        return _request(target, branch)
 
     def abandon(self, target: Target) -> None:
         """End the exchange under way, if any, without a result."""
@@ -65,39 +69,52 @@ class Engine:
     def fail(self, target: Target, cause: Cause, reason: str, now: float) -> None:
         """End the exchange under way for a cause that the network or our own socket told."""
         if target.branch is not None:
-            self._finish(
-                target, ProbeResult(target, now, cause, None, reason, retransmits=target.retransmits)
-            )
+            self._finish(target, _failure(target, now, cause, reason))
 
     def find(self, datagram: bytes) -> Target | None:
         """The target whose exchange a datagram (ours, or an answer) belongs to."""
-        start = datagram.find(MAGIC) + len(MAGIC)
+        start = datagram.find(MAGIC) + 7
         return self._pending.get(datagram[start : start + BRANCH_LENGTH])
 
-    def receive(self, data: bytes, source: SocketAddress, now: float) -> None:
-        """Take a datagram from the network: any bytes, from anyone."""
-        target = self.find(data)
+    def receive(self, data: bytes, source: SocketAddress, now: float) -> bool:
+        """Take a datagram from the network: any bytes, from anyone. False when it is no response."""
+        start = data.find(MAGIC) + 7
+        target = self._pending.get(data[start : start + BRANCH_LENGTH])
         if target is None:
-            self.strays += 1
             if not data.startswith(b"SIP/2.0 "):
-                self._note_garbled(source, now)
-        elif data.startswith(target.known_status_line) and data.find(CSEQ_LINE) > 0:
-            rtt_ms = (now - target.sent_at) * 1000.0
-            self._answered(
+                return False
+            self.strays += 1
+        elif (
+            data.startswith((target.answer or _NO_ANSWER).status_line)
+            and data.find(CSEQ_LINE) > 0
+            and data[start + 14 : start + 16] != _READ_WHOLE
+        ):
+            self.answers += 1
+            self._finish(
                 target,
                 ProbeResult(
                     target,
                     now,
                     Cause.OK,
-                    target.code,
-                    target.reason,
-                    target.server,
-                    rtt_ms,
+                    target.answer,
+                    None,
+                    (now - target.sent_at) * 1000.0,
                     target.retransmits,
+                    None,
+                    target.branch,
+                    data,
                 ),
             )
         else:
-            self._receive_unusual(target, data, source, now)
+            return self._receive_unusual(target, data, source, now)
+        return True
+
+    def note_stray(self, data: bytes, source: SocketAddress, now: float) -> None:
+        """Count what is neither a response nor a request that was answered."""
+        self.strays += 1
+        if len(self._garbled) >= _GARBLED_KEPT:
+            self._garbled.clear()
+        self._garbled[source[:2]] = (now, data[:_GARBLED_BYTES])
 
     def expire(self, now: float) -> list[Datagram]:
         """Let what is over its time expire; answers what to send again."""
@@ -130,7 +147,8 @@ class Engine:
         self._wait(branch, due, min(following, deadline - due), following)
         target.retransmits += 1
         self.retransmits += 1
-        again.append(self._datagram(target, branch))
+        if target.address is not None:
+            again.append((_request(target, branch), target.address))
 
     def _wait(self, branch: bytes, since: float, delay: float, step: float) -> None:
         delay = round(delay, 3)  # so that sums that should be equal share a queue
@@ -141,83 +159,94 @@ class Engine:
 
     def _time_out(self, target: Target, now: float) -> None:
         if target.provisional is not None:
-            code, reason, at = target.provisional
+            answer, data, at = target.provisional
             rtt_ms = (at - target.sent_at) * 1000.0
+            self.answers += 1
             result = ProbeResult(
-                target, now, Cause.OK, code, reason, rtt_ms=rtt_ms, retransmits=target.retransmits
+                target, now, Cause.OK, answer, None, rtt_ms, target.retransmits, None, target.branch, data
             )
-            self._answered(target, result)
+            self._finish(target, result)
             return
-        spoke = target.address is not None and self._garbled.get(target.address, -1.0) >= target.sent_at
-        cause = Cause.PROTOCOL if spoke else Cause.TIMEOUT
-        self._finish(target, ProbeResult(target, now, cause, retransmits=target.retransmits))
+        at, data = self._garbled.get(target.address or ("", 0), (-1.0, b""))
+        if at >= target.sent_at:
+            self._finish(target, _failure(target, now, Cause.PROTOCOL, None, data))
+        else:
+            self._finish(target, _failure(target, now, Cause.TIMEOUT, None))
 
-    def _receive_unusual(self, target: Target, data: bytes, source: SocketAddress, now: float) -> None:
+    def _receive_unusual(self, target: Target, data: bytes, source: SocketAddress, now: float) -> bool:
         try:
             message = parse_message(data)
         except SipParseError:
+            self.note_stray(data, source, now)
+            return True
+        if not isinstance(message, Response):
+            return False  # our own request, come back to us
+        if not answers_branch(message, target.branch):
             self.strays += 1
-            self._note_garbled(source, now)
-            return
-        if (
-            not isinstance(message, Response)
-            or len(message.vias) != 1  # RFC 3261 section 8.1.3.3
-            or message.top_via.branch != (MAGIC + (target.branch or b"")).decode()
-            or message.cseq.number != 1
-            or message.cseq.method != "OPTIONS"
-        ):
-            self.strays += 1
-            return
-        reason = printable(message.reason)[:_TEXT_KEPT] or None
+            return True
+        answer = self._known.of(message, data)
         if message.code < 200:
             if target.provisional is None:
-                target.provisional = (message.code, reason, now)
-            return
+                target.provisional = (answer, data, now)
+            return True
+        self.answers += 1
+        retry_after_s = message.retry_after if message.code == 503 else None
         rtt_ms = (now - target.sent_at) * 1000.0
-        server = message.server[:_TEXT_KEPT] if message.server else None
-        target.code, target.reason, target.server = message.code, reason, server
-        status_line = data[: data.find(b"\n") + 1]
-        # Retry-After must be read each time, so a 503 never takes the short way
-        short = message.code != 503 and len(status_line) <= _TEXT_KEPT
-        target.known_status_line = status_line if short else NO_STATUS_LINE
-        self._answered(
+        self._finish(
             target,
             ProbeResult(
                 target,
                 now,
                 Cause.OK,
-                message.code,
-                reason,
-                server,
+                answer,
+                None,
                 rtt_ms,
                 target.retransmits,
-                retry_after_s=message.retry_after if message.code == 503 else None,
+                retry_after_s,
+                target.branch,
+                data,
             ),
         )
-
-    def _answered(self, target: Target, result: ProbeResult) -> None:
-        self.answers += 1
-        self._finish(target, result)
+        return True
 
     def _finish(self, target: Target, result: ProbeResult) -> None:
         if target.branch is not None:
             self._pending.pop(target.branch, None)
-        target.branch = None
+        target.branch, target.sent_at = None, 0.0
         self._results.append(result)
-
-    def _note_garbled(self, source: SocketAddress, now: float) -> None:
-        if len(self._garbled) >= _GARBLED_KEPT:
-            self._garbled.clear()
-        self._garbled[source[:2]] = now
-
-    def _datagram(self, target: Target, branch: bytes) -> Datagram:
-        if target.request is None or target.address is None:
-            raise ValueError("a target without an address or a request can't be probed")
-        head, middle, tail = target.request
-        return b"".join((head, branch, middle, branch, tail)), target.address
 
     def _more_branches(self) -> bytes:
         block = self._random_bytes(_RANDOM_BLOCK).hex().encode()
         cuts = accumulate([BRANCH_LENGTH] * (len(block) // BRANCH_LENGTH - 1), initial=0)
         self._branches = (block[cut : cut + BRANCH_LENGTH] for cut in cuts)
         return next(self._branches)
+
+
+def answers_branch(response: Response, branch: bytes | None) -> bool:
+    """Whether a response is to our OPTIONS with this branch (RFC 3261 sections 17.1.3 and 8.1.3.3)."""
+    return (
+        len(response.vias) == 1
+        and response.top_via.branch == (MAGIC + (branch or b"")).decode()
+        and response.cseq.number == 1
+        and response.cseq.method == "OPTIONS"
+    )
+
+
+def _request(target: Target, branch: bytes) -> bytes:
+    if target.template is None:
+        raise ValueError("a target without a template can't be probed")
+    return target.template.write(target.watch.hostname.encode(), branch)
+
+
+def _failure(
+    target: Target, now: float, cause: Cause, reason: str | None, received: bytes = b""
+) -> ProbeResult:
+    return ProbeResult(
+        target,
+        now,
+        cause,
+        reason=reason,
+        retransmits=target.retransmits,
+        branch=target.branch,
+        received=received,
+    )

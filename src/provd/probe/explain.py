@@ -24,7 +24,7 @@ _CAUSES = {
         "on the carrier's allow-list: some drop unknown sources in silence.",
     ),
     Cause.REFUSED: Words(
-        "The host is there, but nothing listens on that port (ICMP port unreachable).",
+        "The host is there, but refuses: nothing seems to listen on that port.",
         "Check the port, and whether the carrier's SIP service runs.",
     ),
     Cause.UNREACHABLE: Words(
@@ -38,6 +38,20 @@ _CAUSES = {
     Cause.DNS_ERROR: Words(
         "DNS has no usable address for the name.", "Look the name up with dig, and check the DNS servers."
     ),
+    Cause.REPLY_EXCLUDED: Words(
+        "{code}: the carrier answers, but the code policy of this provider counts that as down.",
+        "Change probe.codes if this answer is good enough, or take it up with the carrier.",
+    ),
+    Cause.TLS_VERIFY: Words(
+        "The certificate can't be trusted.",
+        "Compare its names and dates with the hostname. A carrier with its own CA needs [tls] ca_file, "
+        "another name in the certificate probe.tls_sni.",
+    ),
+    Cause.TLS_ERROR: Words(
+        "TLS could not be agreed on.",
+        "Check that the port speaks TLS, and whether the carrier wants a client certificate "
+        "([tls] cert_file).",
+    ),
     Cause.PROTOCOL: Words(
         "Something answers, but not in SIP.", "Check the port: another service seems to listen there."
     ),
@@ -47,7 +61,7 @@ _CAUSES = {
     ),
 }
 
-_SAYS_MORE = frozenset({Cause.LOCAL, Cause.DNS_ERROR, Cause.UNREACHABLE})
+_SAYS_MORE = frozenset(Cause) - {Cause.DNS_NXDOMAIN, Cause.REPLY_EXCLUDED}
 
 _CODES = {
     200: Words("The carrier answers."),
@@ -90,7 +104,7 @@ def explain(cause: Cause, code: int | None, reason: str | None, *, timeout_s: fl
     """Put a result into words. ``reason`` is the peer's phrase, or without a code our system's message."""
     if cause is not Cause.OK or code is None:
         words = _CAUSES.get(cause, NOT_CHECKED_YET)
-        said = words.explanation.format(timeout=f"{timeout_s:g} s")
+        said = words.explanation.format(timeout=f"{timeout_s:g} s", code=code)
         if cause in _SAYS_MORE and reason:
             said = f"{said.rstrip('.')} ({reason})."
         return Words(said, words.next_step)

@@ -1,60 +1,94 @@
-"""The monitor: which providers are watched, where their names lead, and what became of each check."""
+"""The monitor: which providers are watched, and what became of each check."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from dataclasses import dataclass
 
-from provd.probe.prober import RATE_EVERY_S, Prober
-from provd.probe.resolver import Resolution, Resolver, literal_address
+from provd.probe.address import SocketAddress, address_text
+from provd.probe.assessor import Assessor, KeepSample
+from provd.probe.endpoints import Endpoints
+from provd.probe.findings import AddressChange
+from provd.probe.lookups import LookUps
+from provd.probe.prober import RATE_EVERY_S, OnRequest, Prober, ProberHooks
+from provd.probe.resolver import Resolver, literal_address
 from provd.probe.result import Judged, ProbeResult
-from provd.probe.settings import ProbeIdentity, ProbeSettings
-from provd.probe.target import SocketAddress, Target, Watch
-from provd.probe.verdict import Transition, judge
-from provd.schema.hostname import HostKind, HostPort
+from provd.probe.samples import unpack
+from provd.probe.settings import ProbeSettings
+from provd.probe.stream.client import StreamClient
+from provd.probe.target import StreamTarget, Target, Watch
+from provd.probe.verdict import judge
+from provd.schema.health import HealthStatus
+from provd.schema.hostname import HostPort
+from provd.schema.provider import Transport
 
 log = logging.getLogger(__name__)
 
 FIRST_CHECK_WITHIN_S = 0.9
 STARTUP_CHECKS_PER_S = 2000
 
+TargetHook = Callable[[Target], None]
+
 
 class CheckSuperseded(Exception):
     """The provider was changed or deleted while it was being checked."""
 
 
+def _nothing(*_: object) -> None:
+    """Stand in for a hook that nobody wants."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorHooks:
+    """Whom the monitor tells at once: ``on_request`` of a request that a peer sends us; ``attach`` and
+    ``detach`` of targets that come and go, ``keep_sample`` of each result, packed as in samples.py."""
+
+    on_request: OnRequest = _nothing
+    attach: TargetHook = _nothing
+    detach: TargetHook = _nothing
+    keep_sample: KeepSample = _nothing
+
+
 class Monitor:
     """Watches providers for ever while ``run`` runs.
 
-    What it finds is fetched by ``take_transitions`` and ``take_checked``; ``changed`` is set when there is
-    a transition. Nothing is kept here beyond the latest of each provider.
+    What it finds is its ``assessor``'s.
     """
 
     def __init__(
         self,
         resolver: Resolver,
-        identity: ProbeIdentity,
+        endpoints: Endpoints,
+        streams: StreamClient,
+        hooks: MonitorHooks | None = None,
         *,
-        bind: SocketAddress = ("0.0.0.0", 0),
-        bind6: SocketAddress = ("::", 0),
         max_rate: int = 0,
+        dns_max_age_s: float = 86400.0,
     ) -> None:
-        self.changed = asyncio.Event()
+        self._hooks = hooks or MonitorHooks()
+        self.assessor = Assessor(self._hooks.keep_sample, self._confirm)
         self.prober = Prober(
-            identity, bind=bind, bind6=bind6, max_rate=max_rate, on_due=self._due, on_results=self._judge_all
+            endpoints,
+            streams,
+            ProberHooks(self._due, self._take_results, self._hooks.on_request, self._spawn),
+            max_rate=max_rate,
         )
-        self._resolver = resolver
+        self._lookups = LookUps(
+            resolver,
+            max_age_s=dns_max_age_s,
+            spawn=self._spawn,
+            on_addresses=self._set_addresses,
+            on_result=self._fail_to_resolve,
+        )
         self._watches: dict[str, Watch] = {}
-        self._transitions: list[Transition] = []
-        self._checked: dict[str, Watch] = {}
         self._waiters: dict[Target, list[asyncio.Future[Judged]]] = {}
-        self._failed_look_ups = 0
         self._tasks: asyncio.TaskGroup | None = None
 
     @property
     def checks(self) -> int:
         """How many checks were begun; a look-up that led nowhere is one too."""
-        return self.prober.sent + self._failed_look_ups
+        return self.prober.sent + self._lookups.failures
 
     def open(self) -> None:
         """Bind the sockets. Raises BindError."""
@@ -66,69 +100,75 @@ class Monitor:
             async with asyncio.TaskGroup() as self._tasks:
                 while True:
                     self.prober.note_rate()
+                    self.assessor.end_flapping(time.monotonic())
                     await asyncio.sleep(RATE_EVERY_S)
         finally:
             self._tasks = None
-            self.prober.close()
             for waiters in self._waiters.values():
                 for waiter in waiters:
                     waiter.cancel()
+            await self.prober.close()
 
     # what is watched
 
     def watch(self, key: str, host: HostPort, settings: ProbeSettings) -> Watch:
         """Begin to watch a provider, its first check within a second; or change how it is checked.
 
-        With the same host the verdict so far stands; with another one it begins anew.
+        With the same host and transport the verdict so far stands; with others it begins anew.
         """
         known = self._watches.get(key)
-        if known is not None and known.host == host:
+        if known is not None and _same_place(known, host, settings):
             if known.settings != settings:
-                known.settings = settings
-                self._schedule(known.targets, FIRST_CHECK_WITHIN_S)
+                self._resettle(known, settings)
             return known
         self.unwatch(key)
         made = self._watches[key] = Watch(key, host, settings)
-        made.targets = [Target(made, literal_address(host))]
+        self.assessor.counts[made.status] += 1
+        made.targets = (self._make_target(made, literal_address(host, settings.transport)),)
         self._schedule(made.targets, FIRST_CHECK_WITHIN_S)
         return made
 
     def load(self, watches: Iterable[Watch]) -> None:
         """Begin to watch many at once, as at start-up: their first checks are spread over some seconds."""
-        new = list(watches)
-        now = time.monotonic()
-        burst_s = max(FIRST_CHECK_WITHIN_S, len(new) / STARTUP_CHECKS_PER_S)
-        for made in new:
+        loaded = []
+        for made in watches:
             self._watches[made.key] = made
-            target = Target(made, literal_address(made.host))
-            target.status = made.status
-            made.targets = [target]
-            self.prober.schedule.add(target, now, within_s=min(burst_s, made.settings.interval_s))
+            self.assessor.counts[made.status] += 1
+            for target in made.targets:
+                self._hooks.attach(target)
+                _recall(target)
+            loaded.append(made)
+        now = time.monotonic()
+        burst_s = max(FIRST_CHECK_WITHIN_S, len(loaded) / STARTUP_CHECKS_PER_S)
+        for made in loaded:
+            for target in made.targets:
+                self.prober.schedule.add(target, now, within_s=min(burst_s, made.settings.interval_s))
         self.prober.arm()
 
     def unwatch(self, key: str) -> None:
         """Stop watching; a check under way has no result any more."""
         watch = self._watches.pop(key, None)
         if watch is not None:
-            self._checked.pop(key, None)
+            self.assessor.forget(watch)
             self._drop(watch.targets)
+            watch.targets = ()
 
     def get(self, key: str) -> Watch | None:
         """What is known of a provider, if it is watched."""
         return self._watches.get(key)
 
-    # what was found
+    def watches(self) -> Iterator[Watch]:
+        """Every provider under watch."""
+        return iter(self._watches.values())
 
-    def take_transitions(self) -> list[Transition]:
-        """The changes of status since the last call, in order."""
-        taken, self._transitions = self._transitions, []
-        self.changed.clear()
-        return taken
-
-    def take_checked(self) -> list[Watch]:
-        """The providers that were checked since the last call."""
-        taken, self._checked = self._checked, {}
-        return list(taken.values())
+    def restore(self, watch: Watch, status: HealthStatus) -> None:
+        """Take over a status from before the monitor watched this provider."""
+        if self._is_watched(watch):
+            self.assessor.counts[watch.status] -= 1
+            self.assessor.counts[status] += 1
+        watch.status = status
+        for target in watch.targets:
+            target.status = status
 
     async def check(self, watch: Watch) -> list[Judged]:
         """Check now: look the name up, probe every address, wait for each result.
@@ -139,13 +179,14 @@ class Monitor:
         """
         watched = self._is_watched(watch)
         if not watch.targets:
-            watch.targets = [Target(watch, literal_address(watch.host))]
-        if watch.host.kind is HostKind.NAME:
-            resolution = await self._resolver.resolve(watch.host, watch.settings.timeout_s)
+            watch.targets = (self._make_target(watch, literal_address(watch.host, watch.settings.transport)),)
+        if watch.naming is not None:
+            resolution = await self._lookups.look_up_now(watch, watch.naming)
             if watched and not self._is_watched(watch):
                 raise CheckSuperseded
-            failed = self._take_resolution(watch, resolution)
+            failed = self._lookups.take(watch, watch.naming, resolution)
             if failed is not None:
+                self._take_results([failed])
                 return [Judged(failed, watch.checked_at or time.time())]
         waiting = []
         for target in watch.targets:
@@ -156,88 +197,126 @@ class Monitor:
         self.prober.arm()
         return await asyncio.gather(*waiting)
 
-    def _judge_all(self, results: list[ProbeResult]) -> None:
+    def _take_results(self, results: list[ProbeResult]) -> None:
         offset = time.time() - time.monotonic()
         for result in results:
-            watch, wall = result.target.watch, result.at + offset
-            transition = judge(result, wall)
-            if self._watches.get(watch.key) is watch:
-                self._checked[watch.key] = watch
-                if transition is not None:
-                    self._transitions.append(transition)
-                    self.changed.set()
-            if self._waiters:
-                for waiter in self._waiters.pop(result.target, ()):
-                    if not waiter.done():
-                        waiter.set_result(Judged(result, wall))
+            target = result.target
+            wall, waiters = result.at + offset, self._waiters.pop(target, ()) if self._waiters else ()
+            if self._is_watched(target.watch):
+                self.assessor.assess(result, wall, traced=bool(waiters))
+            else:
+                judge(result, wall)
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(Judged(result._replace(cause=target.cause or result.cause), wall))
+
+    def _confirm(self, target: Target) -> None:
+        self.prober.schedule.again(target, time.monotonic(), target.watch.settings.confirm_after_s)
+        self.prober.arm()
 
     # where names lead
 
     def _due(self, target: Target) -> None:
-        watch = target.watch
-        if watch.host.kind is not HostKind.NAME or watch.resolving or self._tasks is None:
-            return
-        if time.monotonic() >= watch.resolution_due:
-            watch.resolving = True
-            self._tasks.create_task(self._look_up(watch))
+        naming = target.watch.naming
+        if naming is not None:
+            self._lookups.due(target, naming)
 
-    async def _look_up(self, watch: Watch) -> None:
-        try:
-            resolution = await self._resolver.resolve(watch.host, watch.settings.timeout_s)
-        finally:
-            watch.resolving = False
-        if self._is_watched(watch):
-            self._take_resolution(watch, resolution)
-            self.prober.arm()
-
-    def _take_resolution(self, watch: Watch, resolution: Resolution) -> ProbeResult | None:
-        """Take in what DNS said. Answers the check's result when there is nothing to send to."""
-        now = time.monotonic()
-        watch.dns_ms = resolution.took_ms
-        unresolved = watch.targets[0].address is None
-        if resolution.addresses:
-            watch.resolution_due = now + resolution.ttl_s
-            self._set_addresses(watch, resolution.addresses)
-            if unresolved:  # the look-up was part of a check: go on with it
-                for target in watch.targets:
-                    self.prober.probe(target)
-            return None
-        if not unresolved:  # the last good addresses serve on
-            watch.resolution_due = now + resolution.ttl_s
-            return None
-        self._failed_look_ups += 1
-        failed = ProbeResult(watch.targets[0], now, resolution.cause, reason=resolution.reason)
-        self._judge_all([failed])
-        return failed
+    def _fail_to_resolve(self, result: ProbeResult) -> None:
+        self._take_results([result])
 
     def _set_addresses(self, watch: Watch, addresses: tuple[SocketAddress, ...]) -> None:
         known = {target.address: target for target in watch.targets}
         placeholder = known.pop(None, None)
         wanted = dict.fromkeys(addresses)
-        new = [Target(watch, address) for address in wanted if address not in known]
+        new = [self._make_target(watch, address) for address in wanted if address not in known]
         gone = [target for address, target in known.items() if address not in wanted]
-        watch.targets = [*(target for target in watch.targets if target.address in wanted), *new]
+        kept = [target for target in watch.targets if target.address in wanted]
+        if not addresses and placeholder is None:
+            new = [self._make_target(watch, None)]
+        if not new and not gone:
+            return
+        before = watch.targets
+        watch.targets = (*kept, *new)
         self._drop([*gone, *([placeholder] if placeholder else [])])
         if placeholder is not None:
             for target in new:
                 target.status, target.fails = placeholder.status, placeholder.fails
-        elif new or gone:
-            log.info("%s now leads to %s", watch.host, ", ".join(address for address, _ in wanted))
+        if not self._is_watched(watch):
+            return
+        self._schedule(new, FIRST_CHECK_WITHIN_S)
+        if placeholder is not None:  # the look-up was part of a check: go on with it
+            for target in new:
+                self.prober.probe(target)
+            self.prober.arm()
+        else:
+            self.assessor.find(
+                AddressChange(
+                    watch,
+                    time.time(),
+                    addresses,
+                    added=tuple(target.address for target in new if target.address is not None),
+                    removed=tuple(
+                        each.address for each in before if each in gone and each.address is not None
+                    ),
+                )
+            )
+            log.info(
+                "%s now leads to %s", watch.hostname, ", ".join(map(address_text, addresses)) or "nothing"
+            )
+
+    # targets
+
+    def _make_target(self, watch: Watch, address: SocketAddress | None) -> Target:
+        made = make_target(watch, address)
         if self._is_watched(watch):
-            self._schedule(new, FIRST_CHECK_WITHIN_S)
+            self._hooks.attach(made)
+        return made
 
     def _is_watched(self, watch: Watch) -> bool:
         return self._watches.get(watch.key) is watch
 
-    def _schedule(self, targets: list[Target], within_s: float) -> None:
+    def _resettle(self, watch: Watch, settings: ProbeSettings) -> None:
+        for target in watch.targets:
+            self.prober.schedule.remove(target)
+            self.prober.close_stream(target)
+            target.template = None
+        watch.settings = settings
+        self._schedule(watch.targets, FIRST_CHECK_WITHIN_S)
+
+    def _schedule(self, targets: Iterable[Target], within_s: float) -> None:
         now = time.monotonic()
         for target in targets:
             self.prober.schedule.add(target, now, within_s=within_s)
         self.prober.arm()
 
-    def _drop(self, targets: list[Target]) -> None:
+    def _drop(self, targets: Iterable[Target]) -> None:
         for target in targets:
             self.prober.forget(target)
+            self.prober.close_stream(target)
+            self._hooks.detach(target)
             for waiter in self._waiters.pop(target, ()):
                 if not waiter.done():
                     waiter.set_exception(CheckSuperseded())
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        if self._tasks is None:
+            work.close()
+        else:
+            self._tasks.create_task(work)
+
+
+def _recall(target: Target) -> None:
+    """Show the last sample of a target that was given its history back, if it is newer than what is known."""
+    if target.samples:
+        last = unpack(target.samples[-1])
+        if target.checked_at is None or last.at > target.checked_at:
+            target.checked_at, target.rtt_ms = float(last.at), last.rtt_ms
+
+
+def make_target(watch: Watch, address: SocketAddress | None) -> Target:
+    """A target of a provider, of the kind that its transport needs."""
+    return (Target if watch.settings.transport is Transport.UDP else StreamTarget)(watch, address)
+
+
+def _same_place(watch: Watch, host: HostPort, settings: ProbeSettings) -> bool:
+    return watch.hostname == str(host) and watch.settings.transport is settings.transport

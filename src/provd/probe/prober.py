@@ -5,96 +5,90 @@ It sends what the schedule says is due, hands datagrams to the engine, and passe
 
 import asyncio
 import os
-import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
 
+from provd.probe.address import SocketAddress
+from provd.probe.answers import Answers
+from provd.probe.endpoints import Endpoints
 from provd.probe.engine import Engine
-from provd.probe.request import request_parts
+from provd.probe.request import MAGIC, RequestTemplate, make_template
 from provd.probe.result import ProbeResult
 from provd.probe.schedule import Schedule
-from provd.probe.settings import ProbeIdentity
-from provd.probe.target import SocketAddress, Target
+from provd.probe.settings import TICKS_PER_S, RequestShape
+from provd.probe.stream.client import StreamClient
+from provd.probe.stream.progress import StreamOutcome
+from provd.probe.stream.route import Route
+from provd.probe.target import StreamTarget, Target
 from provd.probe.udp import UdpEndpoint
 from provd.schema.health import Cause
+from provd.schema.provider import Transport
 
-_ANY = (("0.0.0.0", 0), ("::", 0))
-_DRAIN_WHILE_SENDING = 64
-_DRAIN_LIMIT = 256
+_AT_ONCE = 64  # checks; then whoever else waits for the loop has a turn
+_DRAIN_LIMIT = 128
 _RATE_SAMPLES = 10
+_TEMPLATES_KEPT = 4096
+_AT_LEAST_PER_S = 2000.0
+_PACE = 1.5  # times the mean rate: how fast what is late is made up for
+_OVER_A_STREAM = b"over a stream"
+RENEWAL_WITHIN_DAYS = 30
 RATE_EVERY_S = 0.5
 """How often ``note_rate`` is to be called."""
 
+OnRequest = Callable[[bytes, SocketAddress], tuple[bytes, SocketAddress] | None]
 
-class BindError(Exception):
-    """The address that checks are to be sent from can't be had; ``str()`` says which, and why."""
+
+@dataclass(frozen=True, slots=True)
+class ProberHooks:
+    """Whom the prober tells: ``on_due`` of each target as it falls due, before it is sent to;
+    ``on_results`` of what came out, in batches; ``on_request`` of a datagram that may be a request, for the
+    answer and where to send it; ``spawn`` runs an exchange over a stream."""
+
+    on_due: Callable[[Target], None]
+    on_results: Callable[[list[ProbeResult]], None]
+    on_request: OnRequest
+    spawn: Callable[[Coroutine[None, None, None]], None]
 
 
 class Prober:
-    """Probes targets over UDP. ``on_due`` is told of each target as it falls due, before it is sent to;
-    ``on_results`` gets what came out, in batches. ``max_rate`` bounds checks per second; 0 does not."""
+    """Probes targets. ``max_rate`` bounds checks per second; 0 does not."""
 
     def __init__(
-        self,
-        identity: ProbeIdentity,
-        *,
-        bind: SocketAddress,
-        bind6: SocketAddress,
-        max_rate: int,
-        on_due: Callable[[Target], None],
-        on_results: Callable[[list[ProbeResult]], None],
+        self, endpoints: Endpoints, streams: StreamClient, hooks: ProberHooks, *, max_rate: int
     ) -> None:
         self.engine = Engine(os.urandom)
         self.schedule = Schedule(time.monotonic())
+        self.streams = streams
         self.sent = 0
         self.send_errors = 0
+        self._stream_answers = 0
         self.behind_s = 0.0
-        self._identity = identity
-        self._bind = {socket.AF_INET: bind, socket.AF_INET6: bind6}
+        self._endpoints = endpoints
+        self._hooks = hooks
         self._max_rate = max_rate
-        self._on_due = on_due
-        self._on_results = on_results
         self._allowance = 0.0
         self._ticked_at = 0.0
-        self._endpoints: dict[bool, UdpEndpoint] = {}  # by whether it is for IPv6
-        self._no_endpoint: dict[bool, OSError] = {}
+        self._templates: dict[tuple[RequestShape, SocketAddress, Transport], RequestTemplate] = {}
+        self._known = Answers()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rates: deque[tuple[float, int]] = deque(maxlen=_RATE_SAMPLES)
 
     def open(self) -> None:
-        """Bind the sockets and begin. Raises BindError when an address that was chosen can't be had, or
-        neither family; without a chosen address one family may be missing, as IPv6 often is."""
+        """Bind the sockets and begin. Raises BindError."""
         self._loop = asyncio.get_running_loop()
-        for family in (socket.AF_INET, socket.AF_INET6):
-            is_ipv6 = family == socket.AF_INET6
-            try:
-                endpoint = UdpEndpoint(family, self._bind[family], self._received, self._network_error)
-            except OSError as error:
-                self._no_endpoint[is_ipv6] = error
-                if self._bind[family] not in _ANY:
-                    host, port = self._bind[family]
-                    self.close()
-                    raise BindError(
-                        f"checks can't be sent from {host} port {port} ([probe] bind): {error.strerror}"
-                    ) from error
-            else:
-                self._endpoints[is_ipv6] = endpoint
-                endpoint.attach(self._loop, self._readable)
-        if not self._endpoints:
-            errors = {error.strerror for error in self._no_endpoint.values()}
-            raise BindError(f"checks can't be sent at all: {', '.join(map(str, errors))}")
+        self._endpoints.open(self._loop, self._received, self._network_error, self._readable)
         self.arm()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop, and close the sockets. Exchanges under way have no result."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._loop is not None:
-            for endpoint in self._endpoints.values():
-                endpoint.close(self._loop)
-        self._endpoints.clear()
+        self._endpoints.close()
+        await self.streams.close()
         self._loop = None
 
     def arm(self) -> None:
@@ -102,6 +96,8 @@ class Prober:
         if self._loop is None:
             return
         at = self.schedule.next_at()
+        if self._allowance < 1:
+            at = max(at, self._ticked_at + 1 / TICKS_PER_S)
         timeout = self.engine.next_timeout()
         if timeout is not None and timeout < at:
             at = timeout
@@ -116,27 +112,43 @@ class Prober:
         self.schedule.remove(target)
         self.engine.abandon(target)
 
+    def close_stream(self, target: Target) -> None:
+        """Close the connection to a target, if it has one."""
+        if isinstance(target, StreamTarget) and target.address is not None:
+            self.streams.close_route(self._route(target, target.address))
+
     def probe(self, target: Target) -> None:
         """Send a request to a target now, unless one awaits its answer already."""
         if target.address is None or target.branch is not None:
             return
+        self.sent += 1
+        if isinstance(target, StreamTarget):
+            target.branch = _OVER_A_STREAM
+            self._hooks.spawn(self._probe_over_stream(target, target.address))
+            return
         now = time.monotonic()
         try:
-            endpoint = self._endpoint(target.address)
-            if target.request is None:
+            endpoint = self._endpoints.of(target.address, target.watch.settings.bind)
+            if target.template is None:
                 local = endpoint.local_address(target.address)
-                target.request = request_parts(target.watch.host, local, self._identity)
-            data, address = self.engine.begin(target, now)
-            endpoint.send(data, address)
+                target.template = self._template(target.watch.settings.shape, local, Transport.UDP)
+            endpoint.send(self.engine.begin(target, now), target.address)
         except BlockingIOError:
+            self.sent -= 1
             self.engine.abandon(target)
             self.schedule.defer(target)
-            return
         except OSError as error:
-            self.send_errors += 1
-            self.engine.abandon(target)
-            self._on_results([ProbeResult(target, now, Cause.LOCAL, reason=error.strerror or str(error))])
-        self.sent += 1
+            self._fail_to_send(target, error, now)
+
+    @property
+    def answers(self) -> int:
+        """How many checks had an answer."""
+        return self.engine.answers + self._stream_answers
+
+    @property
+    def strays(self) -> int:
+        """How many datagrams and messages answered no check, and were no request."""
+        return self.engine.strays + self.streams.strays
 
     def note_rate(self) -> None:
         """Take a sample for ``sent_per_s``; to be called every RATE_EVERY_S."""
@@ -160,41 +172,46 @@ class Prober:
     def _work(self, due_at: float) -> None:
         now = time.monotonic()
         self.behind_s = max(0.0, now - due_at)
-        earned = (now - self._ticked_at) * self._max_rate
-        self._allowance = min(self._max_rate / 10 + 1, self._allowance + earned)
-        self._ticked_at = now
-        sent = 0
-        for target in self.schedule.due(now):
-            if self._max_rate and self._allowance < 1:
-                self.schedule.defer(target)
-                continue
+        on_due = self._hooks.on_due
+        for target in self.schedule.due(now, min(_AT_ONCE, self._allow(now))):
             self._allowance -= 1
-            self._on_due(target)
+            on_due(target)
             self.probe(target)
-            sent += 1
-            if not sent % _DRAIN_WHILE_SENDING:
-                self._drain(_DRAIN_WHILE_SENDING * 2)
-        self._drain(_DRAIN_LIMIT)  # an answer that waits in the socket came in time
+        self._endpoints.drain(_DRAIN_LIMIT)  # an answer that waits in the socket came in time
         now = time.monotonic()
         for data, address in self.engine.expire(now):
             self._send_again(data, address, now)
         self._pass_on()
 
-    def _readable(self) -> None:
-        self._drain(_DRAIN_LIMIT)
-        self._pass_on()
+    def _allow(self, now: float) -> int:
+        """How many checks may begin now, so that what is late does not go out in one burst."""
+        rate = max(_AT_LEAST_PER_S, _PACE * self.schedule.rate)
+        if self._max_rate:
+            rate = min(rate, self._max_rate)
+        most = max(1.0, _PACE * rate / TICKS_PER_S)
+        self._allowance = min(most, self._allowance + (now - self._ticked_at) * rate)
+        self._ticked_at = now
+        return int(self._allowance)
 
-    def _drain(self, limit: int) -> None:
-        for endpoint in self._endpoints.values():
-            endpoint.drain(limit)
+    def _readable(self) -> None:
+        self._endpoints.drain(_DRAIN_LIMIT)
+        self._pass_on()
 
     def _pass_on(self) -> None:
         results = self.engine.take_results()
         if results:
-            self._on_results(results)
+            self._hooks.on_results(results)
 
-    def _received(self, data: bytes, source: SocketAddress) -> None:
-        self.engine.receive(data, source, time.monotonic())
+    def _received(self, data: bytes, source: SocketAddress, endpoint: UdpEndpoint) -> None:
+        now = time.monotonic()
+        if self.engine.receive(data, source, now):
+            return
+        answer = self._hooks.on_request(data, source)
+        if answer is None:
+            self.engine.note_stray(data, source, now)
+        else:
+            with suppress(OSError):  # a peer that wants it will ask again
+                endpoint.send(*answer)
 
     def _network_error(self, ours: bytes, cause: Cause, message: str) -> None:
         target = self.engine.find(ours)
@@ -202,19 +219,82 @@ class Prober:
             self.engine.fail(target, cause, message, time.monotonic())
 
     def _send_again(self, data: bytes, address: SocketAddress, now: float) -> None:
+        target = self.engine.find(data)
+        if target is None:
+            return
         try:
-            self._endpoint(address).send(data, address)
+            self._endpoints.of(address, target.watch.settings.bind).send(data, address)
         except BlockingIOError:
             pass  # the next retransmission makes up for this one
         except OSError as error:
-            self.send_errors += 1
-            target = self.engine.find(data)
-            if target is not None:
-                self.engine.fail(target, Cause.LOCAL, error.strerror or str(error), now)
+            self._fail_to_send(target, error, now)
 
-    def _endpoint(self, address: SocketAddress) -> UdpEndpoint:
-        is_ipv6 = ":" in address[0]
-        endpoint = self._endpoints.get(is_ipv6)
-        if endpoint is None:
-            raise self._no_endpoint.get(is_ipv6) or OSError("checks have not begun, or have ended")
-        return endpoint
+    def _fail_to_send(self, target: Target, error: OSError, now: float) -> None:
+        self.send_errors += 1
+        self.engine.abandon(target)
+        target.template = None  # our address may have changed
+        reason = error.strerror or str(error)
+        self._hooks.on_results([ProbeResult(target, now, Cause.LOCAL, reason=reason)])
+
+    def _template(self, shape: RequestShape, local: SocketAddress, transport: Transport) -> RequestTemplate:
+        key = (shape, local, transport)
+        known = self._templates.get(key)
+        if known is None:
+            if len(self._templates) >= _TEMPLATES_KEPT:
+                self._templates.clear()
+            known = self._templates[key] = make_template(shape, local, transport)
+        return known
+
+    # over TCP and TLS
+
+    async def _probe_over_stream(self, target: StreamTarget, address: SocketAddress) -> None:
+        watch = target.watch
+        settings = watch.settings
+
+        def request(local: SocketAddress, branch: bytes) -> bytes:
+            template = self._template(settings.shape, local, settings.transport)
+            return template.write(watch.hostname.encode(), branch.removeprefix(MAGIC))
+
+        outcome = await self.streams.exchange(self._route(target, address), request, settings.timeout_s)
+        if target.branch is _OVER_A_STREAM:  # else it was forgotten meanwhile
+            target.branch = None
+            self._hooks.on_results([self._stream_result(target, outcome)])
+
+    def _route(self, target: Target, address: SocketAddress) -> Route:
+        """How a target over TCP or TLS is reached, and whom its certificate must name."""
+        settings = target.watch.settings
+        return Route(
+            transport=settings.transport,
+            address=address,
+            server_name=settings.server_name or target.watch.host.host.removesuffix("."),
+            verify=settings.tls_verify,
+            reuse=settings.reuse,
+            bind=self._endpoints.stream_bind(address, settings.bind),
+        )
+
+    def _stream_result(self, target: StreamTarget, outcome: StreamOutcome) -> ProbeResult:
+        if outcome.certificate is not None:
+            target.certificate = outcome.certificate
+            if (
+                outcome.certificate.days_left(time.time()) < RENEWAL_WITHIN_DAYS
+                and target.address is not None
+            ):
+                # a connection that is kept has the certificate of its handshake: look for a new one
+                self.close_stream(target)
+        if not outcome.reused:
+            target.connect_ms, target.tls_ms = outcome.connect_ms, outcome.tls_ms
+        response = outcome.response
+        self._stream_answers += response is not None
+        if outcome.cause is Cause.LOCAL:
+            self.send_errors += 1
+        return ProbeResult(
+            target=target,
+            at=outcome.at,
+            cause=outcome.cause,
+            answer=None if response is None else self._known.of(response, outcome.received),
+            reason=outcome.reason,
+            rtt_ms=outcome.rtt_ms,
+            retry_after_s=response.retry_after if response is not None and response.code == 503 else None,
+            received=outcome.received,
+            stream=outcome,
+        )

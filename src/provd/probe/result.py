@@ -2,23 +2,37 @@
 
 from typing import NamedTuple
 
-from provd.probe.target import Target
+from provd.probe.stream.progress import StreamOutcome
+from provd.probe.target import Answer, Target
 from provd.schema.health import Cause
 
 
 class ProbeResult(NamedTuple):
     """The end of one check of one target. ``rtt_ms`` runs from the first send of the request to the answer;
-    ``at`` is monotonic."""
+    ``at`` is monotonic. ``reason`` says in words why there is no answer. ``branch`` and ``received`` are
+    what is needed to show the exchange, ``stream`` is there when it went over TCP or TLS."""
 
     target: Target
     at: float
     cause: Cause
-    code: int | None = None
+    answer: Answer | None = None
     reason: str | None = None
-    server: str | None = None
     rtt_ms: float | None = None
     retransmits: int = 0
     retry_after_s: int | None = None
+    branch: bytes | None = None
+    received: bytes = b""
+    stream: StreamOutcome | None = None
+
+    @property
+    def code(self) -> int | None:
+        """The SIP status code of the answer."""
+        return None if self.answer is None else self.answer.code
+
+    @property
+    def reason_phrase(self) -> str | None:
+        """The SIP reason phrase of the answer."""
+        return None if self.answer is None else self.answer.reason
 
 
 class Judged(NamedTuple):

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from zlib import crc32
 
+from provd.probe.settings import TICKS_PER_S
 from provd.probe.target import NOT_SCHEDULED, Target
 
-TICKS_PER_S = 100
 _SLOTS = 4096
 _MASK = _SLOTS - 1
 _LOOK_AHEAD = TICKS_PER_S
+IN_PHASE = -1
 _PHASING = 8  # a target drifts into its phase by at most an eighth of its interval at a time
 
 
@@ -20,6 +21,8 @@ class Schedule:
     """
 
     def __init__(self, now: float) -> None:
+        self.rate = 0.0
+        """How many targets fall due in a second, on average."""
         self._epoch = now
         self._tick = 0
         self._wheel: list[list[Target]] = [[] for _ in range(_SLOTS)]
@@ -30,16 +33,25 @@ class Schedule:
 
     def add(self, target: Target, now: float, *, within_s: float) -> None:
         """Schedule a target's first check at its own place in the next ``within_s`` seconds."""
-        interval = max(1, round(target.watch.settings.interval_s * TICKS_PER_S))
+        if target.due_tick == NOT_SCHEDULED:
+            self._size += 1
+            self.rate += 1.0 / target.watch.settings.interval_s
         spot = crc32(f"{target.watch.key}{target.address}".encode())
-        target.interval_ticks = interval
-        target.phase_tick = spot % interval
-        self._size += target.due_tick == NOT_SCHEDULED
-        self._put(target, self._at(now) + 1 + spot % max(1, round(within_s * TICKS_PER_S)))
+        interval, within = target.watch.settings.interval_ticks, max(1, round(within_s * TICKS_PER_S))
+        target.phase_tick = IN_PHASE if within >= interval else spot % interval
+        self._put(target, self._at(now) + 1 + spot % within)
+
+    def again(self, target: Target, now: float, after_s: float) -> None:
+        """Offer a target once more before its turn, if that is sooner."""
+        tick = self._at(now + after_s)
+        if self._tick <= tick < target.due_tick:
+            self._put(target, tick)
 
     def remove(self, target: Target) -> None:
         """Take a target out; its entry in the wheel is dropped when its slot comes round."""
-        self._size -= target.due_tick != NOT_SCHEDULED
+        if target.due_tick != NOT_SCHEDULED:
+            self._size -= 1
+            self.rate = max(0.0, self.rate - 1.0 / target.watch.settings.interval_s) if self._size else 0.0
         target.due_tick = NOT_SCHEDULED
 
     def defer(self, target: Target) -> None:
@@ -47,21 +59,30 @@ class Schedule:
         if target.due_tick != NOT_SCHEDULED:
             self._put(target, self._tick + 1)
 
-    def due(self, now: float) -> Iterator[Target]:
-        """Yield every target that is due at ``now``, each scheduled for its next turn already."""
+    def due(self, now: float, limit: int) -> Iterator[Target]:
+        """Yield the targets that are due at ``now``, each scheduled for its next turn already.
+
+        After ``limit`` the rest waits for the next call, and keeps its order.
+        """
         until = self._at(now)
         while self._tick <= until:
             tick = self._tick
             slot = self._wheel[tick & _MASK]
             if slot:
-                self._wheel[tick & _MASK] = []
-                for target in slot:
+                later: list[Target] = []  # of later turns of the wheel
+                while slot:
+                    if limit <= 0:
+                        slot += later
+                        return
+                    target = slot.pop()
                     when = target.due_tick
                     if when == tick:
                         self._put(target, self._next(target, until))
+                        limit -= 1
                         yield target
                     elif when > tick and not (when - tick) & _MASK:
-                        self._wheel[tick & _MASK].append(target)  # of a later turn of the wheel
+                        later.append(target)
+                slot += later
             self._tick = tick + 1
 
     def next_at(self) -> float:
@@ -72,9 +93,13 @@ class Schedule:
         return self._epoch + (self._tick + ahead) / TICKS_PER_S
 
     def _next(self, target: Target, now_tick: int) -> int:
-        interval = target.interval_ticks
-        off_phase = (target.due_tick - target.phase_tick) % interval
-        following = target.due_tick + interval - min(interval // _PHASING, off_phase)
+        interval = target.watch.settings.interval_ticks
+        following = target.due_tick + interval
+        if target.phase_tick != IN_PHASE:
+            off_phase = (target.due_tick - target.phase_tick) % interval
+            following -= min(interval // _PHASING, off_phase)
+            if not off_phase:
+                target.phase_tick = IN_PHASE
         if following <= now_tick:  # we slept through some turns: skip them
             following += interval * ((now_tick - following) // interval + 1)
         return following

@@ -1,136 +1,159 @@
-"""What is under watch: providers, and the resolved addresses of each."""
+"""What is under watch: providers, and the resolved addresses of each.
+
+There can be a million of these: what every one needs is a slot, what few need is an object of its own.
+"""
 
 from array import array
 from collections import deque
-from math import nan
+from typing import NamedTuple
 
+from provd.probe.address import SocketAddress
+from provd.probe.naming.resolution import Candidate
+from provd.probe.request import RequestTemplate
 from provd.probe.settings import ProbeSettings
-from provd.schema.health import RECENT_RESULTS, Cause, HealthStatus
-from provd.schema.hostname import HostPort
+from provd.probe.stream.certificate import Certificate
+from provd.schema.health import Cause, HealthStatus
+from provd.schema.hostname import HostKind, HostPort, parse_hostname
 
-SocketAddress = tuple[str, int]
 NOT_SCHEDULED = -1
-NO_STATUS_LINE = b"\0"  # begins no datagram that a SIP peer sends
 _TRANSITIONS_KEPT = 5
+
+
+class Answer(NamedTuple):
+    """What a peer says; many targets share one. A peer's next answer is this one again when it begins with
+    ``status_line``."""
+
+    status_line: bytes
+    code: int
+    reason: str | None
+    server: str | None
 
 
 class Target:
     """One address of a provider: its place in the schedule, the exchange under way, and its own state.
 
     A target without ``address`` stands for a name that has not been resolved: when it is due, the name is
-    looked up.
+    looked up. ``checked_at`` is seconds since 1970, ``sent_at`` monotonic, ticks are the schedule's;
+    ``samples``, ``minutes`` and ``number`` belong to its history.
     """
 
     __slots__ = (
         "address",
+        "answer",
         "branch",
-        "code",
+        "cause",
+        "checked_at",
         "due_tick",
         "fails",
-        "interval_ticks",
-        "known_status_line",
+        "minutes",
+        "number",
         "oks",
         "phase_tick",
         "provisional",
         "reason",
-        "request",
         "retransmits",
+        "rtt_ms",
+        "samples",
         "sent_at",
-        "server",
         "status",
+        "template",
         "watch",
     )
 
     def __init__(self, watch: "Watch", address: SocketAddress | None) -> None:
         self.watch = watch
         self.address = address
-        self.request: tuple[bytes, bytes, bytes] | None = None
         self.due_tick = NOT_SCHEDULED
-        self.interval_ticks = 1
         self.phase_tick = 0
+        self.template: RequestTemplate | None = None
         self.branch: bytes | None = None  # of the exchange under way
         self.sent_at = 0.0
         self.retransmits = 0
-        self.provisional: tuple[int, str | None, float] | None = None  # code, reason, when
-        self.known_status_line = NO_STATUS_LINE
-        self.code: int | None = None
-        self.reason: str | None = None
-        self.server: str | None = None
+        self.provisional: tuple[Answer, bytes, float] | None = None  # as it came, and when
+        self.answer: Answer | None = None
+        self.cause: Cause | None = None
+        self.reason: str | None = None  # of a failure, in words
+        self.rtt_ms: float | None = None
+        self.checked_at: float | None = None
         self.status = HealthStatus.UNKNOWN
         self.fails = 0
         self.oks = 0
+        self.samples: array[int] | None = None
+        self.minutes: bytearray | None = None
+        self.number: int | None = None
+
+
+class StreamTarget(Target):
+    """A target over TCP or TLS: how long its last connection took to make, and whom it is with."""
+
+    __slots__ = ("certificate", "connect_ms", "tls_ms")
+
+    def __init__(self, watch: "Watch", address: SocketAddress | None) -> None:
+        super().__init__(watch, address)
+        self.connect_ms: float | None = None
+        self.tls_ms: float | None = None
+        self.certificate: Certificate | None = None
+
+
+class NameState:
+    """Where a name led when it was last looked up. ``due`` and ``good_at`` are monotonic."""
+
+    __slots__ = ("candidates", "due", "good_at", "host", "problem", "resolving", "took_ms")
+
+    def __init__(self, host: HostPort) -> None:
+        self.host = host
+        self.due = 0.0
+        self.resolving = False
+        self.took_ms: float | None = None
+        self.good_at: float | None = None
+        self.problem: str | None = None  # why the last look-up failed, in words
+        self.candidates: dict[SocketAddress, Candidate] = {}
 
 
 class Watch:
     """One provider under watch: how it is checked, its targets, and the verdict.
 
     A changed hostname makes a new Watch, so a check under way for the old one has nowhere to write to.
-    ``checked_at``, ``since`` and ``busy_until`` are seconds since 1970; ``transitions`` are monotonic.
+    ``since``, ``checked_at`` and ``busy_until`` are seconds since 1970. ``tls_threshold`` is the lowest
+    number of days at which the end of a certificate has been announced.
     """
 
     __slots__ = (
         "busy_until",
-        "cause",
-        "checked_at",
-        "code",
-        "dns_ms",
-        "host",
+        "flapping",
+        "hostname",
         "key",
-        "position",
-        "reason",
-        "recent",
-        "resolution_due",
-        "resolving",
-        "rtt_ms",
-        "saved_at",
-        "server",
+        "naming",
         "settings",
         "since",
         "status",
         "targets",
+        "tls_threshold",
         "transitions",
     )
 
     def __init__(self, key: str, host: HostPort, settings: ProbeSettings) -> None:
         self.key = key
-        self.host = host
+        self.hostname = str(host)
         self.settings = settings
-        self.targets: list[Target] = []
+        self.targets: tuple[Target, ...] = ()
+        self.naming = NameState(host) if host.kind is HostKind.NAME else None
         self.status = HealthStatus.UNKNOWN
-        self.cause: Cause | None = None
-        self.code: int | None = None
-        self.reason: str | None = None
-        self.server: str | None = None
-        self.rtt_ms: float | None = None
         self.since: float | None = None
-        self.checked_at: float | None = None
         self.busy_until: float | None = None
-        self.dns_ms: float | None = None  # how long the last look-up of the name took
-        self.resolution_due = 0.0  # monotonic; when a name is to be looked up again
-        self.resolving = False
-        self.saved_at = 0.0
-        self.recent: array[float] | None = None
-        self.position = 0
-        self.transitions: deque[float] | None = None
+        self.flapping = False
+        self.transitions: deque[float] | None = None  # monotonic, of the latest
+        self.tls_threshold: int | None = None
 
-    def remember(self, rtt_ms: float | None) -> None:
-        """Add a result to the recent ones; None for a check without an answer."""
-        if self.recent is None:
-            self.recent = array("f")
-        value = nan if rtt_ms is None else rtt_ms
-        if len(self.recent) < RECENT_RESULTS:
-            self.recent.append(value)
-        else:
-            self.recent[self.position % RECENT_RESULTS] = value
-        self.position += 1
+    @property
+    def host(self) -> HostPort:
+        """The hostname, taken apart."""
+        return self.naming.host if self.naming is not None else parse_hostname(self.hostname)
 
-    def recent_results(self) -> list[float | None]:
-        """The recent results in ms, oldest first; None where there was no answer."""
-        if self.recent is None:
-            return []
-        start = self.position % RECENT_RESULTS if len(self.recent) == RECENT_RESULTS else 0
-        ordered = [*self.recent[start:], *self.recent[:start]]
-        return [None if value != value else round(value, 3) for value in ordered]
+    @property
+    def checked_at(self) -> float | None:
+        """When the last check of any target ended."""
+        return max((each.checked_at for each in self.targets if each.checked_at is not None), default=None)
 
     def note_transition(self, now: float) -> None:
         """Remember when the status changed, to tell flapping."""
@@ -138,7 +161,7 @@ class Watch:
             self.transitions = deque(maxlen=_TRANSITIONS_KEPT)
         self.transitions.append(now)
 
-    def is_flapping(self, now: float, window_s: float) -> bool:
+    def changes_often(self, now: float, window_s: float) -> bool:
         """Whether the last transitions all lie within ``window_s``."""
         seen = self.transitions
         return seen is not None and len(seen) == _TRANSITIONS_KEPT and now - seen[0] <= window_s

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 
-from provd.probe.target import SocketAddress
+from provd.probe.address import SocketAddress
 from provd.schema.health import Cause
 
 RECEIVE_BUFFER = 8 * 1024 * 1024
@@ -18,13 +18,13 @@ _SO_RCVBUFFORCE = 33  # asm-generic/socket.h; needs CAP_NET_ADMIN, and passes ne
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # linux/errqueue.h sock_extended_err
 _FROM_ICMP = (2, 3)
 
-Received = Callable[[bytes, SocketAddress], None]
+Received = Callable[[bytes, SocketAddress, "UdpEndpoint"], None]
 NetworkError = Callable[[bytes, Cause, str], None]
 
 
 class UdpEndpoint:
-    """One bound socket. Datagrams go to ``on_datagram(data, source)``; what the network says of a datagram
-    that we sent goes to ``on_error(that datagram's beginning, cause, message)``."""
+    """One bound socket. Datagrams go to ``on_datagram(data, source, this endpoint)``; what the network says
+    of a datagram that we sent goes to ``on_error(that datagram's beginning, cause, message)``."""
 
     def __init__(
         self, family: socket.AddressFamily, bind: SocketAddress, on_datagram: Received, on_error: NetworkError
@@ -38,6 +38,7 @@ class UdpEndpoint:
         self.port: int = self._socket.getsockname()[1]
         self._bound_host: str = self._socket.getsockname()[0]
         self._wildcard = self._bound_host in ("0.0.0.0", "::")
+        self._route: socket.socket | None = None
 
     def attach(self, loop: asyncio.AbstractEventLoop, on_readable: Callable[[], None]) -> None:
         """Have the loop call ``on_readable`` when there is something to drain."""
@@ -47,14 +48,21 @@ class UdpEndpoint:
         """Leave the loop and close the socket."""
         loop.remove_reader(self._socket)
         self._socket.close()
+        if self._route is not None:
+            self._route.close()
+
+    def is_bound_to(self, address: SocketAddress) -> bool:
+        """Whether this very address was bound; port 0 stands for any."""
+        return self._bound_host == address[0] and address[1] in (0, self.port)
 
     def local_address(self, peer: SocketAddress) -> SocketAddress:
         """Our address as ``peer`` would see it without NAT; raises OSError when there is no route."""
         if not self._wildcard:
             return self._bound_host, self.port
-        with socket.socket(self._family, socket.SOCK_DGRAM) as probe:
-            probe.connect(peer)
-            return probe.getsockname()[0], self.port
+        if self._route is None:
+            self._route = socket.socket(self._family, socket.SOCK_DGRAM)
+        self._route.connect(peer)  # of UDP: no more than a look at the routing table
+        return self._route.getsockname()[0], self.port
 
     def send(self, data: bytes, peer: SocketAddress) -> None:
         """Send. Raises BlockingIOError when the send buffer is full, other OSErrors when it can't be sent."""
@@ -79,7 +87,7 @@ class UdpEndpoint:
             except OSError:
                 self._read_errors()
                 continue
-            handle(bytes(view[:size]), source)
+            handle(bytes(view[:size]), source, self)
 
     def _read_errors(self) -> int:
         seen = 0

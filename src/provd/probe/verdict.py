@@ -1,85 +1,91 @@
 """The judgement: from the results of a provider's targets to its status. Pure; times are arguments."""
 
-from dataclasses import dataclass
-
+from provd.probe.findings import Transition
 from provd.probe.result import ProbeResult
 from provd.probe.target import Target, Watch
 from provd.schema.health import Cause, HealthStatus
+from provd.schema.probe import RollUp
 
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """A provider's status changed; ``at`` is seconds since 1970. The rest is a copy of what was found."""
-
-    watch: Watch
-    at: float
-    previous: HealthStatus
-    status: HealthStatus
-    cause: Cause
-    code: int | None
-    reason: str | None
-    rtt_ms: float | None
+_UP, _DOWN, _UNKNOWN = HealthStatus.HEALTHY, HealthStatus.UNHEALTHY, HealthStatus.UNKNOWN
 
 
 def judge(result: ProbeResult, wall: float) -> Transition | None:
     """Take a result into its target and provider; answers the provider's transition if there is one.
 
-    ``wall`` is ``result.at`` as seconds since 1970.
+    ``wall`` is ``result.at`` as seconds since 1970. A check that failed for our own part (``local``) says
+    nothing about the carrier: it is shown, and changes no status.
     """
-    target, watch = result.target, result.target.watch
-    up = result.cause is Cause.OK
-    watch.checked_at = wall
-    watch.remember(result.rtt_ms if up else None)
-    _judge_target(target, up)
-    status = _roll_up(watch)
-    if up or status is not HealthStatus.HEALTHY or len(watch.targets) == 1:
-        # with another target up, a dead one's figures are not the provider's
-        _show(watch, result, wall)
-    if status is watch.status or status is HealthStatus.UNKNOWN:
+    target, watch, cause = result.target, result.target.watch, result.cause
+    target.cause, target.reason = cause, result.reason
+    if cause is Cause.LOCAL:
+        return None
+    answer = target.answer = result.answer
+    target.rtt_ms, target.checked_at = result.rtt_ms, wall
+    if answer is not None:
+        codes = watch.settings.codes
+        if codes is not None and not codes.accepts(answer.code):
+            cause = target.cause = Cause.REPLY_EXCLUDED
+        if watch.busy_until is not None or result.retry_after_s is not None:
+            watch.busy_until = None if result.retry_after_s is None else wall + result.retry_after_s
+    if cause is Cause.OK:
+        target.oks, target.fails = target.oks + 1, 0
+        if target.status is _UP and watch.status is _UP:
+            return None
+    else:
+        target.fails, target.oks = target.fails + 1, 0
+    _judge_target(target)
+    status = roll_up(watch)
+    if status is watch.status or status is _UNKNOWN:
         return None
     transition = Transition(
-        watch, wall, watch.status, status, result.cause, result.code, result.reason, result.rtt_ms
+        watch=watch,
+        at=wall,
+        previous=watch.status,
+        status=status,
+        cause=cause,
+        code=result.code,
+        reason=result.reason_phrase or result.reason,
+        rtt_ms=result.rtt_ms,
     )
     watch.status, watch.since = status, wall
-    if transition.previous is not HealthStatus.UNKNOWN:
+    if transition.previous is not _UNKNOWN:
         watch.note_transition(result.at)
     return transition
 
 
-def is_suspect(watch: Watch) -> bool:
-    """Whether a provider is failing, though not yet ``fall`` times in a row."""
-    return watch.status is HealthStatus.HEALTHY and any(
-        target.fails and target.status is HealthStatus.HEALTHY for target in watch.targets
-    )
+def roll_up(watch: Watch) -> HealthStatus:
+    """The status that a provider's targets make; unknown while those not yet checked could decide."""
+    statuses = [target.status for target in watch.targets]
+    up, down, needed = statuses.count(_UP), statuses.count(_DOWN), 1
+    if watch.settings.rollup is RollUp.ALL:
+        needed = len(statuses)
+    elif watch.settings.rollup is RollUp.QUORUM:
+        needed = len(statuses) // 2 + 1
+    if not statuses:
+        return _UNKNOWN
+    if up >= needed:
+        return _UP
+    return _DOWN if down > len(statuses) - needed else _UNKNOWN
 
 
-def _judge_target(target: Target, up: bool) -> None:
+def is_suspect(target: Target) -> bool:
+    """Whether a target is failing, though not yet ``fall`` times in a row."""
+    return target.fails > 0 and target.status is _UP
+
+
+def shown_target(watch: Watch) -> Target | None:
+    """The target whose latest result speaks for the provider: of those that agree with its status, the one
+    checked last."""
+    checked = [target for target in watch.targets if target.cause is not None]
+    agreeing = [target for target in checked if target.status is watch.status] or checked
+    return max(agreeing, key=lambda target: target.checked_at or 0.0, default=None)
+
+
+def _judge_target(target: Target) -> None:
     settings = target.watch.settings
-    if up:
-        target.oks, target.fails = target.oks + 1, 0
-    else:
-        target.fails, target.oks = target.fails + 1, 0
-    if target.status is HealthStatus.UNKNOWN:  # nothing to hold on to: the first result decides
-        target.status = HealthStatus.HEALTHY if up else HealthStatus.UNHEALTHY
-    elif up and target.oks >= settings.rise:
-        target.status = HealthStatus.HEALTHY
-    elif not up and target.fails >= settings.fall:
-        target.status = HealthStatus.UNHEALTHY
-
-
-def _roll_up(watch: Watch) -> HealthStatus:
-    """One target up is enough; all must be known to be down."""
-    statuses = {target.status for target in watch.targets}
-    if HealthStatus.HEALTHY in statuses:
-        return HealthStatus.HEALTHY
-    if HealthStatus.UNKNOWN in statuses:
-        return HealthStatus.UNKNOWN
-    return HealthStatus.UNHEALTHY
-
-
-def _show(watch: Watch, result: ProbeResult, wall: float) -> None:
-    watch.cause, watch.code, watch.reason = result.cause, result.code, result.reason
-    watch.rtt_ms = result.rtt_ms
-    if result.server is not None:
-        watch.server = result.server
-    watch.busy_until = None if result.retry_after_s is None else wall + result.retry_after_s
+    if target.status is _UNKNOWN:  # nothing to hold on to: the first result decides
+        target.status = _UP if target.oks else _DOWN
+    elif target.oks >= settings.rise:
+        target.status = _UP
+    elif target.fails >= settings.fall:
+        target.status = _DOWN

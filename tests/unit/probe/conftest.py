@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from provd.probe.request import request_parts
-from provd.probe.settings import ProbeIdentity, ProbeSettings
+from provd.probe.request import make_template
+from provd.probe.settings import ProbeSettings, RequestShape
 from provd.probe.target import Target, Watch
 from provd.schema.hostname import parse_hostname
+from provd.schema.provider import Transport
 
 MakeTarget = Callable[..., Target]
 
@@ -17,13 +18,13 @@ def make_target() -> MakeTarget:
     def make(
         hostname: str = "192.0.2.1:5060",
         address: tuple[str, int] | None = ("192.0.2.1", 5060),
-        **settings: float,
+        **settings: object,
     ) -> Target:
         watch = Watch(hostname, parse_hostname(hostname), ProbeSettings(**settings))  # type: ignore[arg-type]
         target = Target(watch, address)
-        watch.targets = [target]
+        watch.targets = (target,)
         if address is not None:
-            target.request = request_parts(watch.host, ("198.51.100.1", 5061), ProbeIdentity("provd"))
+            target.template = make_template(RequestShape(), ("198.51.100.1", 5061), Transport.UDP)
         return target
 
     return make

@@ -2,18 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
 from provd.demo.behaviour import Behaviour
 from provd.demo.server import SimulatedCarrier
+from provd.probe.address import SocketAddress
+from provd.probe.endpoints import Endpoints
+from provd.probe.findings import AddressChange, Transition, UplinkChange
 from provd.probe.monitor import Monitor
-from provd.probe.resolver import Resolution, Resolver
-from provd.probe.settings import ProbeIdentity, ProbeSettings
-from provd.probe.target import SocketAddress, Watch
+from provd.probe.resolver import Candidate, Resolution, Resolver
+from provd.probe.settings import ProbeSettings
+from provd.probe.stream.client import StreamClient
+from provd.probe.stream.tls import TlsFiles
+from provd.probe.target import Watch
 from provd.schema.health import Cause, HealthStatus
 from provd.schema.hostname import HostPort, parse_hostname
+from provd.schema.provider import Transport
 from tests.fakes.daemon import eventually
+
+MAX_AGE_S = 1.5
 
 
 class ScriptedResolver(Resolver):
@@ -24,12 +33,18 @@ class ScriptedResolver(Resolver):
         self.says = Resolution(cause=Cause.DNS_NXDOMAIN)
         self.asked = 0
 
-    async def resolve(self, host: HostPort, timeout_s: float) -> Resolution:
+    async def resolve(
+        self, host: HostPort, timeout_s: float, transport: Transport = Transport.UDP, *, fresh: bool = False
+    ) -> Resolution:
         self.asked += 1
         return self.says
 
     def say(self, *addresses: SocketAddress) -> None:
-        self.says = Resolution(addresses, ttl_s=0.0)
+        self.says = Resolution(tuple(map(Candidate, addresses)), ttl_s=0.0)
+
+
+def make_monitor(resolver: Resolver, **how: Any) -> Monitor:
+    return Monitor(resolver, Endpoints(), StreamClient(TlsFiles(), lambda *_: None), **how)
 
 
 @pytest.fixture
@@ -39,7 +54,7 @@ def resolver() -> ScriptedResolver:
 
 @pytest.fixture
 async def monitor(resolver: ScriptedResolver) -> AsyncIterator[Monitor]:
-    made = Monitor(resolver, ProbeIdentity("provd"))
+    made = make_monitor(resolver, dns_max_age_s=MAX_AGE_S)
     made.open()
     running = asyncio.create_task(made.run())
     yield made
@@ -83,7 +98,10 @@ async def test_a_name_is_looked_up_again_when_its_ttl_ends_and_its_targets_follo
     resolver.say(second)
     await until(lambda: addresses(watch) == {second})
     await until(lambda: watch.targets[0].status is HealthStatus.HEALTHY)
-    assert [transition.status for transition in monitor.take_transitions()] == [HealthStatus.HEALTHY]
+    found = monitor.assessor.take_findings()
+    assert [each.status for each in found if isinstance(each, Transition)] == [HealthStatus.HEALTHY]
+    changes = [(each.added, each.removed) for each in found if isinstance(each, AddressChange)]
+    assert changes == [((second,), ()), ((), (first,))]
 
 
 async def test_a_look_up_that_fails_later_leaves_the_targets(
@@ -99,10 +117,57 @@ async def test_a_look_up_that_fails_later_leaves_the_targets(
     assert watch.status is HealthStatus.HEALTHY
 
 
+async def test_addresses_that_are_too_old_are_given_up_with_the_cause_in_dns(
+    monitor: Monitor, resolver: ScriptedResolver, carriers: list[SocketAddress]
+) -> None:
+    resolver.say(carriers[0])
+    watch = monitor.watch("a", parse_hostname("sip.example.com"), ProbeSettings(interval_s=1, timeout_s=1))
+    await until(lambda: watch.status is HealthStatus.HEALTHY)
+    resolver.says = Resolution(cause=Cause.DNS_TIMEOUT, reason="no answer", ttl_s=0.0)
+    await until(lambda: watch.naming is not None and watch.naming.problem == "no answer")
+    assert watch.status is HealthStatus.HEALTHY  # the last good addresses serve on
+    await until(lambda: watch.status is HealthStatus.UNHEALTHY)
+    assert addresses(watch) == {None}
+    assert watch.targets[0].cause is Cause.DNS_TIMEOUT
+    resolver.say(carriers[0])
+    await until(lambda: watch.status is HealthStatus.HEALTHY)
+
+
+async def test_a_suspect_is_checked_again_soon_and_not_only_at_its_turn(
+    monitor: Monitor, carriers: list[SocketAddress]
+) -> None:
+    host, port = carriers[0]
+    settings = ProbeSettings(interval_s=3600, timeout_s=0.2, fall=3, confirm_after_s=0.05)
+    watch = monitor.watch("a", parse_hostname(f"{host}:{port}"), settings)
+    await until(lambda: watch.status is HealthStatus.HEALTHY)
+    watch.targets[0].address = ("127.0.0.1", 9)  # nothing answers there
+    watch.targets[0].template = None
+    monitor.prober.probe(watch.targets[0])
+    await until(lambda: watch.status is HealthStatus.UNHEALTHY)
+    assert watch.targets[0].fails == 3
+
+
+async def test_many_failures_in_a_row_cast_suspicion_on_our_own_uplink_and_one_answer_clears_it(
+    monitor: Monitor, carriers: list[SocketAddress]
+) -> None:
+    settings = ProbeSettings(interval_s=1, timeout_s=0.5)
+    host, port = carriers[0]
+    watches = [monitor.watch(str(n), parse_hostname(f"{host}:{port}"), settings) for n in range(6)]
+    await until(lambda: all(watch.status is HealthStatus.HEALTHY for watch in watches))
+    for watch in watches:
+        watch.targets[0].address = ("127.0.0.1", 9)
+        watch.targets[0].template = None
+    await until(lambda: monitor.assessor.uplink.suspect)
+    watches[0].targets[0].address = (host, port)
+    await until(lambda: not monitor.assessor.uplink.suspect)
+    told = [each.suspect for each in monitor.assessor.take_findings() if isinstance(each, UplinkChange)]
+    assert told == [True, False]
+
+
 async def test_max_rate_bounds_how_many_checks_begin(
     resolver: ScriptedResolver, carriers: list[SocketAddress]
 ) -> None:
-    monitor = Monitor(resolver, ProbeIdentity("provd"), max_rate=20)
+    monitor = make_monitor(resolver, max_rate=20)
     monitor.open()
     running = asyncio.create_task(monitor.run())
     host, port = carriers[0]

@@ -23,7 +23,7 @@ def run(schedule: Schedule, start: float, seconds: float, step: float = 0.01) ->
     return [
         (start + tick * step, target)
         for tick in range(round(seconds / step))
-        for target in schedule.due(start + tick * step)
+        for target in schedule.due(start + tick * step, 10**6)
     ]
 
 
@@ -91,7 +91,7 @@ def test_after_a_long_sleep_each_target_is_due_once() -> None:
     for target in targets:
         schedule.add(target, 0.0, within_s=0.9)
     run(schedule, 0.0, 5.0)
-    assert Counter(schedule.due(3600.0)) == Counter(targets)
+    assert Counter(schedule.due(3600.0, 10**6)) == Counter(targets)
 
 
 def test_it_asks_to_be_called_when_something_is_due_and_at_least_once_a_second() -> None:
@@ -100,4 +100,36 @@ def test_it_asks_to_be_called_when_something_is_due_and_at_least_once_a_second()
     schedule.add(target_of("a", 30.0), 0.0, within_s=0.5)
     due_at = next(at for at, _ in run(Schedule(0.0), 0.0, 0.1) or [(schedule.next_at(), None)])
     assert 0.0 < due_at <= 0.52
-    assert list(schedule.due(due_at))
+    assert list(schedule.due(due_at, 10**6))
+
+
+def test_what_is_over_the_limit_waits_and_nothing_is_lost() -> None:
+    schedule = Schedule(0.0)
+    targets = [target_of(str(number), 60.0) for number in range(100)]
+    for target in targets:
+        schedule.add(target, 0.0, within_s=0.01)
+    rounds = [list(schedule.due(1.0 + number / 100, 30)) for number in range(4)]
+    assert [len(each) for each in rounds] == [30, 30, 30, 10]
+    assert Counter(target for each in rounds for target in each) == Counter(targets)
+
+
+def test_a_suspect_is_offered_again_before_its_turn_and_then_as_always() -> None:
+    schedule = Schedule(0.0)
+    target = target_of("a", 30.0)
+    schedule.add(target, 0.0, within_s=0.5)
+    run(schedule, 0.0, 5.0)
+    schedule.again(target, 5.0, 1.0)
+    (at, _), *more = run(schedule, 5.0, 20.0)
+    assert at == pytest.approx(6.0, abs=0.02)
+    assert not more
+
+
+def test_the_rate_is_what_falls_due_in_a_second() -> None:
+    schedule = Schedule(0.0)
+    targets = [target_of(str(number), 2.0) for number in range(10)]
+    for target in targets:
+        schedule.add(target, 0.0, within_s=0.5)
+    assert schedule.rate == pytest.approx(5.0)
+    for target in targets:
+        schedule.remove(target)
+    assert schedule.rate == 0.0

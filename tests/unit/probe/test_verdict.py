@@ -2,16 +2,23 @@
 
 import pytest
 
+from provd.probe.findings import Transition
 from provd.probe.result import ProbeResult
-from provd.probe.target import Target
-from provd.probe.verdict import Transition, is_suspect, judge
+from provd.probe.target import Answer, Target
+from provd.probe.verdict import is_suspect, judge, shown_target
+from provd.schema.codes import parse_codes
 from provd.schema.health import Cause, HealthStatus
+from provd.schema.probe import RollUp
 
 from .conftest import MakeTarget
 
+ANSWER = Answer(b"SIP/2.0 200 OK\r\n", 200, "OK", None)
+
+BUSY = Answer(b"\0", 503, "Busy", None)
+
 
 def up(target: Target, at: float = 0.0, rtt_ms: float = 20.0) -> Transition | None:
-    return judge(ProbeResult(target, at, Cause.OK, 200, "OK", rtt_ms=rtt_ms), 1000.0 + at)
+    return judge(ProbeResult(target, at, Cause.OK, ANSWER, rtt_ms=rtt_ms), 1000.0 + at)
 
 
 def down(target: Target, at: float = 0.0, cause: Cause = Cause.TIMEOUT) -> Transition | None:
@@ -31,13 +38,13 @@ def test_fall_failures_in_a_row_make_it_unhealthy(make_target: MakeTarget) -> No
     target = make_target(fall=3)
     up(target)
     assert down(target) is None
-    assert is_suspect(target.watch)
+    assert is_suspect(target)
     assert down(target) is None
     assert up(target) is None
-    assert not is_suspect(target.watch)
+    assert not is_suspect(target)
     assert [down(target) is None for _ in range(3)] == [True, True, False]
     assert target.watch.status is HealthStatus.UNHEALTHY
-    assert not is_suspect(target.watch)
+    assert not is_suspect(target)
 
 
 def test_rise_successes_in_a_row_make_it_healthy_again(make_target: MakeTarget) -> None:
@@ -55,13 +62,13 @@ def test_rise_successes_in_a_row_make_it_healthy_again(make_target: MakeTarget) 
 def test_one_target_up_is_enough(make_target: MakeTarget) -> None:
     first = make_target()
     second = Target(first.watch, ("192.0.2.2", 5060))
-    first.watch.targets.append(second)
+    first.watch.targets = (first, second)
     assert down(first) is None  # the other one is not known yet
     transition = up(second)
     assert transition is not None
     assert transition.status is HealthStatus.HEALTHY
     assert down(first) is None
-    assert first.watch.cause is Cause.OK  # a dead target does not speak for the provider
+    assert shown_target(first.watch) is second  # a dead target does not speak for the provider
     transition = down(second, cause=Cause.REFUSED)
     assert transition is not None
     assert (transition.status, transition.cause) == (HealthStatus.UNHEALTHY, Cause.REFUSED)
@@ -69,30 +76,11 @@ def test_one_target_up_is_enough(make_target: MakeTarget) -> None:
 
 def test_a_busy_answer_is_remembered_until_its_end_or_the_next_answer(make_target: MakeTarget) -> None:
     target = make_target()
-    judge(ProbeResult(target, 0.0, Cause.OK, 503, "Busy", rtt_ms=1.0, retry_after_s=120), 1000.0)
+    judge(ProbeResult(target, 0.0, Cause.OK, BUSY, rtt_ms=1.0, retry_after_s=120), 1000.0)
     assert target.watch.busy_until == 1120.0
     assert target.watch.status is HealthStatus.HEALTHY
     up(target)
     assert target.watch.busy_until is None
-
-
-def test_the_last_thirty_results_are_kept_in_order(make_target: MakeTarget) -> None:
-    target = make_target()
-    for number in range(29):
-        up(target, rtt_ms=float(number))
-    down(target)
-    assert target.watch.recent_results() == [*map(float, range(29)), None]
-    for number in range(100, 105):
-        up(target, rtt_ms=float(number))
-    assert target.watch.recent_results() == [
-        *map(float, range(5, 29)),
-        None,
-        100.0,
-        101.0,
-        102.0,
-        103.0,
-        104.0,
-    ]
 
 
 @pytest.mark.parametrize(("changes", "flapping"), [(4, False), (5, True)])
@@ -103,5 +91,49 @@ def test_five_changes_within_the_window_are_flapping(
     up(target)
     for number in range(changes):
         (up if number % 2 else down)(target, at=float(number))
-    assert target.watch.is_flapping(10.0, window_s=600.0) is flapping
-    assert not target.watch.is_flapping(700.0, window_s=600.0)
+    assert target.watch.changes_often(10.0, window_s=600.0) is flapping
+    assert not target.watch.changes_often(700.0, window_s=600.0)
+
+
+@pytest.mark.parametrize(
+    ("rollup", "up_of_three", "status"),
+    [
+        (RollUp.ANY, 1, HealthStatus.HEALTHY),
+        (RollUp.ANY, 0, HealthStatus.UNHEALTHY),
+        (RollUp.QUORUM, 2, HealthStatus.HEALTHY),
+        (RollUp.QUORUM, 1, HealthStatus.UNHEALTHY),
+        (RollUp.ALL, 3, HealthStatus.HEALTHY),
+        (RollUp.ALL, 2, HealthStatus.UNHEALTHY),
+    ],
+)
+def test_the_roll_up_says_how_many_targets_must_be_up(
+    make_target: MakeTarget, rollup: RollUp, up_of_three: int, status: HealthStatus
+) -> None:
+    first = make_target(rollup=rollup)
+    targets = (first, *(Target(first.watch, (f"192.0.2.{number}", 5060)) for number in (2, 3)))
+    first.watch.targets = targets
+    for number, target in enumerate(targets):
+        (up if number < up_of_three else down)(target)
+    assert first.watch.status is status
+
+
+def test_an_answer_that_the_code_policy_excludes_is_a_failure_with_its_code(make_target: MakeTarget) -> None:
+    target = make_target(codes=parse_codes("2xx,404"))
+    transition = judge(ProbeResult(target, 0.0, Cause.OK, BUSY, rtt_ms=1.0), 1000.0)
+    assert transition is not None
+    assert (transition.status, transition.cause) == (HealthStatus.UNHEALTHY, Cause.REPLY_EXCLUDED)
+    assert transition.code == 503
+    assert target.rtt_ms == 1.0
+    assert up(target) is not None
+
+
+def test_our_own_failure_is_shown_and_changes_nothing(make_target: MakeTarget) -> None:
+    target = make_target()
+    assert down(target, cause=Cause.LOCAL) is None
+    assert target.watch.status is HealthStatus.UNKNOWN
+    up(target)
+    checked_at = target.checked_at
+    for _ in range(3):
+        assert down(target, at=60.0, cause=Cause.LOCAL) is None
+    assert target.watch.status is HealthStatus.HEALTHY
+    assert (target.cause, target.checked_at) == (Cause.LOCAL, checked_at)

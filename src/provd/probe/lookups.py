@@ -1,0 +1,74 @@
+"""Where the names of providers lead: looked up as their TTL ends, the last good addresses kept meanwhile."""
+
+import time
+from collections.abc import Callable, Coroutine
+
+from provd.probe.address import SocketAddress
+from provd.probe.resolver import Resolution, Resolver
+from provd.probe.result import ProbeResult
+from provd.probe.target import NameState, Target, Watch
+
+NewAddresses = Callable[[Watch, tuple[SocketAddress, ...]], None]
+
+
+class LookUps:
+    """Looks names up in the background. ``on_addresses`` is told where a name leads (nowhere, when that is
+    too long ago), ``on_result`` of a check that has nowhere to go. Addresses serve on for ``max_age_s`` when
+    look-ups fail; ``failures`` counts those that left a check with nothing."""
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        *,
+        max_age_s: float,
+        spawn: Callable[[Coroutine[None, None, None]], None],
+        on_addresses: NewAddresses,
+        on_result: Callable[[ProbeResult], None],
+    ) -> None:
+        self.failures = 0
+        self._resolver = resolver
+        self._max_age_s = max_age_s
+        self._spawn = spawn
+        self._on_addresses = on_addresses
+        self._on_result = on_result
+
+    def due(self, target: Target, state: NameState) -> None:
+        """A target falls due: look its name up if it is time to."""
+        if not state.resolving and time.monotonic() >= state.due:
+            state.resolving = True
+            self._spawn(self._look_up(target.watch, state))
+
+    async def look_up_now(self, watch: Watch, state: NameState) -> Resolution:
+        """Ask DNS for a check that a person wants; what it says is to be taken in by ``take``."""
+        settings = watch.settings
+        return await self._resolver.resolve(state.host, settings.timeout_s, settings.transport, fresh=True)
+
+    def take(self, watch: Watch, state: NameState, resolution: Resolution) -> ProbeResult | None:
+        """Take in what DNS said. Answers the check's result when there is nowhere to send to."""
+        now = time.monotonic()
+        state.took_ms = resolution.took_ms
+        if resolution.candidates:
+            state.due, state.good_at, state.problem = now + resolution.ttl_s, now, None
+            state.candidates = {each.address: each for each in resolution.candidates}
+            self._on_addresses(watch, resolution.addresses)
+            return None
+        state.problem = resolution.reason
+        too_old = state.good_at is not None and now - state.good_at > self._max_age_s
+        if too_old:
+            self._on_addresses(watch, ())
+        if watch.targets[0].address is not None:
+            state.due = now + resolution.ttl_s
+            return None
+        self.failures += 1
+        return ProbeResult(watch.targets[0], now, resolution.cause, reason=resolution.reason)
+
+    async def _look_up(self, watch: Watch, state: NameState) -> None:
+        settings = watch.settings
+        try:
+            resolution = await self._resolver.resolve(state.host, settings.timeout_s, settings.transport)
+        finally:
+            state.resolving = False
+        if watch.targets:  # else it was dropped meanwhile
+            failed = self.take(watch, state, resolution)
+            if failed is not None:
+                self._on_result(failed)

@@ -1,0 +1,26 @@
+"""Whether our own connection is to blame: many providers failing at once, and none answering."""
+
+FAILING_AT_ONCE = 5
+
+
+class UplinkGuard:
+    """Told of each provider that fails for the first time since it was up, and of any that answers."""
+
+    def __init__(self) -> None:
+        self.suspect = False
+        self.failing: set[str] = set()
+        """The providers that failed since one answered."""
+
+    def failed(self, key: str) -> bool:
+        """A provider that was up has failed. Whether that makes the uplink suspect."""
+        self.failing.add(key)
+        if self.suspect or len(self.failing) < FAILING_AT_ONCE:
+            return False
+        self.suspect = True
+        return True
+
+    def answered(self) -> bool:
+        """Some provider answered. Whether that clears a suspicion."""
+        self.failing.clear()
+        cleared, self.suspect = self.suspect, False
+        return cleared
