@@ -1,0 +1,1 @@
+"""The SIP user agent: what provd says to those who send it requests."""
