@@ -18,11 +18,13 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
-from sqlmodel import col
+from sqlmodel import SQLModel
 
 from provd.store.errors import StoreError, StoreOpenError
 from provd.store.tables import EventRow
 
+_EVENTS = SQLModel.metadata.tables[EventRow.__tablename__]
+_LAST_SEQ = text("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
 _BUSY_TIMEOUT_S = 5
 _READERS = 4
 _OPTIONS: dict[str, Any] = {"connect_args": {"timeout": _BUSY_TIMEOUT_S, "isolation_level": None}}
@@ -65,12 +67,11 @@ class Transaction:
         """Write the events and commit."""
         stored: list[StoredEvent] = []
         if self._events:
-            statement = insert(EventRow).returning(col(EventRow.seq), sort_by_parameter_order=True)
-            numbers = (await self.session.execute(statement, self._events)).scalars().all()
-            stored = [
-                StoredEvent(int(seq or 0), **values)
-                for seq, values in zip(numbers, self._events, strict=True)
-            ]
+            # numbered here: a RETURNING clause would have each row inserted by itself
+            last = (await self.session.execute(_LAST_SEQ)).scalar_one_or_none() or 0
+            stored = [StoredEvent(seq, **values) for seq, values in enumerate(self._events, last + 1)]
+            rows = [{"seq": seq, **values} for seq, values in enumerate(self._events, last + 1)]
+            await self.session.execute(insert(_EVENTS), rows)
         await self.session.commit()
         for callback in self._after_commit:
             callback()

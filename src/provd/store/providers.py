@@ -1,11 +1,13 @@
 """Providers in the store."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, bindparam, func, insert, or_, select, true, type_coerce
 from sqlalchemy.orm import Session
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from provd.schema.timestamps import NEVER
 from provd.store.tables import HealthRow, ProviderRow
@@ -30,9 +32,53 @@ class Cursor:
     id: str
 
 
+class StoredHealth(NamedTuple):
+    """What was measured of a provider, as HealthRow has it."""
+
+    status: str
+    cause: str
+    code: int | None
+    reason: str | None
+    server: str | None
+    rtt_ms: float | None
+    since: str
+    checked_at: str
+    tls_threshold: int | None
+
+
+class WatchedRow(NamedTuple):
+    """What of a provider the monitor needs."""
+
+    id: str
+    hostname: str
+    carrier: str
+    transport: str
+    enabled: bool
+    tech_headers: dict[str, str]
+    probe: dict[str, Any]
+    health: StoredHealth | None
+
+
+_TABLE = SQLModel.metadata.tables[ProviderRow.__tablename__]
+_DEFAULTS = {
+    name: field.default for name, field in ProviderRow.model_fields.items() if not field.is_required()
+}
+_AT_ONCE = 2000
+_WATCHED = (
+    *(getattr(ProviderRow, name) for name in WatchedRow._fields[:-3]),
+    type_coerce(ProviderRow.tech_headers, Text),  # of a million rows most are {}, which needs no reading
+    type_coerce(ProviderRow.probe, Text),
+    *(getattr(HealthRow, name) for name in StoredHealth._fields),
+)
 Stored = tuple[ProviderRow, HealthRow | None]
 _alive = col(ProviderRow.tm_delete) == NEVER
 _WITH_HEALTH = select(ProviderRow, HealthRow).outerjoin(HealthRow).where(_alive)
+_PLAIN_WITH_HEALTH = (
+    select(SQLModel.metadata.tables["provider"], SQLModel.metadata.tables["health"])
+    .select_from(ProviderRow)
+    .outerjoin(HealthRow)
+    .where(_alive)
+)
 _ONE = _WITH_HEALTH.where(col(ProviderRow.id) == bindparam("wanted"))
 
 
@@ -42,33 +88,56 @@ def get(session: Session, provider_id: str) -> Stored | None:
     return None if row is None else (row[0], row[1])
 
 
+def some(session: Session, ids: set[str]) -> dict[str, Stored]:
+    """Read providers by their ids, deleted ones too, with their health."""
+    query = select(ProviderRow, HealthRow).outerjoin(HealthRow).where(col(ProviderRow.id).in_(ids))
+    return {row[0].id: (row[0], row[1]) for row in session.execute(query)}
+
+
+def insert_many(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write new providers: the columns of each, except those with a default."""
+    if rows:
+        session.execute(insert(_TABLE), [{**_DEFAULTS, **row} for row in rows])
+
+
 def page(session: Session, wanted: ProviderFilter, after: Cursor | None, size: int) -> Sequence[Stored]:
-    """Read up to ``size`` providers that come after ``after`` in (tm_create, id) descending."""
+    """Read up to ``size`` providers that come after ``after`` in (tm_create, id) descending, to be shown
+    only: writing to these rows has no effect."""
     created, key = col(ProviderRow.tm_create), col(ProviderRow.id)
-    query = _WITH_HEALTH.where(*_conditions(wanted))
+    query = _PLAIN_WITH_HEALTH.where(*_conditions(wanted))
     if after is not None:
         query = query.where(or_(created < after.tm_create, and_(created == after.tm_create, key < after.id)))
     rows = session.execute(query.order_by(created.desc(), key.desc()).limit(size))
-    return [(row[0], row[1]) for row in rows]
+    # a plain row has the columns of both as attributes, and costs a third of two entities
+    return [(cast(ProviderRow, row), cast(HealthRow, row) if row.provider_id else None) for row in rows]
 
 
-def all_alive(session: Session) -> Sequence[Stored]:
-    """Read every provider that is not deleted."""
-    rows = session.execute(_WITH_HEALTH)
-    return [(row[0], row[1]) for row in rows]
+def watched(session: Session) -> Iterator[WatchedRow]:
+    """Read what the monitor needs of every provider that is not deleted, without holding all of it."""
+    query = select(*_WATCHED).select_from(ProviderRow).outerjoin(HealthRow).where(_alive)
+    for row in session.execute(query.execution_options(yield_per=_AT_ONCE)):
+        health = None if row[7] is None else StoredHealth(*row[7:])
+        key, hostname, carrier, transport, enabled, tech_headers, probe = row[:7]
+        yield WatchedRow(
+            key, hostname, carrier, transport, enabled, _read(tech_headers), _read(probe), health
+        )
 
 
-def counts(session: Session) -> dict[tuple[bool, str | None], int]:
-    """Count providers by (enabled, health status; None when nothing was measured)."""
-    enabled, status = col(ProviderRow.enabled), col(HealthRow.status)
-    rows = session.execute(
-        select(enabled, status, func.count())
-        .select_from(ProviderRow)
-        .outerjoin(HealthRow)
-        .where(_alive)
-        .group_by(enabled, status)
+def _read(text: str) -> dict[str, Any]:
+    return {} if text == "{}" else dict(json.loads(text))
+
+
+def any_maintenance_over(session: Session, now: str) -> bool:
+    """Whether some provider's maintenance ended before the timestamp ``now``."""
+    ended = col(ProviderRow.maintenance_until)
+    return session.execute(select(ended).where(ended <= now).limit(1)).first() is not None
+
+
+def maintenance_over(session: Session, now: str) -> Sequence[ProviderRow]:
+    """Read the providers whose maintenance ended before the timestamp ``now``."""
+    return (
+        session.execute(select(ProviderRow).where(col(ProviderRow.maintenance_until) <= now)).scalars().all()
     )
-    return {(bool(row[0]), row[1]): row[2] for row in rows}
 
 
 def _conditions(wanted: ProviderFilter) -> Iterator[ColumnElement[bool]]:

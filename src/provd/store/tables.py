@@ -1,8 +1,12 @@
-"""The tables. Times are API timestamps (text, UTC); JSON columns are replaced whole, not in place."""
+"""The tables.
+
+Times are API timestamps (text, UTC), in the history's tables seconds since 1970. JSON columns are replaced
+whole, not in place. What the bytes in the history's tables mean is known to those who write them alone.
+"""
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from provd.schema.timestamps import NEVER
@@ -12,7 +16,14 @@ class ProviderRow(SQLModel, table=True):
     """One provider; a deleted one stays, with its ``tm_delete``."""
 
     __tablename__ = "provider"
-    __table_args__ = (Index("ix_provider_page", "tm_delete", "tm_create", "id"),)
+    __table_args__ = (
+        Index("ix_provider_page", "tm_delete", "tm_create", "id"),
+        Index(
+            "ix_provider_maintenance",
+            "maintenance_until",
+            sqlite_where=text("maintenance_until IS NOT NULL"),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     name: str
@@ -33,6 +44,9 @@ class ProviderRow(SQLModel, table=True):
     tm_create: str
     tm_update: str
     tm_delete: str = NEVER
+    maintenance_until: str | None = None
+    maintenance_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    maintenance_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class HealthRow(SQLModel, table=True):
@@ -49,6 +63,8 @@ class HealthRow(SQLModel, table=True):
     rtt_ms: float | None = None
     since: str
     checked_at: str
+    tls_not_after: float | None = None
+    tls_threshold: int | None = None
 
 
 class EventRow(SQLModel, table=True):
@@ -74,3 +90,89 @@ class IdempotencyRow(SQLModel, table=True):
     request_hash: str
     answer: str = Field(sa_type=Text)
     at: str
+
+
+class TargetRow(SQLModel, table=True):
+    """One address of a provider that was ever checked, and the number it has in the other tables.
+
+    ``retired_at`` is the time of its last sample, once it has no checkpoint any more.
+    """
+
+    __tablename__ = "target"
+    __table_args__ = (Index("ix_target_provider", "provider_id", "address", unique=True),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    provider_id: str
+    address: str
+    retired_at: int | None = None
+
+
+class SampleLogRow(SQLModel, table=True):
+    """Everything that was measured in about a second, until each target in it has a newer checkpoint."""
+
+    __tablename__ = "sample_log"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: int
+    data: bytes
+
+
+class CheckpointRow(SQLModel, table=True):
+    """What memory held of a target when everything up to row ``upto`` of the sample log was in it.
+
+    ``at`` is the time of its last sample.
+    """
+
+    __tablename__ = "checkpoint"
+
+    target_id: int | None = Field(default=None, primary_key=True)
+    upto: int
+    at: int
+    samples: bytes
+    minutes: bytes
+    day: bytes
+
+
+class HourRollupRow(SQLModel, table=True):
+    """The rollup of one target's hour that is over.
+
+    ``slot`` is the hour, then 32 bits of the target's number, so that the rows of an hour lie side by side:
+    that is how they are written, and how they are forgotten.
+    """
+
+    __tablename__ = "rollup_hour"
+
+    slot: int | None = Field(default=None, primary_key=True)
+    data: bytes
+
+
+class MinuteRollupsRow(SQLModel, table=True):
+    """The rollups of the minutes of one target's hour that is over; ``slot`` as for the hour."""
+
+    __tablename__ = "rollup_minute"
+
+    slot: int | None = Field(default=None, primary_key=True)
+    data: bytes
+
+
+class TransitionRow(SQLModel, table=True):
+    """A change of a provider's status; ``sent`` and ``received`` are the exchange that made it, if kept."""
+
+    __tablename__ = "transition"
+    __table_args__ = (
+        Index("ix_transition_provider", "provider_id", "at"),
+        Index("ix_transition_trace", "id", sqlite_where=text("sent IS NOT NULL")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    provider_id: str
+    at: str
+    previous: str
+    status: str
+    cause: str | None = None
+    code: int | None = None
+    reason: str | None = None
+    rtt_ms: float | None = None
+    address: str | None = None
+    sent: str | None = Field(default=None, sa_type=Text)
+    received: str | None = Field(default=None, sa_type=Text)
