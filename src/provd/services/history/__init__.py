@@ -1,0 +1,1 @@
+"""The history of measurements: what is kept of each target, and the answers that come of it."""
