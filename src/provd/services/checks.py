@@ -8,8 +8,8 @@ from provd.schema.health import CheckReport
 from provd.schema.timestamps import to_timestamp
 from provd.services.errors import ServiceError
 from provd.services.providers import ProviderService
-from provd.services.summary import UNSUPPORTED_TRANSPORT, target_result
-from provd.services.watching import CHECKED_TRANSPORTS, Watching
+from provd.services.target_report import target_result
+from provd.services.watching import Watching
 
 MAX_AT_ONCE = 200
 
@@ -29,12 +29,6 @@ class CheckService:
         A provider that is not watched (disabled, say) is checked too, and its status stays as it was.
         """
         row, health = self._providers.stored(provider_id)
-        if row.transport not in CHECKED_TRANSPORTS:
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
-                "TRANSPORT_NOT_CHECKED",
-                UNSUPPORTED_TRANSPORT.format(row.transport),
-            )
         if self._under_way >= MAX_AT_ONCE:
             raise ServiceError(
                 ErrorStatus.RESOURCE_EXHAUSTED,
@@ -65,5 +59,5 @@ class CheckService:
             provider_id=row.id,
             health_status=status,
             health_checked_at=checked_at,
-            targets=[target_result(judged, watch.settings) for judged in results],
+            targets=[target_result(judged) for judged in results],
         )

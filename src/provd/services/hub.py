@@ -43,6 +43,10 @@ class Subscription:
             return True
         return (not self.types or kind in self.types) and self.provider_id in ("", provider_id)
 
+    def follows(self, kind: str) -> bool:
+        """Whether this reader asked for this kind of event by name, and for one provider."""
+        return kind in self.types and self.provider_id != ""
+
     async def take(self) -> list[Message]:
         """Wait until there is something, then take all of it; empty when the hub has closed."""
         await self._ready.wait()
@@ -121,6 +125,17 @@ class EventHub:
         """Pass on samples: (provider id, JSON text of a Sample) each."""
         for subscription in self._subscriptions:
             subscription.put_samples(samples)
+
+    def publish_passing(self, kind: EventType, provider_id: str, data: str) -> None:
+        """Pass on an event that is not kept; ``data`` is JSON text."""
+        message = Message(kind, data)
+        for subscription in self._subscriptions:
+            if subscription.follows(kind) and subscription.provider_id == provider_id:
+                subscription.put(message)
+
+    def followed(self, kind: EventType) -> set[str]:
+        """The providers of which some reader asked for this kind of event by name."""
+        return {each.provider_id for each in self._subscriptions if each.follows(kind) and each.provider_id}
 
     def close(self) -> None:
         """End every reader's stream once it has taken what is queued."""

@@ -2,9 +2,8 @@
 
 import base64
 import binascii
-from datetime import datetime
 
-from provd.schema.timestamps import FORMAT
+from provd.schema.timestamps import from_timestamp
 from provd.services.errors import invalid
 from provd.store.providers import Cursor
 
@@ -50,7 +49,7 @@ def _decode(token: str) -> str:
 
 def _is_timestamp(text: str) -> bool:
     try:
-        datetime.strptime(text, FORMAT)  # noqa: DTZ007  (API timestamps are UTC without saying so)
+        from_timestamp(text)
     except ValueError:
         return False
     return True

@@ -4,13 +4,15 @@ import asyncio
 import hashlib
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from provd.schema.errors import ErrorStatus
 from provd.schema.events import EventType, ProviderEvent
+from provd.schema.maintenance import Maintenance
+from provd.schema.probe import ProbeOverrides
 from provd.schema.provider import (
-    ProbeOverrides,
     Provider,
     ProviderCreate,
     ProviderPage,
@@ -27,11 +29,12 @@ from provd.store import health as stored_health
 from provd.store import idempotency
 from provd.store import providers as stored_providers
 from provd.store.engine import Store, Transaction
-from provd.store.providers import ProviderFilter, Stored
+from provd.store.providers import ProviderFilter, Stored, WatchedRow
 from provd.store.tables import HealthRow, IdempotencyRow, ProviderRow
 
 HIDDEN = "***"
 _BRIEF = 100  # rows; so many take the loop some milliseconds
+_AT_ONCE = 25  # providers to put together; then checks go on
 _RESETS_HEALTH = frozenset({"hostname", "transport"})
 
 
@@ -71,18 +74,18 @@ class ProviderService:
             last = rows[page_size - 1][0]
             token = pages.encode(last.tm_create, last.id)
         shown: list[Provider] = []
-        for start in range(0, min(len(rows), page_size), _BRIEF):
-            shown += [self._provider(*row) for row in rows[start : min(start + _BRIEF, page_size)]]
+        for start in range(0, min(len(rows), page_size), _AT_ONCE):
+            shown += [self.shown(*row) for row in rows[start : min(start + _AT_ONCE, page_size)]]
             await asyncio.sleep(0)  # let checks go on
         return ProviderPage(result=shown, next_page_token=token)
 
     async def get(self, provider_id: str) -> Provider:
         """One provider."""
-        return self._provider(*self.stored(provider_id))
+        return self.shown(*self.stored(provider_id))
 
     def stored(self, provider_id: str) -> Stored:
         """One provider's rows; ServiceError 404 when there is none."""
-        found = self._store.read_now(stored_providers.get, _known_id(provider_id))
+        found = self._store.read_now(stored_providers.get, known_id(provider_id))
         if found is None:
             raise no_such_provider(provider_id)
         return found
@@ -95,19 +98,19 @@ class ProviderService:
                 before = await transaction.run(idempotency.find, actor.uid, idempotency_key)
                 if before is not None:
                     return _repeated(before, fingerprint)
-            now = _now()
-            fields = new.model_dump(mode="json", exclude={"probe"})
-            row = ProviderRow(
-                id=str(uuid.uuid4()), tm_create=now, tm_update=now, probe=_overrides(new.probe), **fields
-            )
+            row = ProviderRow(**new_fields(str(uuid.uuid4()), new))
             transaction.session.add(row)
             await transaction.session.flush()
-            provider = self._provider(row, None)
+            provider = self.shown(row, None)
             if idempotency_key is not None:
                 answer = provider.model_dump_json()
                 transaction.session.add(
                     IdempotencyRow(
-                        uid=actor.uid, key=idempotency_key, request_hash=fingerprint, answer=answer, at=now
+                        uid=actor.uid,
+                        key=idempotency_key,
+                        request_hash=fingerprint,
+                        answer=answer,
+                        at=row.tm_create,
                     )
                 )
             self._announce(transaction, EventType.PROVIDER_CREATED, provider, actor)
@@ -136,7 +139,7 @@ class ProviderService:
             row, health = await self._for_change(transaction, provider_id, precondition)
             row.tm_delete = _now()
             row.revision += 1
-            provider = self._provider(row, health)
+            provider = self.shown(row, health)
             self._announce(transaction, EventType.PROVIDER_DELETED, provider, actor)
             transaction.after_commit(lambda: self._watching.forget(row.id))
         return provider
@@ -146,22 +149,34 @@ class ProviderService:
     ) -> Provider:
         async with self._store.write() as transaction:
             row, health = await self._for_change(transaction, provider_id, precondition)
-            if "probe" in fields:
-                fields["probe"] = _overrides(ProbeOverrides.model_validate(fields["probe"]))
-            changed = {name for name, value in fields.items() if getattr(row, name) != value}
-            if not changed:
-                return self._provider(row, health)
-            for name in changed:
-                setattr(row, name, fields[name])
-            row.revision += 1
-            row.tm_update = _now()
-            if changed & _RESETS_HEALTH:
-                await transaction.run(stored_health.forget, row.id)
+            if not differs(row, fields):
+                return self.shown(row, health)
+            if await self.change_in(transaction, row, health, fields):
                 health = None
-            transaction.after_commit(lambda: self._apply(row, health, reset=bool(changed & _RESETS_HEALTH)))
-            provider = self._provider(row, health)
+            provider = self.shown(row, health)
             self._announce(transaction, EventType.PROVIDER_UPDATED, provider, actor)
         return provider
+
+    async def change_in(
+        self, transaction: Transaction, row: ProviderRow, health: HealthRow | None, fields: dict[str, Any]
+    ) -> bool:
+        """Change a record's fields within a transaction. Whether what was measured of it holds no more."""
+        resets = any(getattr(row, name) != fields.get(name, getattr(row, name)) for name in _RESETS_HEALTH)
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.revision += 1
+        row.tm_update = _now()
+        if resets:
+            await transaction.run(stored_health.forget, row.id)
+        kept = None if resets else health
+        transaction.after_commit(lambda: self._apply(row, kept, reset=resets))
+        return resets
+
+    def watch_new(self, added: Sequence[dict[str, Any]]) -> None:
+        """Begin to watch records that were added: the columns of each."""
+        for fields in added:
+            row = WatchedRow._make(fields.get(name) for name in WatchedRow._fields)
+            self._watching.apply(row, None)
 
     def _apply(self, row: ProviderRow, health: HealthRow | None, *, reset: bool) -> None:
         if reset:
@@ -171,7 +186,7 @@ class ProviderService:
     async def _for_change(
         self, transaction: Transaction, provider_id: str, precondition: Precondition
     ) -> Stored:
-        found = await transaction.run(stored_providers.get, _known_id(provider_id))
+        found = await transaction.run(stored_providers.get, known_id(provider_id))
         if found is None:
             raise no_such_provider(provider_id)
         precondition.check(found[0])
@@ -182,7 +197,8 @@ class ProviderService:
         data = ProviderEvent(provider_id=provider.id, at=at, by=actor.user, provider=redacted(provider))
         transaction.record(kind, at, provider.id, data.model_dump_json())
 
-    def _provider(self, row: ProviderRow, health: HealthRow | None) -> Provider:
+    def shown(self, row: ProviderRow, health: HealthRow | None) -> Provider:
+        """A provider as the API shows it."""
         status, checked_at, summary = self._watching.health(row, health)
         if isinstance(checked_at, float):
             checked_at = to_timestamp(checked_at)
@@ -207,10 +223,22 @@ class ProviderService:
             enabled=row.enabled,
             tags=row.tags,
             probe=ProbeOverrides(**row.probe),
-            maintenance=None,
+            maintenance=maintenance_of(row),
             health=summary,
             revision=row.revision,
+            warnings=self._watching.settings.warnings(row),
         )
+
+
+def new_fields(provider_id: str, new: ProviderCreate) -> dict[str, Any]:
+    """The columns of a new provider, as far as they have no default."""
+    now = _now()
+    return {"id": provider_id, "tm_create": now, "tm_update": now, **new.model_dump(mode="json")}
+
+
+def differs(row: ProviderRow, fields: dict[str, Any]) -> bool:
+    """Whether writing ``fields``, as JSON has them, would change a record."""
+    return any(getattr(row, name) != value for name, value in fields.items())
 
 
 def redacted(provider: Provider) -> Provider:
@@ -218,7 +246,15 @@ def redacted(provider: Provider) -> Provider:
     return provider.model_copy(update={"tech_headers": dict.fromkeys(provider.tech_headers, HIDDEN)})
 
 
-def _known_id(provider_id: str) -> str:
+def maintenance_of(row: ProviderRow) -> Maintenance | None:
+    """The maintenance that a record is in."""
+    if row.maintenance_until is None or row.maintenance_until <= _now():
+        return None
+    return Maintenance(until=row.maintenance_until, reason=row.maintenance_reason, by=row.maintenance_by)
+
+
+def known_id(provider_id: str) -> str:
+    """An id in its canonical writing; ServiceError 400 when it is no UUID."""
     try:
         return str(uuid.UUID(provider_id))
     except ValueError:
@@ -233,10 +269,6 @@ def _repeated(before: IdempotencyRow, fingerprint: str) -> Provider:
             "this Idempotency-Key came before with another body: use a new key for a new request",
         )
     return Provider.model_validate_json(before.answer)
-
-
-def _overrides(probe: ProbeOverrides) -> dict[str, Any]:
-    return probe.model_dump(mode="json")
 
 
 def _now() -> str:

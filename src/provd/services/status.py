@@ -2,14 +2,25 @@
 
 import asyncio
 import time
+from typing import Any
 
+from provd.agent.responder import Responder
 from provd.probe.monitor import Monitor
 from provd.schema.health import HealthStatus
-from provd.schema.status import Caller, EventsStatus, HealthCounts, MonitorStatus, Status, StoreStatus
+from provd.schema.status import (
+    Caller,
+    EventsStatus,
+    HealthCounts,
+    HistoryStatus,
+    MonitorStatus,
+    Status,
+    StoreStatus,
+)
 from provd.schema.timestamps import to_timestamp
+from provd.services.history.keeper import HistoryKeeper
 from provd.services.hub import EventHub
 from provd.services.recorder import HealthRecorder
-from provd.store import providers as stored_providers
+from provd.services.watching import Watching
 from provd.store.engine import Store
 from provd.version import __version__
 
@@ -19,8 +30,20 @@ _LAG_EVERY_S = 0.5
 class StatusService:
     """Puts together what each part says of itself, and measures the loop's lag."""
 
-    def __init__(self, monitor: Monitor, recorder: HealthRecorder, store: Store, hub: EventHub) -> None:
+    def __init__(
+        self,
+        monitor: Monitor,
+        watching: Watching,
+        responder: Responder,
+        history: HistoryKeeper[Any],
+        recorder: HealthRecorder,
+        store: Store,
+        hub: EventHub,
+    ) -> None:
         self._monitor = monitor
+        self._watching = watching
+        self._responder = responder
+        self._history = history
         self._recorder = recorder
         self._store = store
         self._hub = hub
@@ -42,7 +65,7 @@ class StatusService:
             started_at=to_timestamp(self._started_at),
             uptime_s=round(time.monotonic() - self._started, 1),
             loop_lag_ms=round(self._lag_s * 1000.0, 1),
-            providers=await self._counts(),
+            providers=self._counts(),
             monitor=self._monitor_status(),
             store=StoreStatus(
                 backend=self._store.backend,
@@ -50,20 +73,24 @@ class StatusService:
                 error=self._store.write_error,
                 pending=self._recorder.pending,
             ),
+            history=HistoryStatus(
+                targets=self._history.roster.attached,
+                left_out=self._history.left_out,
+                pending=self._history.pending,
+            ),
             events=EventsStatus(
                 seq=self._hub.seq, subscribers=len(self._hub), resyncs_total=self._hub.resyncs
             ),
             you=caller,
         )
 
-    async def _counts(self) -> HealthCounts:
-        counted = await self._store.read(stored_providers.counts)
-        of = {status: counted.get((True, status.value), 0) for status in HealthStatus}
+    def _counts(self) -> HealthCounts:
+        of, disabled = self._watching.counts()
         return HealthCounts(
             healthy=of[HealthStatus.HEALTHY],
             unhealthy=of[HealthStatus.UNHEALTHY],
-            unknown=counted.get((True, None), 0),
-            disabled=sum(number for (enabled, _), number in counted.items() if not enabled),
+            unknown=of[HealthStatus.UNKNOWN],
+            disabled=disabled,
         )
 
     def _monitor_status(self) -> MonitorStatus:
@@ -73,9 +100,13 @@ class StatusService:
             in_flight=len(prober.engine),
             checks_total=monitor.checks,
             checks_per_s=round(prober.sent_per_s, 1),
-            answers_total=prober.engine.answers,
+            answers_total=prober.answers,
             retransmits_total=prober.engine.retransmits,
-            strays_total=prober.engine.strays,
+            strays_total=prober.strays,
             send_errors_total=prober.send_errors,
+            connections=prober.streams.open_connections,
+            requests_answered_total=self._responder.answered,
+            requests_ignored_total=self._responder.ignored,
+            uplink_suspect=monitor.assessor.uplink.suspect,
             behind_ms=round(prober.behind_s * 1000.0, 1),
         )

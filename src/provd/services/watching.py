@@ -1,57 +1,66 @@
-"""Which providers are checked, and how: from records and settings to the monitor."""
+"""Which providers are checked: from records to the monitor, and back to what the API shows of them."""
 
 import time
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable
 
-from provd.probe.monitor import Monitor
-from provd.probe.settings import ProbeSettings
+from sqlalchemy.orm import Session
+
+from provd.probe.answers import Answers
+from provd.probe.monitor import Monitor, make_target
+from provd.probe.resolver import literal_address
 from provd.probe.target import Watch
 from provd.schema.health import Cause, HealthStatus, HealthSummary
+from provd.schema.history import TargetHealth
 from provd.schema.hostname import parse_hostname
-from provd.schema.provider import ProbeOverrides
 from provd.schema.timestamps import from_timestamp
+from provd.services.probe_settings import SettingsMaker
 from provd.services.summary import unwatched_summary, watched_summary
+from provd.services.target_report import target_health
+from provd.store import providers as stored_providers
+from provd.store.providers import StoredHealth, WatchedRow
 from provd.store.tables import HealthRow, ProviderRow
 
-CHECKED_TRANSPORTS = frozenset({"udp"})
+Availability = Callable[[str], float | None]
 
 
 class Watching:
-    """Keeps the monitor in step with the records."""
+    """Keeps the monitor in step with the records. ``availability(provider id)`` is over the last 24 h."""
 
-    def __init__(self, monitor: Monitor, defaults: ProbeSettings) -> None:
+    def __init__(self, monitor: Monitor, settings: SettingsMaker, availability: Availability) -> None:
+        self.settings = settings
         self._monitor = monitor
-        self._defaults = defaults
+        self._availability = availability
+        self._answers = Answers()
+        self._aside: dict[str, HealthStatus | None] = {}
 
-    def load(self, stored: Iterable[tuple[ProviderRow, HealthRow | None]]) -> None:
+    def load_all(self, session: Session) -> None:
         """Begin to watch everything that should be, each with its verdict from before."""
-        self._monitor.load(self.make_watch(row, health) for row, health in stored if self.should_watch(row))
+        stored = stored_providers.watched(session)
+        self._monitor.load(self._restored(row) for row in stored if self._takes(row, row.health))
 
-    def apply(self, row: ProviderRow, health: HealthRow | None) -> None:
+    def apply(self, row: ProviderRow | WatchedRow, health: HealthRow | None) -> None:
         """Take a changed or new record to the monitor."""
-        if not self.should_watch(row):
+        if not self._takes(row, health):
             self._monitor.unwatch(row.id)
             return
-        watch = self._monitor.watch(row.id, parse_hostname(row.hostname), self.settings(row))
+        watch = self._monitor.watch(row.id, parse_hostname(row.hostname), self.settings.of(row))
         if watch.status is HealthStatus.UNKNOWN and health is not None:
-            _restore(watch, health)
+            self._monitor.restore(watch, HealthStatus(health.status))
+            self._restore(watch, health)
 
     def forget(self, provider_id: str) -> None:
         """Stop watching a deleted provider."""
+        self._aside.pop(provider_id, None)
         self._monitor.unwatch(provider_id)
 
     def watch_of(self, row: ProviderRow) -> Watch | None:
         """The watch that this very record is under; None when it is not watched, or no longer as it says."""
         watch = self._monitor.get(row.id) if self.should_watch(row) else None
-        return watch if watch is not None and str(watch.host) == row.hostname else None
+        return watch if watch is not None and watch.hostname == row.hostname else None
 
-    def make_watch(self, row: ProviderRow, health: HealthRow | None = None) -> Watch:
+    def make_watch(self, row: ProviderRow) -> Watch:
         """Make a watch that is not under the monitor."""
-        watch = Watch(row.id, parse_hostname(row.hostname), self.settings(row))
-        if health is not None:
-            _restore(watch, health)
-        return watch
+        return Watch(row.id, parse_hostname(row.hostname), self.settings.of(row))
 
     def health(
         self, row: ProviderRow, stored: HealthRow | None
@@ -59,32 +68,68 @@ class Watching:
         """A record's status, when it was last checked (seconds since 1970 or a timestamp), and the rest."""
         wall = time.time()
         watch = self.watch_of(row)
+        available = self._availability(row.id)
         if watch is not None:
-            return watch.status, watch.checked_at, watched_summary(watch, wall=wall, now=time.monotonic())
-        summary = unwatched_summary(row, stored, wall=wall, soon=self.should_watch(row))
+            summary = watched_summary(watch, wall=wall, now=time.monotonic(), availability_24h_pct=available)
+            return watch.status, watch.checked_at, summary
+        summary = unwatched_summary(
+            row, stored, wall=wall, soon=self.should_watch(row), availability_24h_pct=available
+        )
         if stored is None:
             return HealthStatus.UNKNOWN, None, summary
         return HealthStatus(stored.status), stored.checked_at, summary
 
-    def settings(self, row: ProviderRow) -> ProbeSettings:
-        """The defaults with the record's overrides."""
-        overrides = ProbeOverrides.model_validate(row.probe).model_dump(
-            exclude={"enabled"}, exclude_none=True
-        )
-        return replace(self._defaults, **overrides) if overrides else self._defaults
+    def targets(self, row: ProviderRow) -> list[TargetHealth]:
+        """How each target of a record does; empty when it is not watched."""
+        watch, wall = self.watch_of(row), time.time()
+        shown = [] if watch is None else [target_health(target, wall) for target in watch.targets]
+        return [each for each in shown if each is not None]
+
+    def timeout_s(self, row: ProviderRow) -> float:
+        """How long a record's checks wait."""
+        return self.settings.of(row).timeout_s
+
+    def counts(self) -> tuple[dict[HealthStatus, int], int]:
+        """How many enabled providers have each status, and how many are disabled."""
+        counted = dict(self._monitor.assessor.counts)
+        disabled = 0
+        for status in self._aside.values():
+            if status is None:
+                disabled += 1
+            else:
+                counted[status] += 1
+        return counted, disabled
 
     @staticmethod
-    def should_watch(row: ProviderRow) -> bool:
-        """Whether a record asks to be checked, by a transport that we check."""
-        return row.enabled and row.probe.get("enabled") is not False and row.transport in CHECKED_TRANSPORTS
+    def should_watch(row: ProviderRow | WatchedRow) -> bool:
+        """Whether a record asks to be checked."""
+        return row.enabled and row.probe.get("enabled") is not False
 
+    def _takes(self, row: ProviderRow | WatchedRow, health: HealthRow | StoredHealth | None) -> bool:
+        """Whether a record is to be watched; if not, it is counted aside."""
+        if self.should_watch(row):
+            self._aside.pop(row.id, None)
+            return True
+        status = HealthStatus.UNKNOWN if health is None else HealthStatus(health.status)
+        self._aside[row.id] = status if row.enabled else None
+        return False
 
-def _restore(watch: Watch, health: HealthRow) -> None:
-    watch.status = HealthStatus(health.status)
-    watch.cause = Cause(health.cause)
-    watch.code, watch.reason, watch.server = health.code, health.reason, health.server
-    watch.rtt_ms = health.rtt_ms
-    watch.since = from_timestamp(health.since)
-    watch.checked_at = from_timestamp(health.checked_at)
-    for target in watch.targets:
-        target.status = watch.status
+    def _restored(self, row: WatchedRow) -> Watch:
+        host = parse_hostname(row.hostname)
+        made = Watch(row.id, host, self.settings.of(row))
+        made.targets = (make_target(made, literal_address(host, made.settings.transport)),)
+        if row.health is not None:
+            made.status = made.targets[0].status = HealthStatus(row.health.status)
+            self._restore(made, row.health)
+        return made
+
+    def _restore(self, watch: Watch, health: HealthRow | StoredHealth) -> None:
+        """Show what was found before until there is something new."""
+        target = watch.targets[0]
+        target.cause = Cause(health.cause)
+        if health.code is not None:
+            target.answer = self._answers.before(health.code, health.reason, health.server)
+        target.rtt_ms = health.rtt_ms
+        target.checked_at = from_timestamp(health.checked_at)
+        watch.since = from_timestamp(health.since)
+        watch.tls_threshold = health.tls_threshold

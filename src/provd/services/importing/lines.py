@@ -1,0 +1,167 @@
+"""From the bytes of a file to records, a line at a time: NDJSON, CSV, or one JSON document."""
+
+import csv
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+MAX_LINE = 256 * 1024
+MAX_DOCUMENT = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One record of a file, or what is wrong with it. ``number`` counts from 1."""
+
+    number: int
+    record: dict[str, Any] | None
+    problem: str = ""
+
+
+class DocumentError(Exception):
+    """The file as a whole can't be read; ``str()`` says what it is, without a subject."""
+
+
+async def ndjson_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Line]:
+    """Read one JSON object a line; empty lines are skipped."""
+    async for number, text in _text_lines(chunks):
+        if isinstance(text, str):
+            if text.strip():
+                yield _json_line(number, text)
+        else:
+            yield Line(number, None, text.problem)
+
+
+async def csv_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Line]:
+    """Read CSV (RFC 4180) whose first line has the names of the fields.
+
+    A cell that is empty stands for a field that is absent. ``tags`` are separated by commas, fields of
+    ``probe`` have names like ``probe.interval_s``, ``tech_headers`` is a JSON object. Raises DocumentError
+    when there is no such first line.
+    """
+    names: list[str] | None = None
+    held, first = "", 0
+    async for number, text in _text_lines(chunks):
+        if not isinstance(text, str):
+            yield Line(number, None, text.problem)
+            continue
+        first = first or number
+        held += text
+        if held.count('"') % 2 and len(held) <= MAX_LINE:
+            held += "\n"  # a quoted cell goes on in the next line
+            continue
+        cells, at = next(csv.reader([held.removesuffix("\r")]), []), first
+        held, first = "", 0
+        if names is None:
+            names = [cell.strip().removeprefix("\ufeff") for cell in cells]
+            if "hostname" not in names and "id" not in names:
+                raise DocumentError("must name its columns in the first line, name and hostname among them")
+        elif cells:
+            yield _csv_line(at, names, cells)
+    if held:
+        yield Line(first, None, "has a quote that is never closed")
+    if names is None:
+        raise DocumentError("is empty: its first line must name the columns")
+
+
+async def json_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Line]:
+    """Read a JSON array of objects, or an object with one under ``result``; records count as lines.
+
+    Raises DocumentError when it is neither, or too large.
+    """
+    held = bytearray()
+    async for chunk in chunks:
+        held += chunk
+        if len(held) > MAX_DOCUMENT:
+            raise DocumentError(f"is over {MAX_DOCUMENT} bytes: send NDJSON, which has no bound")
+    for line in _records(held):
+        yield line
+
+
+def _records(document: bytearray) -> Iterator[Line]:
+    try:
+        read = json.loads(document)
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(f"is not JSON: {error}") from None
+    records = read.get("result") if isinstance(read, dict) else read
+    if not isinstance(records, list):
+        raise DocumentError('must be an array of providers, or {"result": [...]}')
+    for number, record in enumerate(records, 1):
+        if isinstance(record, dict):
+            yield Line(number, record)
+        else:
+            yield Line(number, None, "is not an object")
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    problem: str
+
+
+async def _text_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, str | _Unreadable]]:
+    """Cut a stream into lines without holding more than one of bounded length."""
+    held, number, too_long = bytearray(), 1, False
+    async for chunk in chunks:
+        *ended, rest = chunk.split(b"\n")
+        for part in ended:
+            held += part
+            yield number, _text(held, too_long=too_long or len(held) > MAX_LINE)
+            held.clear()
+            number, too_long = number + 1, False
+        held += rest
+        if len(held) > MAX_LINE:
+            held.clear()
+            too_long = True
+    if held or too_long:
+        yield number, _text(held, too_long=too_long)
+
+
+def _text(line: bytearray, *, too_long: bool) -> str | _Unreadable:
+    if too_long:
+        return _Unreadable(f"is over {MAX_LINE} bytes")
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return _Unreadable("is not UTF-8")
+
+
+def _json_line(number: int, text: str) -> Line:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return Line(number, None, f"is not JSON: {error}")
+    if not isinstance(record, dict):
+        return Line(number, None, "is not a JSON object")
+    return Line(number, record)
+
+
+def _csv_line(number: int, names: list[str], cells: list[str]) -> Line:
+    if len(cells) > len(names):
+        return Line(number, None, f"has {len(cells)} cells, and the first line names {len(names)} columns")
+    record: dict[str, Any] = {}
+    for name, cell in zip(names, cells, strict=False):
+        if cell == "":
+            continue
+        if name == "tags":
+            record[name] = [tag.strip() for tag in cell.split(",") if tag.strip()]
+        elif name.startswith("probe."):
+            record.setdefault("probe", {})[name.removeprefix("probe.")] = _plain(cell)
+        elif name in ("tech_headers", "probe"):
+            try:
+                record[name] = json.loads(cell)
+            except (ValueError, RecursionError):
+                return Line(number, None, f"{name} is not a JSON object")
+        elif name == "enabled":
+            record[name] = _plain(cell)
+        else:
+            record[name] = cell
+    return Line(number, record)
+
+
+def _plain(cell: str) -> Any:
+    """A cell as JSON has it when it is a number, true, false or an object; else as text."""
+    try:
+        return json.loads(cell.lower() if cell.lower() in ("true", "false") else cell)
+    except (ValueError, RecursionError):
+        return cell

@@ -1,0 +1,96 @@
+"""Maintenance: set, lifted, and ended by itself when its time is over."""
+
+import asyncio
+import re
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from provd.schema.events import EventType, MaintenanceEvent
+from provd.schema.maintenance import Maintenance, MaintenanceRequest
+from provd.schema.provider import Provider
+from provd.schema.timestamps import NEVER, to_timestamp
+from provd.services.actor import Actor
+from provd.services.errors import invalid, no_such_provider
+from provd.services.providers import ProviderService, known_id, maintenance_of
+from provd.store import providers as stored_providers
+from provd.store.engine import Store, Transaction
+from provd.store.errors import StoreError
+from provd.store.tables import ProviderRow
+
+LOOK_EVERY_S = 1.0
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)?")
+
+
+class MaintenanceService:
+    """The use cases of maintenance. It is no change of the record: ``revision`` stays as it is."""
+
+    def __init__(self, store: Store, providers: ProviderService) -> None:
+        self._store = store
+        self._providers = providers
+
+    async def set(self, provider_id: str, request: MaintenanceRequest, actor: Actor) -> Provider:
+        """Put a provider into maintenance, or change what is in force."""
+        until = _until(request.until)
+        return await self._change(provider_id, Maintenance(until=until, reason=request.reason, by=actor.user))
+
+    async def lift(self, provider_id: str, actor: Actor) -> Provider:
+        """Take a provider out of maintenance; nothing happens when it is not in it."""
+        return await self._change(provider_id, None, by=actor.user)
+
+    async def run(self) -> None:
+        """End what is over, until cancelled."""
+        while True:
+            with suppress(StoreError):  # the recorder says so in the log; the next round makes up for it
+                await self._end_what_is_over()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _change(self, provider_id: str, wanted: Maintenance | None, by: str = "") -> Provider:
+        async with self._store.write() as transaction:
+            found = await transaction.run(stored_providers.get, known_id(provider_id))
+            if found is None:
+                raise no_such_provider(provider_id)
+            row = found[0]
+            if maintenance_of(row) != wanted:
+                _put(row, wanted)
+                _record(transaction, row, wanted, by if wanted is None else wanted.by)
+        return self._providers.shown(*found)
+
+    async def _end_what_is_over(self) -> None:
+        now = to_timestamp(time.time())
+        if not self._store.read_now(stored_providers.any_maintenance_over, now):
+            return
+        async with self._store.write() as transaction:
+            for row in await transaction.run(stored_providers.maintenance_over, now):
+                _put(row, None)
+                _record(transaction, row, None, "")
+
+
+def _put(row: ProviderRow, maintenance: Maintenance | None) -> None:
+    row.maintenance_until = None if maintenance is None else maintenance.until
+    row.maintenance_reason = "" if maintenance is None else maintenance.reason
+    row.maintenance_by = "" if maintenance is None else maintenance.by
+
+
+def _record(transaction: Transaction, row: ProviderRow, maintenance: Maintenance | None, by: str) -> None:
+    at = to_timestamp(time.time())
+    event = MaintenanceEvent(provider_id=row.id, name=row.name, at=at, by=by, maintenance=maintenance)
+    transaction.record(EventType.PROVIDER_MAINTENANCE, at, row.id, event.model_dump_json())
+
+
+def _until(text: str | None) -> str:
+    if text is None or text == NEVER:
+        return NEVER
+    try:
+        if not _ISO.fullmatch(text.strip()):
+            raise ValueError
+        read = datetime.fromisoformat(text.strip().upper())
+        read = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise invalid(
+            "until",
+            f'is {text[:64]!r}, which is no time: write UTC, like "2026-12-01 06:00:00", or leave it out',
+        ) from None
+    if read.timestamp() <= time.time():
+        raise invalid("until", "is over already: give a time that is to come")
+    return to_timestamp(read.timestamp())
