@@ -8,27 +8,41 @@ import os
 import resource
 from pathlib import Path
 
+from provd.agent.responder import Responder
 from provd.api.access import Access, make_access
 from provd.api.app import Services, create_app
 from provd.api.listener import Listener
 from provd.api.server import ApiServer
-from provd.config import Config
-from provd.probe.monitor import Monitor
+from provd.config import Config, HistorySection
+from provd.probe.address import SocketAddress
+from provd.probe.collector import SampleCollector
+from provd.probe.endpoints import Endpoints
+from provd.probe.monitor import Monitor, MonitorHooks
 from provd.probe.resolver import Resolver
-from provd.probe.settings import ProbeIdentity, ProbeSettings
-from provd.probe.target import SocketAddress
+from provd.probe.settings import ProbeSettings, RequestShape
+from provd.probe.stream.client import StreamClient
+from provd.probe.stream.tls import TlsFiles
+from provd.probe.target import Target
+from provd.schema.codes import parse_codes
 from provd.schema.events import EventType
 from provd.schema.hostname import parse_hostname
 from provd.schema.status import Role
 from provd.services.checks import CheckService
 from provd.services.events import EventService
+from provd.services.history.keeper import HistoryKeeper
+from provd.services.history.queries import HistoryQueries
+from provd.services.history.retention import Retention
 from provd.services.hub import EventHub
+from provd.services.importing.importer import ImportService
+from provd.services.maintenance import MaintenanceService
+from provd.services.probe_settings import SettingsMaker
 from provd.services.providers import ProviderService
 from provd.services.recorder import HealthRecorder
 from provd.services.status import StatusService
+from provd.services.target_report import target_name
+from provd.services.traces import TraceService
 from provd.services.watching import Watching
 from provd.store import events as stored_events
-from provd.store import providers as stored_providers
 from provd.store.engine import Store, check_directory
 from provd.store.errors import StoreError, StoreOpenError
 from provd.store.migrate import migrate
@@ -42,8 +56,8 @@ STORE_NAME = "provd.db"
 async def run_daemon(config: Config, stop: asyncio.Event) -> None:
     """Run until ``stop``, then stop in order.
 
-    Raises StoreOpenError, ListenError, UnknownNameError or BindError when it can't start; nothing is left
-    behind then.
+    Raises StoreOpenError, ListenError, UnknownNameError, TlsFilesError or BindError when it can't start;
+    nothing is left behind then.
     """
     _raise_file_limit()
     access = make_access(
@@ -77,27 +91,39 @@ async def _run_parts(
     config: Config, store: Store, listener: Listener, access: Access, stop: asyncio.Event
 ) -> None:
     hub = EventHub(store.read_now(stored_events.newest_seq))
-    stored = store.read_now(stored_providers.all_alive)
     store.on_commit = hub.publish
-    monitor = _make_monitor(config)
-    watching = Watching(monitor, _probe_defaults(config))
+    responder = Responder(config.probe.user_agent, os.urandom(16))
+    collector, retention = SampleCollector(), _retention(config.history)
+    history = HistoryKeeper(collector.take, target_name, store, retention)
+    monitor = _make_monitor(config, responder, history, collector)
+    watching = Watching(monitor, SettingsMaker(_probe_defaults(config)), history.availability_24h)
     recorder = HealthRecorder(monitor, store, hub)
     events = EventService(store, hub, config.history.events)
     providers = ProviderService(store, watching)
-    status = StatusService(monitor, recorder, store, hub)
-    services = Services(providers, CheckService(providers, watching, monitor), events, hub, status)
+    maintenance = MaintenanceService(store, providers)
+    status = StatusService(monitor, watching, responder, history, recorder, store, hub)
+    services = Services(
+        providers=providers,
+        checks=CheckService(providers, watching, monitor),
+        maintenance=maintenance,
+        traces=TraceService(providers, monitor, store),
+        imports=ImportService(store, providers),
+        history=HistoryQueries(providers, history, store, retention, watching.targets, watching.timeout_s),
+        events=events,
+        hub=hub,
+        status=status,
+    )
     server = ApiServer(create_app(services, access), listener)
 
     monitor.open()
-    watching.load(stored)
-    del stored
+    history.load()
+    store.read_now(watching.load_all)
     gc.collect()
     gc.freeze()
 
     async with asyncio.TaskGroup() as tasks:
-        background = [
-            tasks.create_task(part) for part in (monitor.run(), recorder.run(), events.run(), status.run())
-        ]
+        parts = (monitor, recorder, history, events, maintenance, status)
+        background = [tasks.create_task(part.run()) for part in parts]
         serving = tasks.create_task(server.run())
         await _announce(events, EventType.DAEMON_STARTED)
         log.info("provd %s answers at %s", __version__, listener.path)
@@ -111,6 +137,7 @@ async def _run_parts(
         for task in background:
             task.cancel()
     await recorder.flush()
+    await history.flush()
     log.info("stopped")
 
 
@@ -121,19 +148,51 @@ async def _announce(events: EventService, kind: EventType) -> None:
         log.error("%s was not recorded: %s", kind.value, error)
 
 
-def _make_monitor(config: Config) -> Monitor:
+def _make_monitor(
+    config: Config, responder: Responder, history: HistoryKeeper[Target], collector: SampleCollector
+) -> Monitor:
+    probe, tls = config.probe, config.tls
     return Monitor(
-        Resolver(config.dns.nameservers),
-        ProbeIdentity(config.probe.user_agent, config.probe.from_uri),
-        bind=_socket_address(config.probe.bind),
-        bind6=_socket_address(config.probe.bind6),
-        max_rate=config.probe.max_rate,
+        Resolver(config.dns.nameservers, naptr=config.dns.naptr),
+        Endpoints(_socket_address(probe.bind), _socket_address(probe.bind6)),
+        StreamClient(TlsFiles(tls.ca_file, tls.cert_file, tls.key_file), responder.answer),
+        MonitorHooks(
+            on_request=responder.answer_datagram,
+            attach=history.attach,
+            detach=history.detach,
+            keep_sample=collector.keep,
+        ),
+        max_rate=probe.max_rate,
+        dns_max_age_s=config.dns.max_age_s,
     )
 
 
 def _probe_defaults(config: Config) -> ProbeSettings:
     probe = config.probe
-    return ProbeSettings(probe.interval_s, probe.timeout_s, probe.fall, probe.rise)
+    return ProbeSettings(
+        interval_s=probe.interval_s,
+        timeout_s=probe.timeout_s,
+        fall=probe.fall,
+        rise=probe.rise,
+        codes=parse_codes(probe.codes),
+        rollup=probe.rollup,
+        shape=RequestShape(
+            user_agent=probe.user_agent,
+            from_uri=probe.from_uri,
+            contact=probe.contact,
+            max_forwards=probe.max_forwards,
+        ),
+    )
+
+
+def _retention(history: HistorySection) -> Retention:
+    return Retention(
+        minutes_s=round(history.minutes_h * 3600),
+        hours_s=round(history.hours_d * 86400),
+        transitions_s=round(history.transitions_d * 86400) or None,
+        traces=history.traces,
+        max_targets=history.max_targets,
+    )
 
 
 def _socket_address(text: str) -> SocketAddress:

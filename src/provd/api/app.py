@@ -8,13 +8,17 @@ from starlette.types import ASGIApp
 from provd.api.access import Access
 from provd.api.edge import Edge
 from provd.api.envelope import add_handlers
-from provd.api.routes import events, providers, status
+from provd.api.routes import events, health, providers, status, transfer
 from provd.schema.errors import ErrorEnvelope
 from provd.services.checks import CheckService
 from provd.services.events import EventService
+from provd.services.history.queries import HistoryQueries
 from provd.services.hub import EventHub
+from provd.services.importing.importer import ImportService
+from provd.services.maintenance import MaintenanceService
 from provd.services.providers import ProviderService
 from provd.services.status import StatusService
+from provd.services.traces import TraceService
 from provd.version import __version__
 
 
@@ -24,6 +28,10 @@ class Services:
 
     providers: ProviderService
     checks: CheckService
+    maintenance: MaintenanceService
+    traces: TraceService
+    imports: ImportService
+    history: HistoryQueries
     events: EventService
     hub: EventHub
     status: StatusService
@@ -42,6 +50,10 @@ def create_app(services: Services, access: Access) -> ASGIApp:
     )
     add_handlers(app)
     app.include_router(status.make_router(services.status))
-    app.include_router(providers.make_router(services.providers, services.checks))
+    app.include_router(
+        providers.make_router(services.providers, services.checks, services.maintenance, services.traces)
+    )
+    app.include_router(health.make_router(services.history))
+    app.include_router(transfer.make_router(services.imports))
     app.include_router(events.make_router(services.events, services.hub))
     return Edge(app, access)

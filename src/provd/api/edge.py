@@ -17,6 +17,10 @@ _CURL_DEFAULT = b"application/x-www-form-urlencoded"
 _REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
 
+STREAMED = frozenset({"/v1.0/import"})
+"""Paths whose body is taken in as it comes: it needs no bound."""
+
+
 class Edge:
     """Wraps the app. Sets ``request_id`` and ``caller`` in the request's state."""
 
@@ -48,7 +52,8 @@ class Edge:
             return
         _take_as_json(scope)
         try:
-            await self._app(scope, _bounded(receive, headers), send_with_id)
+            bounded = receive if scope["path"] in STREAMED else _bounded(receive, headers)
+            await self._app(scope, bounded, send_with_id)
         except Exception:  # the last line of defence: the daemon goes on
             log.exception("request %s %s (%s) failed", scope["method"], scope["path"], request_id)
             if not started:

@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from provd.schema.errors import ErrorBody, ErrorDetail, ErrorEnvelope, ErrorStatus
-from provd.schema.provider import READ_ONLY_FIELDS, ProbeOverrides, ProviderCreate, ProviderUpdate
+from provd.schema.probe import ProbeOverrides
+from provd.schema.provider import READ_ONLY_FIELDS, ProviderCreate, ProviderUpdate
 from provd.services.errors import ServiceError
 from provd.store.errors import StoreError
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from provd.api.access import peer_of
+from provd.api.edge import STREAMED
 from provd.schema.errors import ErrorBody, ErrorEnvelope, ErrorStatus
 
 
@@ -17,6 +18,7 @@ class PeerProtocol(HttpToolsProtocol):
     """A connection. ``scope["state"]["peer"]`` is who the kernel says is calling."""
 
     request_timeout_s: ClassVar[float] = 30.0
+    _body_came: bool = False
     _give_up: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -60,8 +62,21 @@ class PeerProtocol(HttpToolsProtocol):
         )
         self.transport.close()
 
+    def on_body(self, body: bytes) -> None:
+        """A part of the request's body is here."""
+        self._body_came = True
+        super().on_body(body)
+
     def _wait_for_request(self) -> None:
-        self._give_up = self.loop.call_later(self.request_timeout_s, self.transport.close)
+        self._body_came = False
+        self._give_up = self.loop.call_later(self.request_timeout_s, self._out_of_time)
+
+    def _out_of_time(self) -> None:
+        # a long body that is taken in as it comes may take as long as it goes on
+        if self.flow.read_paused or (self._body_came and self.scope["path"] in STREAMED):
+            self._wait_for_request()
+        else:
+            self.transport.close()
 
     def _stop_waiting(self) -> None:
         if self._give_up is not None:

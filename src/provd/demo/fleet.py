@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from provd.client import Client
 from provd.demo.behaviour import Behaviour
 from provd.demo.server import SimulatedCarrier
-from provd.schema.provider import ProbeOverrides, ProviderCreate
+from provd.schema.probe import ProbeOverrides
+from provd.schema.provider import ProviderCreate
 
 TAG = "demo"
 PORT = 15060

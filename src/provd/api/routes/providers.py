@@ -8,15 +8,21 @@ from starlette.responses import Response
 
 from provd.api.guard import Admin, IdempotencyKey, IfMatch, Operator, Viewer, actor
 from provd.schema.health import CheckReport, HealthStatus
+from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPage, ProviderPatch, ProviderUpdate
 from provd.schema.status import Caller, Role
+from provd.schema.trace import Trace
 from provd.services.checks import CheckService
+from provd.services.maintenance import MaintenanceService
 from provd.services.pages import MAX_PAGE
 from provd.services.providers import ProviderService, redacted
+from provd.services.traces import TraceService
 from provd.store.providers import ProviderFilter
 
 
-def make_router(providers: ProviderService, checks: CheckService) -> APIRouter:
+def make_router(
+    providers: ProviderService, checks: CheckService, maintenance: MaintenanceService, traces: TraceService
+) -> APIRouter:
     """The endpoints of provider records."""
     router = APIRouter(prefix="/v1.0/providers", tags=["providers"])
 
@@ -66,6 +72,18 @@ def make_router(providers: ProviderService, checks: CheckService) -> APIRouter:
     @router.post("/{provider_id}/check", response_model=CheckReport, summary="Check a provider now")
     async def check_provider(provider_id: str, caller: Operator) -> Response:
         return _json(await checks.check(provider_id))
+
+    @router.put("/{provider_id}/maintenance", response_model=Provider, summary="Put into maintenance")
+    async def set_maintenance(provider_id: str, body: MaintenanceRequest, caller: Operator) -> Response:
+        return _answer(await maintenance.set(provider_id, body, actor(caller)), caller)
+
+    @router.delete("/{provider_id}/maintenance", response_model=Provider, summary="End maintenance")
+    async def lift_maintenance(provider_id: str, caller: Operator) -> Response:
+        return _answer(await maintenance.lift(provider_id, actor(caller)), caller)
+
+    @router.get("/{provider_id}/trace", response_model=Trace, summary="Read the SIP of the last checks")
+    async def trace(provider_id: str, caller: Viewer) -> Response:
+        return _json(await traces.trace(provider_id))
 
     return router
 
