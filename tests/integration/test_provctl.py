@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import yaml
 from provd.demo.behaviour import Behaviour
 from provd.demo.server import SimulatedCarrier
 from provd.schema.provider import Provider
+from provd.schema.timestamps import from_timestamp
 from provd.version import __version__
 from tests.fakes.daemon import PATIENCE_S, RunningDaemon, eventually, running_daemon, temporary_folder
 
@@ -153,7 +155,7 @@ async def test_a_provider_is_found_by_name_by_id_and_by_how_its_id_begins(
             for wanted in (added.name, added.id, short, short.upper())
         )
     )
-    assert all(f"id         {added.id}" in facts for facts in shown)
+    assert all(re.search(rf"^id +{added.id}$", facts, re.MULTILINE) for facts in shown)
     assert len(set(shown)) == 1
 
 
@@ -178,8 +180,14 @@ async def test_what_is_not_there_is_not_found(daemon: RunningDaemon, provctl: Co
         provctl("providers", "delete", "--yes", "nobody"),
         provctl("check", "nobody"),
         provctl("events", "--provider", "nobody"),
+        provctl("health", "nobody"),
+        provctl("history", "nobody"),
+        provctl("trace", nobody),
+        provctl("trace", "nobody", "--follow"),
+        provctl("maintenance", "set", "nobody"),
+        provctl("maintenance", "end", nobody),
     )
-    assert [(each.code, each.out) for each in ended] == [(4, "")] * 6
+    assert [(each.code, each.out) for each in ended] == [(4, "")] * 12
     assert all("there is no provider" in each.err for each in ended)
 
 
@@ -335,20 +343,74 @@ async def test_an_edit_that_names_nothing_is_wrong_usage(daemon: RunningDaemon, 
     assert "nothing to change" in ended.err
 
 
-async def test_an_edit_that_the_daemon_refuses_has_every_mistake(
+async def test_every_mistake_in_an_edit_is_named_and_nothing_is_changed(
     daemon: RunningDaemon, provctl: Command
 ) -> None:
     before = await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
     ended = await provctl(
-        "providers", "edit", "Acme", "--hostname", "a b", "--prefix", "x", "--interval", "0"
+        *("providers", "edit", "Acme", "--hostname", "a b", "--prefix", "x", "--interval", "0"),
+        *("--probe", "codes=9xx", "--probe", "headers.Via=x", "--codecs", "no codec"),
     )
-    assert (ended.code, ended.out) == (3, "")
+    assert (ended.code, ended.out) == (2, "")
     fields = [line.split(":")[0].strip() for line in ended.err.splitlines()[1:]]
-    assert sorted(fields) == ["hostname", "probe.interval_s", "tech_prefix"]
-    ended = await provctl("providers", "edit", "Acme", "--codecs", "no codec")
-    assert (ended.code, ended.out) == (3, "")
-    assert ended.err.startswith("provctl: codecs ")
+    assert sorted(fields) == [
+        *("codecs", "hostname", "probe.codes", "probe.headers", "probe.interval_s", "tech_prefix")
+    ]
     assert (await daemon.client.provider(before.id)).revision == before.revision
+
+
+async def test_how_a_provider_is_checked_is_set_and_unset_by_key(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    quiet = ("--probe", "enabled=no")
+    await done(
+        provctl(
+            *(
+                "providers",
+                "add",
+                "Acme",
+                "192.0.2.1",
+                *quiet,
+                "--interval",
+                "20",
+                "--probe",
+                "codes=2xx,404",
+            ),
+            *("--probe", "rollup=all", "--probe", "max_forwards=5", "--probe", "headers.X-Account=1 7"),
+        )
+    )
+    (added,) = await daemon.client.all_providers()
+    assert added.probe.model_dump() == {
+        "enabled": False,
+        "interval_s": 20,
+        "codes": "2xx,404",
+        "rollup": "all",
+        "max_forwards": 5,
+        "headers": {"X-Account": "1 7"},
+    }
+    shown = await done(
+        provctl(
+            "providers", "edit", "Acme", "--probe", "codes=", "--probe", "headers=", "--probe", "reuse=no"
+        )
+    )
+    assert "enabled=false interval_s=20 rollup=all max_forwards=5 reuse=false" in shown
+    wrong = await provctl("providers", "edit", "Acme", "--probe", "cods=2xx")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "did you mean codes?" in wrong.err
+
+
+async def test_what_will_not_work_as_the_record_says_is_a_warning(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    ended = await provctl(
+        *("providers", "add", "Acme", "192.0.2.1", "--disable", "--carrier", "twilio", "--interval", "5")
+    )
+    assert (ended.code, await names(daemon)) == (0, {"Acme"})
+    assert ended.err.startswith("provctl: warning: Twilio bans who checks it more often")
+    again = await provctl("providers", "edit", "Acme", "--detail", "x", "-o", "json")
+    assert (again.code, again.err) == (0, ended.err)
+    assert json.loads(again.out)["warnings"]
+    assert "warning" in await done(provctl("providers", "show", "Acme"))
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""], ids=["no", "enter", "the end of input"])
@@ -401,13 +463,235 @@ async def test_a_check_that_is_not_answered_exits_1_and_says_why(
     assert json.loads(report.out)["targets"][0]["cause"] == "refused"
 
 
-async def test_a_check_that_this_version_cannot_do_is_a_conflict(
+async def test_a_check_over_tcp_tells_how_long_connecting_took(
     daemon: RunningDaemon, provctl: Command
 ) -> None:
-    await daemon.add("192.0.2.1", name="Acme", transport="tls")
-    ended = await provctl("check", "Acme")
-    assert (ended.code, ended.out) == (6, "")
-    assert "UDP only" in ended.err
+    answer = b"SIP/2.0 200 OK\r\n%s\r\nContent-Length: 0\r\n\r\n"
+    copied = (b"via", b"from", b"to", b"call-id", b"cseq")
+
+    async def carrier(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while request := await _message(reader):
+            lines = [line for line in request.split(b"\r\n") if line.partition(b":")[0].lower() in copied]
+            writer.write(answer % b"\r\n".join(lines))
+        writer.close()
+
+    async with await asyncio.start_server(carrier, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        added = await daemon.add(f"127.0.0.1:{port}", name="Acme", transport="tcp", probe={"reuse": False})
+        header, target, health = (await done(provctl("check", "Acme"))).splitlines()
+        await daemon.client.delete_provider(added.id)  # closes the connection, which the server waits for
+    assert "CONNECT" in header
+    assert target.split()[:3] == [f"127.0.0.1:{port}", "ok", "200"]
+    assert health == "health: healthy"
+
+
+async def _message(reader: asyncio.StreamReader) -> bytes:
+    """One SIP request without a body; empty at the end of the connection."""
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return b""
+
+
+# --- health, history, traces
+
+
+async def test_the_health_has_the_availability_the_targets_and_the_changes(
+    daemon: RunningDaemon, provctl: Command, start_carrier: StartCarrier
+) -> None:
+    _, hostname = await start_carrier()
+    added = await daemon.add(hostname, name="Acme")
+    await daemon.until(added.id, is_healthy)
+    report = json.loads(await done(provctl("health", "Acme", "-o", "json")))
+    assert (report["provider_id"], report["health_status"]) == (added.id, "healthy")
+    assert [target["address"] for target in report["targets"]] == [hostname]
+    summary, targets, changes = (await done(provctl("health", "Acme"))).split("\n\n")
+    assert "healthy: The carrier answers." in summary
+    assert targets.splitlines()[1].split()[:4] == [f"udp:{hostname}", "healthy", "ok", "200"]
+    assert changes.splitlines()[1].split()[2:5] == ["unknown", "healthy", hostname]
+
+
+async def test_the_history_is_a_picture_for_people_and_points_for_programs(
+    daemon: RunningDaemon, provctl: Command, start_carrier: StartCarrier
+) -> None:
+    _, hostname = await start_carrier()
+    added = await daemon.add(hostname, name="Acme")
+    await daemon.until(added.id, is_healthy)
+    command = ("history", "Acme", "--since", "1h", "--points", "6", "--target", hostname)
+    head, p95, *_ = (await done(provctl(*command))).splitlines()
+    assert head.startswith("Acme: ")
+    assert "10 min a point" in head
+    assert p95.split()[1].startswith("·····")
+    history = json.loads(await done(provctl(*command, "-o", "json")))
+    assert (history["step_s"], len(history["points"])) == (600, 6)
+    assert history["points"][-1]["count"] > 0
+    assert [change["status"] for change in history["transitions"]] == ["healthy"]
+    before = await done(provctl("history", "Acme", "--since", "2026-01-01", "--until", "2026-01-02"))
+    assert before.splitlines()[-1] == "no check is known of this time"
+
+
+async def test_a_time_that_cannot_be_read_is_wrong_usage(provctl: Command) -> None:
+    wrong = {
+        ("history", "Acme", "--since", "yesterday"): "--since: 'yesterday' is not a time",
+        ("history", "Acme", "--until", "24"): "--until: '24' is not a time",
+        ("maintenance", "set", "Acme", "--for", "2"): "--for: '2' is not a span of time",
+        ("maintenance", "set", "Acme", "--until", "soon"): "--until: 'soon' is not a time",
+        ("maintenance", "set", "Acme", "--for", "2h", "--until", "2h"): "not both",
+        ("maintenance", "set", "Acme", "--reason", "two\nlines"): "--reason has the control character",
+    }
+    runs = await asyncio.gather(*(provctl(*arguments) for arguments in wrong))
+    for ended, words in zip(runs, wrong.values(), strict=True):
+        assert (ended.code, ended.out) == (2, "")
+        assert words in ended.err
+
+
+async def test_a_target_that_is_not_known_is_refused_with_those_that_are(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
+    ended = await provctl("history", "Acme", "--target", "192.0.2.9:5060")
+    assert (ended.code, ended.out) == (3, "")
+    assert "target is no address of this provider" in ended.err
+
+
+async def test_a_trace_shows_the_sip_of_a_check(
+    daemon: RunningDaemon, provctl: Command, start_carrier: StartCarrier
+) -> None:
+    _, hostname = await start_carrier(Behaviour(403))
+    await daemon.add(hostname, name="Acme", probe={"interval_s": 600})
+    await done(provctl("check", "Acme"))
+    said = (await done(provctl("trace", "Acme"))).splitlines()
+    assert any(line.endswith("ok 403") or "  ok 403  " in line for line in said)
+    assert f"> OPTIONS sip:{hostname} SIP/2.0" in said
+    assert "< SIP/2.0 403 Forbidden" in said
+    (*_, latest) = json.loads(await done(provctl("trace", "Acme", "-o", "json")))
+    assert latest["received"].startswith("SIP/2.0 403 Forbidden\r\n")
+
+
+async def test_without_any_exchange_the_trace_says_how_to_get_one(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
+    assert "provctl check" in await done(provctl("trace", "Acme"))
+    assert json.loads(await done(provctl("trace", "Acme", "-o", "json"))) == []
+
+
+async def test_a_trace_that_is_followed_goes_on_with_every_check(
+    daemon: RunningDaemon, start_carrier: StartCarrier
+) -> None:
+    carrier, hostname = await start_carrier()
+    added = await daemon.add(hostname, name="Acme")
+    await daemon.until(added.id, is_healthy)
+    async with started(PROVCTL, "trace", "Acme", "--follow", PROVD_SOCKET=daemon.socket) as following:
+        await lines_until(following, "< SIP/2.0 200 OK")
+        carrier.behaviour = Behaviour(486)
+        await lines_until(following, "< SIP/2.0 486 Busy Here")
+        following.terminate()
+    async with started(PROVCTL, "-o", "json", "trace", "Acme", "-f", PROVD_SOCKET=daemon.socket) as following:
+        lines = await lines_until(following, '"code": 486')
+        following.terminate()
+    exchanges = [json.loads(line) for line in lines]
+    assert {each["provider_id"] for each in exchanges} == {added.id}
+    assert len({each["at"] for each in exchanges}) == len(exchanges)
+
+
+# --- maintenance
+
+
+async def test_maintenance_is_set_shown_and_ended(daemon: RunningDaemon, provctl: Command) -> None:
+    added = await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
+    said = await done(provctl("maintenance", "set", "Acme", "--until", "2999-12-01 06:00", "--reason", "SBC"))
+    assert said.startswith("Acme is in maintenance until 2999-12-01 06:00:00.000000, by ")
+    assert said.endswith(": SBC\n")
+    assert "unknown maintenance" in await done(provctl("providers", "list"))
+    shown = await done(provctl("providers", "show", "Acme"))
+    assert re.search(r"^maintenance +until 2999-12-01 06:00:00.000000, by .*: SBC$", shown, re.MULTILINE)
+    open_ended = json.loads(await done(provctl("maintenance", "set", added.id, "-o", "json")))
+    assert open_ended["maintenance"]["until"] == "9999-01-01 00:00:00.000000"
+    assert await done(provctl("maintenance", "end", "Acme")) == "Acme is not in maintenance\n"
+    assert (await daemon.client.provider(added.id)).maintenance is None
+    ended = await provctl("maintenance", "set", "Acme", "--until", "2020-01-01")
+    assert (ended.code, ended.out) == (3, "")
+    assert "is over already" in ended.err
+
+
+async def test_maintenance_for_a_span_ends_that_much_later(daemon: RunningDaemon, provctl: Command) -> None:
+    await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
+    before = time.time()
+    shown = json.loads(await done(provctl("maintenance", "set", "Acme", "--for", "2h", "-o", "json")))
+    assert before + 7200 <= from_timestamp(shown["maintenance"]["until"]) + 0.001
+    assert from_timestamp(shown["maintenance"]["until"]) <= time.time() + 7200
+
+
+# --- many at once
+
+
+def written(folder: Path, name: str, *lines: object) -> Path:
+    text = "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in lines)
+    (folder / name).write_text(text)
+    return folder / name
+
+
+async def test_a_file_is_imported_by_what_its_name_ends_in(
+    daemon: RunningDaemon, provctl: Command, tmp_path: Path
+) -> None:
+    one = {"name": "one", "hostname": "192.0.2.1", "probe": QUIET}
+    files = [
+        written(tmp_path, "a.ndjson", one, {**one, "name": "two"}),
+        written(tmp_path, "b.csv", "name,hostname,probe.enabled", "three,192.0.2.3,false"),
+        written(tmp_path, "c.JSON", json.dumps([{**one, "name": "four"}])),
+    ]
+    said = [await done(provctl("import", str(file))) for file in files]
+    assert said[0] == "2 created, 0 updated, 0 unchanged, 0 failed\n"
+    assert await names(daemon) == {"one", "two", "three", "four"}
+
+
+async def test_lines_that_fail_are_named_and_the_others_are_kept(
+    daemon: RunningDaemon, provctl: Command, tmp_path: Path
+) -> None:
+    good = {"name": "good", "hostname": "192.0.2.1", "probe": QUIET}
+    file = written(tmp_path, "a.ndjson", good, "{", {"name": "\u202e", "hos\x9bt": "\x1b[2J"})
+    dry = await provctl("import", str(file), "--dry-run")
+    assert (dry.code, dry.err.splitlines()[0]) == (3, "provctl: 2 lines would be left out")
+    assert "a dry run" in dry.out
+    assert await names(daemon) == set()
+    ended = await provctl("import", str(file), "-o", "json")
+    assert ended.code == 3
+    assert [line.split(":")[0] for line in ended.err.splitlines()] == ["provctl", "  line 2", "  line 3"]
+    assert not CURSOR_MOVERS & set(ended.err + ended.out)
+    assert (json.loads(ended.out)["created"], json.loads(ended.out)["failed_total"]) == (1, 2)
+    assert await names(daemon) == {"good"}
+
+
+async def test_providers_can_come_from_standard_input(daemon: RunningDaemon, provctl: Command) -> None:
+    line = json.dumps({"name": "one", "hostname": "192.0.2.1", "probe": QUIET})
+    ended = await provctl("import", "-", answer=line)
+    assert (ended.code, ended.err) == (0, "")
+    listed = await done(provctl("providers", "list", "-o", "json"))
+    again = await provctl("import", "-", "--format", "json", answer=listed)
+    assert again.out == "0 created, 0 updated, 1 unchanged, 0 failed\n"
+    assert await names(daemon) == {"one"}
+
+
+async def test_a_large_file_says_how_far_it_is(provctl: Command, tmp_path: Path) -> None:
+    file = written(tmp_path, "a.ndjson", *[" " * 100_000 for _ in range(20)])
+    ended = await provctl("import", str(file), "--dry-run")
+    assert ended.out.startswith("0 created")
+    assert all(line.endswith(" of 2.0 MB sent") for line in ended.err.splitlines())
+    assert ended.err.splitlines()[-1].startswith("provctl: 2.0 of")
+
+
+async def test_a_file_that_cannot_be_imported_is_refused_in_words(provctl: Command, tmp_path: Path) -> None:
+    wrong = {
+        ("import", str(tmp_path / "none.csv")): (2, "none.csv can't be read: No such file or directory"),
+        ("import", str(tmp_path), "--format", "csv"): (2, "can't be read: Is a directory"),
+        ("import", str(written(tmp_path, "a.txt"))): (2, "say what it is with --format"),
+        ("import", str(written(tmp_path, "a.json", "{}"))): (3, "must be an array of providers"),
+    }
+    runs = await asyncio.gather(*(provctl(*arguments) for arguments in wrong))
+    for ended, (code, words) in zip(runs, wrong.values(), strict=True):
+        assert (ended.code, ended.out) == (code, "")
+        assert words in ended.err
 
 
 # --- events
@@ -530,6 +814,10 @@ async def test_wrong_usage_exits_2_and_names_what_is_wrong() -> None:
         ("providers", "add", "Acme", "sip.acme.example", "--interval", "soon"): "--interval",
         ("check",): "provider",
         ("events", "-n", "0"): "-n",
+        ("history", "Acme", "--points", "2001"): "--points",
+        ("import",): "file",
+        ("import", "x", "--format", "xml"): "xml",
+        ("maintenance", "set"): "provider",
     }
     runs = await asyncio.gather(*(run(PROVCTL, *arguments) for arguments in wrong))
     for ended, named in zip(runs, wrong.values(), strict=True):
@@ -546,6 +834,10 @@ async def test_without_a_daemon_it_says_so_on_standard_error_alone(tmp_path: Pat
         ["providers", "list", "-o", "json"],
         ["providers", "add", "Acme", "sip.acme.example"],
         ["providers", "delete", "Acme"],
+        ["health", "Acme"],
+        ["trace", "Acme", "--follow"],
+        ["maintenance", "end", "Acme"],
+        ["import", "/dev/null", "--format", "csv"],
     )
     for ended in await asyncio.gather(*(run(PROVCTL, *command, PROVD_SOCKET=nobody) for command in commands)):
         assert (ended.code, ended.out) == (7, "")
@@ -575,7 +867,10 @@ async def test_a_socket_where_something_else_answers_is_no_daemon() -> None:
 async def test_what_a_peer_says_cannot_move_the_cursor(daemon: RunningDaemon, provctl: Command) -> None:
     hostile = "\x1b]0;owned\x07\x1b[2Jevil\x9b31m \u202egnp"
     carrier = SimulatedCarrier(Behaviour(480, reason=hostile), server=hostile)
-    commands = (["providers", "show", "Acme"], ["providers", "list"], ["check", "Acme"], ["events"])
+    commands = (
+        *(["providers", "show", "Acme"], ["providers", "list"], ["check", "Acme"], ["events"]),
+        *(["health", "Acme"], ["trace", "Acme"], ["trace", "Acme", "-o", "json"]),
+    )
     with closing(carrier):
         added = await daemon.add(f"127.0.0.1:{await carrier.start('127.0.0.1', 0)}", name="Acme")
         found = await daemon.until(added.id, is_healthy)

@@ -82,7 +82,20 @@ def test_dotted_keys_have_their_line_too(tmp_path: Path) -> None:
         ('[probe]\nfrom_uri = "sip:a@b> "\n', "SIP URI"),
         ('[probe]\nbind = "[::]:0"\n', "bind6"),
         ('[probe]\nbind = "0.0.0.0"\n', "address:port"),
+        ('[probe]\ncodes = "9xx"\n', "write any, 2xx, or codes and ranges"),
+        ('[probe]\ncodes = "299-200"\n', "ends before it begins"),
+        ('[probe]\nrollup = "most"\n', "'any', 'quorum' or 'all'"),
+        ('[probe]\ncontact = "sbc.example.com"\n', "must be a SIP URI"),
+        ("[probe]\nmax_forwards = 256\n", "less than or equal to 255"),
         ('[dns]\nnameservers = ["dns.example.com"]\n', "IP address"),
+        ("[dns]\nmax_age_s = 29\n", "greater than or equal to 30"),
+        ('[dns]\nnaptr = "often"\n', "valid boolean"),
+        ('[tls]\nkey_file = "/etc/provd/key.pem"\n', "tls: key_file needs cert_file"),
+        ("[history]\nminutes_h = 0\n", "greater than or equal to 1"),
+        ("[history]\nhours_d = 0\n", "greater than or equal to 1"),
+        ("[history]\ntransitions_d = -1\n", "greater than or equal to 0"),
+        ("[history]\ntraces = -1\n", "greater than or equal to 0"),
+        ("[history]\nmax_targets = 1.5\n", "valid integer"),
         (f'[daemon]\nsocket = "/{"x" * 120}"\n', "107 bytes"),
         ('[daemon]\nlog_level = "loud"\n', "pattern"),
         ('daemon = "x"\n', "daemon"),
@@ -91,6 +104,25 @@ def test_dotted_keys_have_their_line_too(tmp_path: Path) -> None:
 def test_single_mistakes(tmp_path: Path, text: str, says: str) -> None:
     (mistake,) = mistakes_in(tmp_path, text)
     assert says in mistake
+
+
+def test_empty_text_stands_for_no_file_and_no_uri(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text(
+        '[probe]\ncontact = ""\nfrom_uri = ""\n[tls]\nca_file = ""\ncert_file = ""\nkey_file = ""\n'
+    )
+    config = load_config(tmp_path / "c.toml")
+    assert (config.probe.contact, config.probe.from_uri) == (None, None)
+    assert set(config.tls.model_dump().values()) == {None}
+
+
+def test_a_certificate_may_have_its_key_in_the_same_file(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('[tls]\ncert_file = "/etc/provd/sbc.pem"\n')
+    assert load_config(tmp_path / "c.toml").tls.cert_file == Path("/etc/provd/sbc.pem")
+
+
+def test_a_code_policy_is_kept_as_it_will_be_shown(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('[probe]\ncodes = " 2XX,404 "\n')
+    assert load_config(tmp_path / "c.toml").probe.codes == "2xx,404"
 
 
 def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:

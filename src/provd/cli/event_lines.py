@@ -1,35 +1,32 @@
 """Events as lines of text."""
 
-import json
-
 import yaml
 
-from provd.cli.output import Output, printable
-from provd.client import Event
+from provd.cli.figures import ms
+from provd.cli.output import Output, as_json, printable
+from provd.client import ANNOUNCED, Announced, Event
 from provd.schema.events import (
     DaemonEvent,
-    EventType,
+    HealthAddresses,
+    HealthCertificate,
     HealthChanged,
+    HealthFlapping,
     HealthSample,
     Hello,
+    ImportEvent,
     LoggedEvent,
+    MaintenanceEvent,
     ProviderEvent,
     Resync,
 )
-
-_MODELS: dict[EventType, type[HealthChanged | ProviderEvent | DaemonEvent]] = {
-    EventType.HEALTH_CHANGED: HealthChanged,
-    EventType.PROVIDER_CREATED: ProviderEvent,
-    EventType.PROVIDER_UPDATED: ProviderEvent,
-    EventType.PROVIDER_DELETED: ProviderEvent,
-    EventType.DAEMON_STARTED: DaemonEvent,
-    EventType.DAEMON_STOPPING: DaemonEvent,
-}
+from provd.schema.maintenance import Maintenance
+from provd.schema.timestamps import NEVER
+from provd.schema.trace import TracedExchange
 
 
 def logged_line(event: LoggedEvent) -> tuple[str, str, str, str]:
     """A past event as cells: number, time, name, what happened."""
-    model = _MODELS.get(event.type)
+    model = ANNOUNCED.get(event.type)
     said = _words(model.model_validate(event.data)) if model else ""
     return str(event.seq), event.at, event.type.value, said
 
@@ -39,27 +36,59 @@ def event_line(event: Event, form: Output) -> str:
     if form is not Output.TABLE:
         plain = {"seq": event.seq, "type": event.type.value, "data": event.data.model_dump(mode="json")}
         if form is Output.JSON:
-            return json.dumps(plain, ensure_ascii=False)
+            return as_json(plain)
         return "---\n" + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip()
-    if isinstance(event.data, Hello):
+    data = event.data
+    if isinstance(data, Hello):
         return ""
-    if isinstance(event.data, HealthSample):
+    if isinstance(data, HealthSample):
         return "\n".join(
-            f"{each.at}  sample  {each.provider_id}  {each.cause.value}  {_ms(each.rtt_ms)}"
-            for each in event.data.samples
+            f"{each.at}  sample  {each.provider_id}  {each.cause.value}  {ms(each.rtt_ms)}"
+            for each in data.samples
         )
-    if isinstance(event.data, Resync):
-        return f"{'':26}  {event.type.value}  {event.data.message}"
-    return f"{event.data.at}  {event.type.value}  {printable(_words(event.data))}"
+    if isinstance(data, TracedExchange):
+        return f"{data.at}  trace  {data.provider_id}  {data.cause.value}  {ms(data.rtt_ms)}"
+    if isinstance(data, Resync):
+        return f"{'':26}  {event.type.value}  {data.message}"
+    return f"{data.at}  {event.type.value}  {printable(_words(data))}"
 
 
-def _words(data: HealthChanged | ProviderEvent | DaemonEvent) -> str:
-    if isinstance(data, HealthChanged):
-        return f"{data.name}: {data.previous.value} -> {data.status.value}. {data.explanation}"
-    if isinstance(data, ProviderEvent):
-        return f"{data.provider.name} ({data.provider.hostname}) by {data.by}"
-    return f"provd {data.version}"
+def maintenance_words(maintenance: Maintenance) -> str:
+    """Until when a maintenance lasts, who set it, and why."""
+    until = "until it is ended" if maintenance.until == NEVER else f"until {maintenance.until}"
+    return f"{until}, by {maintenance.by}" + (f": {maintenance.reason}" if maintenance.reason else "")
 
 
-def _ms(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f} ms"
+def _words(data: Announced) -> str:
+    match data:
+        case HealthChanged():
+            return f"{data.name}: {data.previous.value} -> {data.status.value}. {data.explanation}"
+        case HealthFlapping():
+            return f"{data.name}: {data.explanation}"
+        case HealthAddresses():
+            return _address_words(data)
+        case HealthCertificate():
+            return f"{data.name}, {data.address}: {data.explanation}"
+        case MaintenanceEvent():
+            return _maintenance_event_words(data)
+        case ImportEvent():
+            return f"{data.created} created, {data.updated} updated by {data.by}"
+        case ProviderEvent():
+            return f"{data.provider.name} ({data.provider.hostname}) by {data.by}"
+        case DaemonEvent():
+            return f"provd {data.version}"
+        case _:
+            return data.explanation
+
+
+def _address_words(data: HealthAddresses) -> str:
+    changes = [
+        f"{what} {', '.join(which)}" for what, which in (("new", data.added), ("gone", data.removed)) if which
+    ]
+    return f"{data.name} leads to {', '.join(data.addresses) or 'no address'} ({'; '.join(changes)})"
+
+
+def _maintenance_event_words(data: MaintenanceEvent) -> str:
+    if data.maintenance is not None:
+        return f"{data.name}: in maintenance {maintenance_words(data.maintenance)}"
+    return f"{data.name}: maintenance " + (f"ended by {data.by}" if data.by else "is over")

@@ -1,13 +1,14 @@
 """What scripts get from provctl: exit codes, and errors on standard error."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import NoReturn
 
 import typer
 
+from provd.cli.output import printable
 from provd.client import ApiError, ClientError, DaemonUnavailable
 from provd.schema.errors import ErrorStatus
 
@@ -27,7 +28,7 @@ class ExitCode(IntEnum):
 
 EXIT_CODES_HELP = (
     "Exit codes: 0 done; 1 a check found a target that does not answer; 2 wrong usage; "
-    "3 refused by the daemon; 4 no such thing; 5 not allowed; "
+    "3 refused by the daemon (import: some lines were); 4 no such thing; 5 not allowed; "
     "6 it was changed meanwhile, or is in the way; 7 no daemon answers."
 )
 
@@ -54,12 +55,16 @@ def failures() -> Iterator[None]:
         fail(ExitCode.REFUSED, str(error))
 
 
-def fail(code: ExitCode, message: str, more: list[str] | None = None) -> NoReturn:
+def fail(code: ExitCode, message: str, more: Sequence[str] = ()) -> NoReturn:
     """Say what is wrong, and exit."""
-    print(f"provctl: {message}", file=sys.stderr)
-    for line in more or []:
-        print(f"  {line}", file=sys.stderr)
+    complain(message, more)
     raise typer.Exit(code)
+
+
+def complain(message: str, more: Sequence[str] = ()) -> None:
+    """Say something on standard error, with ``more`` in lines of their own."""
+    for line in (f"provctl: {message}", *(f"  {each}" for each in more)):
+        print("\n".join(map(printable, line.split("\n"))), file=sys.stderr)
 
 
 def _fields(error: ApiError) -> list[str]:

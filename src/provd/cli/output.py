@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from typing import Any
 import typer
 import yaml
 from pydantic import BaseModel
+
+_NOT_PLAIN = re.compile(r"[^\x20-\x7e\n]")
 
 
 class Output(StrEnum):
@@ -28,13 +31,19 @@ def show(form: Output, data: BaseModel | Sequence[BaseModel], table: str) -> Non
         return
     plain: Any
     if isinstance(data, BaseModel):
-        plain = data.model_dump(mode="json")
+        plain = data.model_dump(mode="json", by_alias=True)
     else:
         plain = [each.model_dump(mode="json") for each in data]
     if form is Output.JSON:
-        say(json.dumps(plain, indent=2, ensure_ascii=False))
+        say(as_json(plain, indent=2))
     else:
         say(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).rstrip())
+
+
+def as_json(plain: Any, indent: int | None = None) -> str:
+    """JSON as programs read it; what a terminal would obey is escaped in it."""
+    text = json.dumps(plain, indent=indent, ensure_ascii=False)
+    return _NOT_PLAIN.sub(lambda match: json.dumps(match[0])[1:-1] if _obeyed(match[0]) else match[0], text)
 
 
 def say(text: str) -> None:
@@ -66,7 +75,11 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
 
 def printable(text: str) -> str:
     """Text from elsewhere without what a terminal would obey: control and direction characters."""
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
+    return "".join("\ufffd" if _obeyed(c) else c for c in text)
+
+
+def _obeyed(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def _width(text: str) -> int:

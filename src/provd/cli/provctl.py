@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from provd.cli import provider_commands
+from provd.cli import health_commands, maintenance_commands, provider_commands
 from provd.cli.event_lines import event_line, logged_line
 from provd.cli.failures import EXIT_CODES_HELP, ExitCode
+from provd.cli.import_command import import_providers
 from provd.cli.output import Output, columns, facts, say, show
-from provd.cli.provider_table import check_table
 from provd.cli.session import OutputOption, ProviderArgument, Session, find_provider, session_of
+from provd.cli.target_table import check_table
 from provd.client import Client, find_socket
 from provd.schema.events import EventPage, EventType
 from provd.schema.health import Cause, CheckReport
@@ -25,6 +26,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(provider_commands.app, name="providers")
+app.add_typer(maintenance_commands.app, name="maintenance")
+app.command(epilog="Example: provctl health 'Acme EU'")(health_commands.health)
+app.command(epilog="Example: provctl history 'Acme EU' --since 7d --points 84")(health_commands.history)
+app.command(epilog="Example: provctl trace 'Acme EU' --follow")(health_commands.trace)
+app.command("import", epilog="Example: provctl import carriers.csv --dry-run")(import_providers)
 
 
 def main() -> None:
@@ -63,7 +69,7 @@ def options(
     context.obj = Session(find_socket(socket), output)
 
 
-@app.command()
+@app.command(epilog="Example: provctl check 'Acme EU' || echo down")
 def check(context: typer.Context, provider: ProviderArgument, output: OutputOption = None) -> None:
     """Check a provider now, and wait for the result. Exits 1 when a target does not answer."""
 
@@ -77,7 +83,7 @@ def check(context: typer.Context, provider: ProviderArgument, output: OutputOpti
         raise typer.Exit(ExitCode.BAD_NEWS)
 
 
-@app.command()
+@app.command(epilog="Example: provctl status -o json")
 def status(context: typer.Context, output: OutputOption = None) -> None:
     """Show how the daemon does, and who it says you are."""
     session = session_of(context)
@@ -88,9 +94,11 @@ def status(context: typer.Context, output: OutputOption = None) -> None:
         f"{counts.disabled} disabled"
     )
     network = (
-        f"{monitor.retransmits_total} retransmissions, {monitor.strays_total} strays, "
-        f"{monitor.send_errors_total} send errors"
+        f"{monitor.connections} connections, {monitor.retransmits_total} retransmissions, "
+        f"{monitor.strays_total} strays, {monitor.send_errors_total} send errors"
     )
+    uplink = "suspect: everything failed at once, look at this machine's own network first"
+    requests = f"{monitor.requests_answered_total} answered, {monitor.requests_ignored_total} ignored"
     text = facts(
         [
             ("provd", f"{found.version}, up {found.uptime_s:.0f} s, at {session.socket}"),
@@ -98,6 +106,8 @@ def status(context: typer.Context, output: OutputOption = None) -> None:
             ("providers", providers),
             ("checks", f"{monitor.checks_per_s:g} a second, {monitor.checks_total} in all"),
             ("network", network),
+            *([("uplink", uplink)] if monitor.uplink_suspect else []),
+            ("requests", f"{requests}, of those that peers sent us"),
             ("timing", f"loop lag {found.loop_lag_ms:g} ms, checks {monitor.behind_ms:g} ms late"),
             ("store", store.error or f"{store.backend}, {store.pending} rows to write"),
             ("events", f"number {found.events.seq}, {found.events.subscribers} followers"),
@@ -106,7 +116,7 @@ def status(context: typer.Context, output: OutputOption = None) -> None:
     show(session.form(output), found, text)
 
 
-@app.command()
+@app.command(epilog="Example: provctl events --follow --provider 'Acme EU'")
 def events(
     context: typer.Context,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what happens now.")] = False,
@@ -141,7 +151,4 @@ def events(
                 if line:
                     say(line)
 
-    try:
-        session.run(live)
-    except KeyboardInterrupt:
-        raise typer.Exit(ExitCode.OK) from None
+    session.follow(live)

@@ -76,7 +76,8 @@ def run(
     from provd.api.access import UnknownNameError
     from provd.api.listener import ListenError
     from provd.daemon import run_daemon
-    from provd.probe.prober import BindError
+    from provd.probe.endpoints import BindError
+    from provd.probe.stream.tls import TlsFilesError
     from provd.store.errors import StoreError
 
     async def until_told() -> None:
@@ -84,7 +85,7 @@ def run(
 
     try:
         asyncio.run(until_told())
-    except (UnknownNameError, ListenError, StoreError, BindError) as error:
+    except (UnknownNameError, ListenError, StoreError, BindError, TlsFilesError) as error:
         _fail(str(error))
 
 

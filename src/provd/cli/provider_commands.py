@@ -1,40 +1,44 @@
 """``provctl providers``."""
 
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
 
-from provd.cli.failures import ExitCode, fail
-from provd.cli.output import printable, show
+from provd.cli.failures import ExitCode, complain, fail
+from provd.cli.output import Output, printable, show
+from provd.cli.probe_options import changed
+from provd.cli.provider_options import (
+    Carrier,
+    Codecs,
+    Detail,
+    Enabled,
+    Fall,
+    Header,
+    Hostname,
+    Interval,
+    Postfix,
+    Prefix,
+    Probe,
+    Rise,
+    Tag,
+    Timeout,
+    TransportOption,
+    given,
+    read_headers,
+    read_probe,
+)
 from provd.cli.provider_table import provider_facts, provider_table
-from provd.cli.session import OutputOption, ProviderArgument, find_provider, session_of
+from provd.cli.session import OutputOption, ProviderArgument, Session, find_provider, session_of
 from provd.client import Client
 from provd.schema.health import HealthStatus
-from provd.schema.provider import Provider, ProviderCreate, Transport
+from provd.schema.provider import Provider, ProviderCreate, ProviderPatch
 
 app = typer.Typer(help="List, show, add, edit and delete providers.", no_args_is_help=True)
 
-Hostname = Annotated[str | None, typer.Option(help="DNS name, IPv4 or [IPv6], with an optional :port.")]
-Detail = Annotated[str | None, typer.Option(help="A longer description.")]
-Carrier = Annotated[str | None, typer.Option(help="The company whose trunk it is, like telnyx.")]
-Codecs = Annotated[str | None, typer.Option(help="SDP encoding names with commas between them.")]
-TransportOption = Annotated[Transport | None, typer.Option(help="How SIP is carried.")]
-Prefix = Annotated[str | None, typer.Option(help="Put before the dialled number.")]
-Postfix = Annotated[str | None, typer.Option(help="Put after the dialled number, or @host.")]
-Header = Annotated[
-    list[str] | None, typer.Option(help="A SIP header of every call, 'Name: value'; repeat for more.")
-]
-Tag = Annotated[list[str] | None, typer.Option(help="A tag; repeat for more.")]
-Enabled = Annotated[bool | None, typer.Option("--enable/--disable", help="Whether it is in use and checked.")]
-Interval = Annotated[float | None, typer.Option(help="Seconds between two checks.")]
-Timeout = Annotated[float | None, typer.Option(help="Seconds to wait for an answer.")]
-Fall = Annotated[int | None, typer.Option(help="Failures in a row that make it unhealthy.")]
-Rise = Annotated[int | None, typer.Option(help="Successes in a row that make it healthy again.")]
 
-
-@app.command("list")
+@app.command("list", epilog="Example: provctl providers list --health unhealthy --tag eu")
 def list_providers(
     context: typer.Context,
     q: Annotated[str, typer.Option("-q", "--query", help="Text in name, hostname or detail.")] = "",
@@ -58,7 +62,7 @@ def list_providers(
     show(session.form(output), found, provider_table(found))
 
 
-@app.command("show")
+@app.command("show", epilog="Example: provctl providers show 'Telnyx US' -o json")
 def show_provider(context: typer.Context, provider: ProviderArgument, output: OutputOption = None) -> None:
     """Show everything about one provider."""
     session = session_of(context)
@@ -66,7 +70,11 @@ def show_provider(context: typer.Context, provider: ProviderArgument, output: Ou
     show(session.form(output), found, provider_facts(found))
 
 
-@app.command("add")
+@app.command(
+    "add",
+    epilog="Example: provctl providers add 'Acme EU' sip.acme.example --transport tls --interval 15 "
+    "--probe codes=2xx,404 --probe rollup=all --probe headers.X-Account=17",
+)
 def add_provider(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="How people call it.")],
@@ -84,10 +92,11 @@ def add_provider(
     timeout: Timeout = None,
     fall: Fall = None,
     rise: Rise = None,
+    probe: Probe = None,
     output: OutputOption = None,
 ) -> None:
     """Add a provider; its first check starts within a second."""
-    fields = _fields(
+    fields = given(
         name=name,
         hostname=hostname,
         detail=detail,
@@ -96,23 +105,25 @@ def add_provider(
         transport=transport,
         tech_prefix=prefix,
         tech_postfix=postfix,
-        tech_headers=_headers(header),
+        tech_headers=read_headers(header),
         tags=tag,
         enabled=enabled,
-        probe=_fields(interval_s=interval, timeout_s=timeout, fall=fall, rise=rise) or None,
+        probe=changed({}, read_probe(probe, interval, timeout, fall, rise)) or None,
     )
     try:
         new = ProviderCreate.model_validate(fields)
     except ValidationError as error:
-        wrong = [f"{_where(each)}: {each['msg'].removeprefix('Value error, ')}" for each in error.errors()]
-        fail(ExitCode.USAGE, "the provider can't be added like this", wrong)
+        _refuse(error)
     session = session_of(context)
     key = str(uuid.uuid4())
     added = session.run(lambda client: client.create_provider(new, idempotency_key=key))
-    show(session.form(output), added, provider_facts(added))
+    _show_saved(session, output, added)
 
 
-@app.command("edit")
+@app.command(
+    "edit",
+    epilog="Example: provctl providers edit 'Acme EU' --tag eu --probe rollup=quorum --probe codes=",
+)
 def edit_provider(
     context: typer.Context,
     provider: ProviderArgument,
@@ -131,10 +142,11 @@ def edit_provider(
     timeout: Timeout = None,
     fall: Fall = None,
     rise: Rise = None,
+    probe: Probe = None,
     output: OutputOption = None,
 ) -> None:
     """Change the fields that are named. Headers and tags are replaced as a whole; '' clears them."""
-    changes = _fields(
+    changes = given(
         name=name,
         hostname=hostname,
         detail=detail,
@@ -143,26 +155,30 @@ def edit_provider(
         transport=transport,
         tech_prefix=prefix,
         tech_postfix=postfix,
-        tech_headers=_headers(header),
+        tech_headers=read_headers(header),
         tags=None if tag is None else [each for each in tag if each],
         enabled=enabled,
     )
-    probe = _fields(interval_s=interval, timeout_s=timeout, fall=fall, rise=rise)
-    if not changes and not probe:
+    options = read_probe(probe, interval, timeout, fall, rise)
+    if not changes and not options:
         fail(ExitCode.USAGE, "nothing to change: name a field, see provctl providers edit --help")
 
     async def change(client: Client) -> Provider:
         before = await find_provider(client, provider)
-        if probe:
-            changes["probe"] = before.probe.model_dump() | probe
-        return await client.patch_provider(before.id, changes, revision=before.revision)
+        if options:
+            changes["probe"] = changed(before.probe.model_dump(mode="json"), options)
+        try:
+            patch = ProviderPatch.model_validate(changes)
+        except ValidationError as error:
+            _refuse(error)
+        body = patch.model_dump(mode="json", exclude_unset=True)
+        return await client.patch_provider(before.id, body, revision=before.revision)
 
     session = session_of(context)
-    after = session.run(change)
-    show(session.form(output), after, provider_facts(after))
+    _show_saved(session, output, session.run(change))
 
 
-@app.command("delete")
+@app.command("delete", epilog="Example: provctl providers delete 'Acme EU' --yes")
 def delete_provider(
     context: typer.Context,
     provider: ProviderArgument,
@@ -179,23 +195,15 @@ def delete_provider(
     show(session.form(output), gone, f"deleted {printable(gone.name)} ({gone.id})")
 
 
-def _fields(**given: Any) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if value is not None}
+def _refuse(error: ValidationError) -> NoReturn:
+    wrong = [
+        ".".join(str(part) for part in each["loc"]) + f": {each['msg'].removeprefix('Value error, ')}"
+        for each in error.errors()
+    ]
+    fail(ExitCode.USAGE, "the provider can't be saved like this", wrong)
 
 
-def _headers(lines: list[str] | None) -> dict[str, str] | None:
-    if lines is None:
-        return None
-    headers: dict[str, str] = {}
-    for line in filter(None, lines):
-        name, colon, value = line.partition(":")
-        if not colon:
-            fail(ExitCode.USAGE, f"the header {line!r} has no colon: write 'Name: value'")
-        if name.strip() in headers:
-            fail(ExitCode.USAGE, f"the header {name.strip()!r} is given twice")
-        headers[name.strip()] = value.strip()
-    return headers
-
-
-def _where(error: Any) -> str:
-    return ".".join(str(part) for part in error["loc"])
+def _show_saved(session: Session, output: Output | None, saved: Provider) -> None:
+    show(session.form(output), saved, provider_facts(saved.model_copy(update={"warnings": []})))
+    for warning in saved.warnings:
+        complain(f"warning: {warning}")

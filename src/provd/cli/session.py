@@ -43,6 +43,13 @@ class Session:
         with failures():
             return asyncio.run(with_client())
 
+    def follow(self, work: Callable[[Client], Awaitable[None]]) -> None:
+        """Do ``work`` until it ends or a person has seen enough."""
+        try:
+            self.run(work)
+        except KeyboardInterrupt:
+            raise typer.Exit(ExitCode.OK) from None
+
 
 def session_of(context: typer.Context) -> Session:
     """The session that the main command made."""

@@ -8,6 +8,16 @@ async with Client(find_socket()) as client:
 from provd.client.client import Client
 from provd.client.errors import ApiError, ClientError, DaemonUnavailable
 from provd.client.socket_path import find_socket
-from provd.client.stream import Event, EventData
+from provd.client.stream import ANNOUNCED, Announced, Event, EventData
 
-__all__ = ["ApiError", "Client", "ClientError", "DaemonUnavailable", "Event", "EventData", "find_socket"]
+__all__ = [
+    "ANNOUNCED",
+    "Announced",
+    "ApiError",
+    "Client",
+    "ClientError",
+    "DaemonUnavailable",
+    "Event",
+    "EventData",
+    "find_socket",
+]

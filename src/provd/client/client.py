@@ -1,6 +1,6 @@
 """The calls of the socket API."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -16,19 +16,26 @@ from provd.client.stream import Event, read_events
 from provd.schema.errors import ErrorEnvelope
 from provd.schema.events import EventPage, EventType
 from provd.schema.health import CheckReport
+from provd.schema.history import History, ProviderHealth
+from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPage, ProviderUpdate
 from provd.schema.status import Status, Version
+from provd.schema.trace import Trace
+from provd.schema.transfer import ImportReport
 
 LARGEST_PAGE = 1000
 M = TypeVar("M", bound=BaseModel)
+_CONNECT_S = 5.0
+_CHECK_S = 200.0  # the daemon gives up after three of the longest timeouts that a check can have
 _STREAM_SILENCE_S = 45.0  # three of the daemon's keep-alive comments
 
 
 class Client:
     """One connection pool to the daemon at ``socket``. Every call raises ApiError or DaemonUnavailable.
 
-    ``timeout_s`` bounds each call's wait for an answer; an event stream has its own bound, since the
-    daemon sends at least a comment every 15 s.
+    ``timeout_s`` bounds each call's wait for an answer. Three have bounds of their own: a check, which takes
+    as long as its timeouts; an import, which has none; and the event stream, on which the daemon sends at
+    least a comment every 15 s.
     """
 
     def __init__(self, socket: Path, *, timeout_s: float = 30.0) -> None:
@@ -36,7 +43,7 @@ class Client:
         self._http = httpx.AsyncClient(
             transport=httpx.AsyncHTTPTransport(uds=str(socket)),
             base_url="http://provd",
-            timeout=httpx.Timeout(timeout_s, connect=5.0),
+            timeout=httpx.Timeout(timeout_s, connect=_CONNECT_S),
             trust_env=False,
         )
 
@@ -108,7 +115,58 @@ class Client:
 
     async def check_provider(self, provider_id: str) -> CheckReport:
         """Check a provider now and wait for the result."""
-        return await self._call(CheckReport, "POST", _path(provider_id) + "/check")
+        path = _path(provider_id) + "/check"
+        return await self._call(
+            CheckReport, "POST", path, timeout=httpx.Timeout(_CHECK_S, connect=_CONNECT_S)
+        )
+
+    async def health(self, provider_id: str) -> ProviderHealth:
+        """Read everything about a provider's health now: its targets, availability, last transitions."""
+        return await self._call(ProviderHealth, "GET", _path(provider_id) + "/health")
+
+    async def history(
+        self, provider_id: str, *, since: str = "", until: str = "", points: int = 120, target: str = ""
+    ) -> History:
+        """Read a provider's checks over a time, in at most ``points`` of equal width.
+
+        ``since`` and ``until`` are timestamps or ISO 8601; empty stands for the last 24 hours. ``target`` is
+        one of its addresses, like ``192.0.2.1:5060``; empty stands for all of them.
+        """
+        given = {"from": since, "to": until, "target": target}
+        query = {"points": str(points), **{name: value for name, value in given.items() if value}}
+        return await self._call(History, "GET", _path(provider_id) + "/health/history", params=query)
+
+    async def trace(self, provider_id: str) -> Trace:
+        """Read the SIP of a provider's last checks that is kept, newest first."""
+        return await self._call(Trace, "GET", _path(provider_id) + "/trace")
+
+    async def set_maintenance(self, provider_id: str, wanted: MaintenanceRequest) -> Provider:
+        """Put a provider into maintenance, or change what is in force."""
+        body = wanted.model_dump(mode="json", exclude_unset=True)
+        return await self._call(Provider, "PUT", _path(provider_id) + "/maintenance", json=body)
+
+    async def lift_maintenance(self, provider_id: str) -> Provider:
+        """End a provider's maintenance; nothing happens when it is not in it."""
+        return await self._call(Provider, "DELETE", _path(provider_id) + "/maintenance")
+
+    async def import_providers(
+        self, content: AsyncIterable[bytes], content_type: str, *, dry_run: bool = False
+    ) -> ImportReport:
+        """Import the providers in ``content``, sent as it comes; ``dry_run`` changes nothing.
+
+        ``content_type`` is ``application/x-ndjson``, ``application/json`` or ``text/csv``. The answer is
+        waited for without bound, since nobody knows how much will come. What ``content`` raises comes
+        through.
+        """
+        return await self._call(
+            ImportReport,
+            "POST",
+            "/v1.0/import",
+            content=content,
+            headers={"Content-Type": content_type},
+            params={"dry_run": "true"} if dry_run else {},
+            timeout=httpx.Timeout(None, connect=_CONNECT_S),
+        )
 
     async def event_log(
         self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""
@@ -124,11 +182,11 @@ class Client:
         """Open the event stream: ``async with client.events() as stream: async for event in stream``.
 
         ``last_seq`` asks for the durable events after that number first. ``hello`` and ``resync`` come
-        whatever ``types`` says.
+        whatever ``types`` says; ``health.trace`` only with its name in ``types``, and a ``provider_id``.
         """
         query = {"types": ",".join(types), "provider_id": provider_id}
         headers = {} if last_seq is None else {"Last-Event-ID": str(last_seq)}
-        timeout = httpx.Timeout(_STREAM_SILENCE_S, connect=5.0)
+        timeout = httpx.Timeout(_STREAM_SILENCE_S, connect=_CONNECT_S)
         try:
             async with aconnect_sse(
                 self._http, "GET", "/v1.0/events", params=query, headers=headers, timeout=timeout

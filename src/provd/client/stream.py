@@ -1,33 +1,66 @@
 """Server-Sent Events from the daemon, as typed values."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from httpx_sse import EventSource, ServerSentEvent
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from provd.schema.events import (
     DaemonEvent,
     EventType,
+    HealthAddresses,
+    HealthCertificate,
     HealthChanged,
+    HealthFlapping,
     HealthSample,
     Hello,
+    ImportEvent,
+    MaintenanceEvent,
     ProviderEvent,
     Resync,
+    UplinkEvent,
 )
+from provd.schema.trace import TracedExchange
 
-EventData = Hello | Resync | HealthChanged | HealthSample | ProviderEvent | DaemonEvent
+Announced = (
+    HealthChanged
+    | HealthFlapping
+    | HealthAddresses
+    | HealthCertificate
+    | ProviderEvent
+    | MaintenanceEvent
+    | ImportEvent
+    | DaemonEvent
+    | UplinkEvent
+)
+"""The data of durable events; each has ``at``."""
 
-_MODELS: dict[EventType, type[BaseModel]] = {
-    EventType.HELLO: Hello,
-    EventType.RESYNC: Resync,
+EventData = Hello | Resync | HealthSample | TracedExchange | Announced
+
+ANNOUNCED: Mapping[EventType, type[Announced]] = {
     EventType.HEALTH_CHANGED: HealthChanged,
-    EventType.HEALTH_SAMPLE: HealthSample,
+    EventType.HEALTH_FLAPPING: HealthFlapping,
+    EventType.HEALTH_ADDRESSES: HealthAddresses,
+    EventType.HEALTH_CERTIFICATE: HealthCertificate,
     EventType.PROVIDER_CREATED: ProviderEvent,
     EventType.PROVIDER_UPDATED: ProviderEvent,
     EventType.PROVIDER_DELETED: ProviderEvent,
+    EventType.PROVIDER_MAINTENANCE: MaintenanceEvent,
+    EventType.PROVIDERS_IMPORTED: ImportEvent,
     EventType.DAEMON_STARTED: DaemonEvent,
     EventType.DAEMON_STOPPING: DaemonEvent,
+    EventType.DAEMON_UPLINK_SUSPECT: UplinkEvent,
+    EventType.DAEMON_UPLINK_RESTORED: UplinkEvent,
+}
+"""What the data of each durable event is."""
+
+_MODELS: dict[EventType, type[EventData]] = {
+    EventType.HELLO: Hello,
+    EventType.RESYNC: Resync,
+    EventType.HEALTH_SAMPLE: HealthSample,
+    EventType.HEALTH_TRACE: TracedExchange,
+    **ANNOUNCED,
 }
 
 
@@ -55,4 +88,4 @@ def _decode(sse: ServerSentEvent) -> Event | None:
     except (ValueError, ValidationError):
         return None
     seq = int(sse.id) if kind.durable and sse.id.isdigit() else None
-    return Event(kind, seq, data)  # type: ignore[arg-type]  # _MODELS holds the members of EventData alone
+    return Event(kind, seq, data)

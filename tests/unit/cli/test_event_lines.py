@@ -7,20 +7,29 @@ import yaml
 
 from provd.cli.event_lines import event_line, logged_line
 from provd.cli.output import Output, columns
-from provd.client import Event, EventData
+from provd.client import Announced, Event, EventData
 from provd.schema.events import (
     DaemonEvent,
     EventType,
+    HealthAddresses,
+    HealthCertificate,
     HealthChanged,
+    HealthFlapping,
     HealthSample,
     Hello,
+    ImportEvent,
     LoggedEvent,
+    MaintenanceEvent,
     ProviderEvent,
     Resync,
     Sample,
+    UplinkEvent,
 )
-from provd.schema.health import Cause, HealthStatus
-from provd.schema.timestamps import to_timestamp
+from provd.schema.health import Cause, CertificateInfo, HealthStatus
+from provd.schema.maintenance import Maintenance
+from provd.schema.provider import Transport
+from provd.schema.timestamps import NEVER, to_timestamp
+from provd.schema.trace import TracedExchange
 from tests.fakes.fake_client import NOW, a_provider
 
 AT = to_timestamp(NOW)
@@ -43,18 +52,73 @@ SAMPLES = HealthSample(
         Sample(provider_id="2", at=AT, status=HealthStatus.UNHEALTHY, cause=Cause.TIMEOUT),
     ]
 )
-DURABLE: dict[EventType, tuple[HealthChanged | ProviderEvent | DaemonEvent, str]] = {
+FLAPPING = HealthFlapping(
+    provider_id="1", name="Acme", at=AT, flapping=True, explanation="It goes up and down again and again."
+)
+ADDRESSES = HealthAddresses(
+    provider_id="1",
+    name="Acme",
+    at=AT,
+    addresses=["192.0.2.1:5060", "192.0.2.3:5060"],
+    added=["192.0.2.3:5060"],
+    removed=["192.0.2.2:5060"],
+)
+CERTIFICATE = HealthCertificate(
+    provider_id="1",
+    name="Acme",
+    at=AT,
+    address="192.0.2.1:5061",
+    threshold_days=7,
+    certificate=CertificateInfo(subject="CN=a", issuer="CN=b", not_after=AT, days_left=6),
+    explanation="The carrier's certificate ends in 6 days.",
+)
+MAINTENANCE = MaintenanceEvent(
+    provider_id="1", name="Acme", at=AT, by="mara", maintenance=Maintenance(until=AT, reason="SBC", by="mara")
+)
+SUSPECT = UplinkEvent(at=AT, failing=5, explanation="5 providers failed one after the other.")
+EXCHANGE = TracedExchange(
+    provider_id="1",
+    at=AT,
+    target="192.0.2.1:5060",
+    transport=Transport.UDP,
+    cause=Cause.OK,
+    code=200,
+    rtt_ms=12.34,
+    sent="OPTIONS",
+    received="SIP/2.0 200 OK",
+)
+DURABLE: dict[EventType, tuple[Announced, str]] = {
     EventType.HEALTH_CHANGED: (CHANGED, "Acme: healthy -> unhealthy. No answer within 5 s."),
+    EventType.HEALTH_FLAPPING: (FLAPPING, "Acme: It goes up and down again and again."),
+    EventType.HEALTH_ADDRESSES: (
+        ADDRESSES,
+        "Acme leads to 192.0.2.1:5060, 192.0.2.3:5060 (new 192.0.2.3:5060; gone 192.0.2.2:5060)",
+    ),
+    EventType.HEALTH_CERTIFICATE: (
+        CERTIFICATE,
+        "Acme, 192.0.2.1:5061: The carrier's certificate ends in 6 days.",
+    ),
     EventType.PROVIDER_CREATED: (CREATED, "Acme (sip.acme.example) by mara"),
     EventType.PROVIDER_UPDATED: (CREATED, "Acme (sip.acme.example) by mara"),
     EventType.PROVIDER_DELETED: (CREATED, "Acme (sip.acme.example) by mara"),
+    EventType.PROVIDER_MAINTENANCE: (MAINTENANCE, f"Acme: in maintenance until {AT}, by mara: SBC"),
+    EventType.PROVIDERS_IMPORTED: (
+        ImportEvent(at=AT, by="mara", created=3, updated=1),
+        "3 created, 1 updated by mara",
+    ),
     EventType.DAEMON_STARTED: (STARTED, "provd 1.2.3"),
     EventType.DAEMON_STOPPING: (STARTED, "provd 1.2.3"),
+    EventType.DAEMON_UPLINK_SUSPECT: (SUSPECT, "5 providers failed one after the other."),
+    EventType.DAEMON_UPLINK_RESTORED: (
+        UplinkEvent(at=AT, failing=0, explanation="A provider answers again."),
+        "A provider answers again.",
+    ),
 }
 OTHERS: dict[EventType, EventData] = {
     EventType.HELLO: HELLO,
     EventType.RESYNC: RESYNC,
     EventType.HEALTH_SAMPLE: SAMPLES,
+    EventType.HEALTH_TRACE: EXCHANGE,
 }
 
 
@@ -73,14 +137,34 @@ def test_a_new_event_says_when_and_what(kind: EventType) -> None:
     assert event_line(Event(kind, 12, data), Output.TABLE) == f"{AT}  {kind.value}  {words}"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in DURABLE if not kind.value.startswith("daemon.")])
+@pytest.mark.parametrize("kind", DURABLE)
 def test_a_past_event_has_its_number_and_the_same_words(kind: EventType) -> None:
     assert logged_line(a_logged(kind)) == ("12", AT, kind.value, DURABLE[kind][1])
 
 
-@pytest.mark.parametrize("kind", [EventType.DAEMON_STARTED, EventType.DAEMON_STOPPING])
-def test_a_past_start_or_stop_has_its_number_and_time(kind: EventType) -> None:
-    assert logged_line(a_logged(kind))[:3] == ("12", AT, kind.value)
+@pytest.mark.parametrize(
+    ("maintenance", "by", "words"),
+    [
+        (Maintenance(by="mara"), "mara", "Acme: in maintenance until it is ended, by mara"),
+        (Maintenance(until=NEVER, by="mara", reason="x"), "joe", "until it is ended, by mara: x"),
+        (None, "mara", "Acme: maintenance ended by mara"),
+        (None, "", "Acme: maintenance is over"),
+    ],
+)
+def test_maintenance_is_told_with_its_end(maintenance: Maintenance | None, by: str, words: str) -> None:
+    data = MAINTENANCE.model_copy(update={"maintenance": maintenance, "by": by})
+    assert event_line(Event(EventType.PROVIDER_MAINTENANCE, 12, data), Output.TABLE).endswith(words)
+
+
+def test_a_name_that_leads_nowhere_says_so() -> None:
+    data = ADDRESSES.model_copy(update={"addresses": [], "added": []})
+    line = event_line(Event(EventType.HEALTH_ADDRESSES, 12, data), Output.TABLE)
+    assert line.endswith("Acme leads to no address (gone 192.0.2.2:5060)")
+
+
+def test_an_exchange_is_one_line_among_events() -> None:
+    line = event_line(Event(EventType.HEALTH_TRACE, None, EXCHANGE), Output.TABLE)
+    assert line == f"{AT}  trace  1  ok  12.3 ms"
 
 
 def test_people_need_not_see_the_hello() -> None:
@@ -109,6 +193,14 @@ def test_programs_get_every_event_with_all_it_has(kind: EventType) -> None:
     assert "\n" not in as_json
     assert json.loads(as_json) == expected
     assert list(yaml.safe_load_all(f"{as_yaml}\n{as_yaml}\n")) == [expected, expected]
+
+
+def test_text_from_elsewhere_cannot_reach_a_terminal_by_way_of_json() -> None:
+    hostile = CHANGED.model_copy(update={"name": "\x9b2J\u202e\x7f \U000e0041 Zürich"})
+    line = event_line(Event(EventType.HEALTH_CHANGED, 12, hostile), Output.JSON)
+    assert not set("\x9b\u202e\x7f\U000e0041") & set(line)
+    assert json.loads(line)["data"]["name"] == hostile.name
+    assert "Zürich" in line
 
 
 def test_remote_text_is_harmless_in_a_line() -> None:

@@ -70,6 +70,18 @@ def test_one_wrong_field_is_said_once(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().err == "provctl: name is empty\n"
 
 
+def test_what_a_message_quotes_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    code_of(an_api_error(message="\x1b[2Jevil", name="\x9b31m", hostname="a\u202eb"))
+    said = capsys.readouterr().err
+    assert not set("\x1b\x9b\u202e") & set(said)
+    assert len(said.splitlines()) == 3
+
+
+def test_a_message_of_more_lines_keeps_them(capsys: pytest.CaptureFixture[str]) -> None:
+    code_of(ClientError("one\ntwo"))
+    assert capsys.readouterr().err == "provctl: one\ntwo\n"
+
+
 def test_what_goes_well_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with failures():
         pass

@@ -9,6 +9,7 @@ import yaml
 from rich.cells import cell_len
 
 from provd.cli.output import Output, columns, facts, printable, show
+from provd.schema.history import History
 from tests.fakes.fake_client import a_provider
 
 REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -120,3 +121,19 @@ def test_text_in_other_scripts_can_be_read_in_every_form(capsys: pytest.CaptureF
     for form in (Output.JSON, Output.YAML):
         show(form, a_provider("Zürich 東京"), "")
         assert "Zürich 東京" in capsys.readouterr().out
+
+
+def test_programs_get_the_names_that_are_on_the_wire(capsys: pytest.CaptureFixture[str]) -> None:
+    at = "2026-04-20 03:10:00.000000"
+    wire = {"provider_id": "1", "from": at, "to": at, "step_s": 1.0, "resolution": "sample"}
+    show(Output.JSON, History.model_validate(wire | {"points": [], "transitions": []}), "")
+    assert json.loads(capsys.readouterr().out)["from"] == at
+
+
+def test_json_has_no_character_that_a_terminal_would_obey(capsys: pytest.CaptureFixture[str]) -> None:
+    provider = a_provider("\x7f\x9b31m\u202e\u2028\ufeff\ud800")
+    show(Output.JSON, provider, "")
+    said = capsys.readouterr().out
+    assert REPLACED not in printable(said.replace("\n", ""))
+    assert not {*provider.name} & set(said) - set("31m")
+    assert json.loads(said)["name"] == provider.name

@@ -1,31 +1,13 @@
-"""Providers and checks as people see them."""
+"""Providers as people see them."""
 
 import pytest
 
-from provd.cli.provider_table import check_table, provider_facts, provider_table
-from provd.schema.health import Cause, CheckReport, HealthStatus, Stages, TargetResult
-from provd.schema.timestamps import to_timestamp
-from tests.fakes.fake_client import NOW, a_provider
+from provd.cli.provider_table import provider_facts, provider_table
+from provd.schema.health import HealthStatus
+from provd.schema.maintenance import Maintenance
+from tests.fakes.fake_client import a_provider
 
 HOSTILE = "\x1b[31mred\x07\u202e"
-
-
-def a_target(address: str | None = "192.0.2.1:5060", **fields: object) -> TargetResult:
-    values = {
-        "cause": Cause.OK,
-        "code": 200,
-        "explanation": "The carrier answers.",
-        "rtt_ms": 12.34,
-        "stages_ms": Stages(dns=1.25, sip=12.34),
-        "checked_at": to_timestamp(NOW),
-    }
-    return TargetResult.model_validate({"address": address, **values, **fields})
-
-
-def a_report(*targets: TargetResult, status: HealthStatus = HealthStatus.HEALTHY) -> CheckReport:
-    return CheckReport(
-        provider_id="1", health_status=status, health_checked_at=to_timestamp(NOW), targets=list(targets)
-    )
 
 
 def a_row(**fields: object) -> list[str]:
@@ -36,9 +18,8 @@ def a_row(**fields: object) -> list[str]:
 
 def facts_of(**fields: object) -> dict[str, str]:
     lines = provider_facts(a_provider(**fields)).splitlines()  # type: ignore[arg-type]
-    width = (
-        len("next step") + 2 if any(line.startswith("next step") for line in lines) else len("transport") + 2
-    )
+    (checked,) = (line for line in lines if line.startswith("checked "))
+    width = len(checked) - len(checked.removeprefix("checked").lstrip())
     return {line[:width].strip(): line[width:] for line in lines}
 
 
@@ -75,6 +56,57 @@ def test_what_weakens_a_state_stands_beside_it(flags: list[str], state: str) -> 
     health = dict.fromkeys(flags, True)
     assert a_row(health=health)[1].strip() == state
     assert facts_of(health=health)["health"].startswith(f"{state}: ")
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"health": {"busy_until": "2026-04-20 03:12:00.000000"}}, "healthy busy"),
+        ({"health": {"tls_days_left": 31}}, "healthy"),
+        ({"health": {"tls_days_left": 30}}, "healthy cert 30 d"),
+        ({"health": {"tls_days_left": -1}}, "healthy cert -1 d"),
+        ({"maintenance": Maintenance(by="mara")}, "healthy maintenance"),
+        ({"maintenance": Maintenance(by="mara"), "status": HealthStatus.UNHEALTHY}, "unhealthy maintenance"),
+    ],
+)
+def test_what_an_operator_must_know_first_stands_beside_the_state(
+    fields: dict[str, object], state: str
+) -> None:
+    assert a_row(**fields)[1].strip() == state
+
+
+def test_the_facts_say_more_of_what_is_rarely_so() -> None:
+    rare = {"maintenance", "busy until", "dns", "certificate", "warning"}
+    assert not rare & facts_of().keys()
+    said = facts_of(
+        maintenance=Maintenance(by="mara", reason="new SBC"),
+        warnings=["checked every 15 s"],
+        health={
+            "busy_until": "2026-04-20 03:12:00.000000",
+            "dns_problem": "192.0.2.53 did not answer",
+            "resolved_age_s": 5400.0,
+            "tls_days_left": 61,
+        },
+    )
+    assert {name: said[name] for name in rare} == {
+        "maintenance": "until it is ended, by mara: new SBC",
+        "busy until": "2026-04-20 03:12:00.000000",
+        "dns": "192.0.2.53 did not answer; the addresses are 1.5 h old",
+        "certificate": "ends in 61 days",
+        "warning": "checked every 15 s",
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(1, "ends in 1 day"), (0, "ends within a day"), (-1, "has ended")]
+)
+def test_a_certificate_that_is_about_to_end_says_so(days: int, words: str) -> None:
+    assert facts_of(health={"tls_days_left": days})["certificate"] == words
+
+
+def test_how_it_is_checked_is_shown_as_it_is_typed() -> None:
+    said = facts_of(probe={"interval_s": 15.0, "codes": "2xx", "headers": {"X-A": "1"}})
+    assert said["probe"] == "interval_s=15 codes=2xx headers.X-A=1"
 
 
 def test_a_disabled_provider_is_just_that() -> None:
@@ -126,7 +158,7 @@ def test_facts_that_are_not_there_are_a_dash_or_never() -> None:
     said = facts_of(status=HealthStatus.UNKNOWN)
     assert {key for key, value in said.items() if value == "-"} == {
         *("since", "jitter", "loss", "server", "detail", "carrier", "tags", "codecs"),
-        *("prefix", "postfix", "headers"),
+        *("prefix", "postfix", "headers", "probe"),
     }
     assert said["checked"] == "never"
 
@@ -142,36 +174,3 @@ def test_remote_text_is_harmless_and_stays_on_its_line() -> None:
         assert not {"\x1b", "\x07", "\u202e"} & set(text)
     assert len(provider_table([provider]).splitlines()) == 2
     assert len(provider_facts(provider).splitlines()) == len(provider_facts(a_provider()).splitlines())
-
-
-def test_a_check_has_a_line_for_each_target_and_then_the_health() -> None:
-    dead = a_target(
-        "192.0.2.2:5060",
-        cause=Cause.TIMEOUT,
-        code=None,
-        retransmits=3,
-        explanation="No answer within 5 s.",
-        next_step="Check the firewall.",
-        stages_ms=Stages(dns=1.25),
-    )
-    assert check_table(a_report(a_target(), dead)).splitlines() == [
-        "ADDRESS         CAUSE    CODE  DNS     SIP      RESENT  WHY",
-        "192.0.2.1:5060  ok       200   1.2 ms  12.3 ms  0       The carrier answers.",
-        "192.0.2.2:5060  timeout  -     1.2 ms  -        3       No answer within 5 s.",
-        "health: healthy",
-        "Check the firewall.",
-    ]
-
-
-def test_a_next_step_of_many_targets_is_said_once() -> None:
-    targets = [a_target(f"192.0.2.{number}:5060", next_step=step) for number, step in enumerate("abab")]
-    assert check_table(a_report(*targets)).splitlines()[-3:] == ["health: healthy", "a", "b"]
-
-
-def test_a_name_without_an_address_has_a_line_too() -> None:
-    failed = a_target(
-        None, cause=Cause.DNS_NXDOMAIN, code=None, stages_ms=Stages(), explanation="The name does not exist."
-    )
-    lines = check_table(a_report(failed, status=HealthStatus.UNHEALTHY)).splitlines()
-    assert lines[1].split()[:6] == ["-", "dns_nxdomain", "-", "-", "-", "0"]
-    assert lines[2] == "health: unhealthy"
