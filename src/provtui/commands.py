@@ -15,9 +15,14 @@ class Place(Enum):
     FLEET = "fleet"
     WELCOME = "welcome"
     PROVIDER = "provider"
+    TARGETS = "targets"
+    HISTORY = "history"
+    TRACE = "trace"
     FORM = "form"
     CONFLICT = "conflict"
     DELETE = "delete"
+    MAINTENANCE = "maintenance"
+    LIFT = "lift"
     HELP = "help"
 
 
@@ -25,6 +30,7 @@ class Group(Enum):
     """The headings of the help."""
 
     PROVIDER = "The provider"
+    TABS = "Its tabs"
     LIST = "The list"
     SORT = "Sort (again: the other way)"
     MOVE = "Move"
@@ -69,6 +75,10 @@ _KEY_TEXT = {
     "down": "↓",
     "pageup": "pgup",
     "pagedown": "pgdn",
+    "left": "←",
+    "right": "→",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "ctrl+z": "^z",
     "ctrl+s": "^s",
     "ctrl+p": "^p",
@@ -80,7 +90,14 @@ def _at(*places: Place) -> frozenset[Place]:
     return frozenset(places)
 
 
-_F, _W, _P = Place.FLEET, Place.WELCOME, Place.PROVIDER
+TABS = (Place.PROVIDER, Place.TARGETS, Place.HISTORY, Place.TRACE)
+"""The tabs of the provider screen, left to right."""
+
+SCREENS = (Place.FLEET, Place.WELCOME, *TABS)
+"""Where a screen is not covered by a dialog."""
+
+_F, _W = Place.FLEET, Place.WELCOME
+_ONE = (_F, *TABS)
 _ADMIN, _OPERATOR = Role.ADMIN, Role.OPERATOR
 
 
@@ -89,30 +106,70 @@ def _sort(key: str, what: str, help_text: str) -> Command:
 
 
 def _move(what: str, keys: tuple[str, ...], help_text: str) -> Command:
-    return Command(f"move:{what}", keys, "", help_text, _at(_F), Group.MOVE)
+    return Command(f"move:{what}", keys, "", help_text, _at(_F, Place.TRACE), Group.MOVE)
+
+
+def _tab(place: Place, key: str, help_text: str, *places: Place) -> Command:
+    return Command(f"tab:{place.value}", (key,), "", help_text, _at(*TABS, *places), Group.TABS)
 
 
 COMMANDS: tuple[Command, ...] = (
     Command("open", ("enter",), "Open", "Open the provider", _at(_F), Group.PROVIDER, rank=4),
-    Command("check", ("c",), "Check", "Check it now", _at(_F, _P), Group.PROVIDER, _OPERATOR, 3),
-    Command("add", ("a",), "Add", "Add a provider", _at(_F, _W), Group.PROVIDER, _ADMIN, 5),
+    Command("check", ("c",), "Check", "Check it now", _at(*_ONE), Group.PROVIDER, _OPERATOR, 3),
+    Command(
+        "maintenance",
+        ("m",),
+        "Maint",
+        "Maintenance: begin, end",
+        _at(*_ONE),
+        Group.PROVIDER,
+        _OPERATOR,
+        5,
+    ),
+    Command("add", ("a",), "Add", "Add a provider", _at(_F, _W), Group.PROVIDER, _ADMIN, 6),
     Command(
         "demo", ("D",), "Demo", "Load the demo fleet", _at(_W), Group.PROVIDER, _ADMIN, 6, needs_demo=True
     ),
-    Command("edit", ("e",), "Edit", "Edit it", _at(_F, _P), Group.PROVIDER, _ADMIN, 6),
-    Command("delete", ("d",), "Delete", "Delete it", _at(_F, _P), Group.PROVIDER, _ADMIN, 8),
-    Command("toggle", ("x",), "On/off", "Enable or disable", _at(_F, _P), Group.PROVIDER, _ADMIN, 9),
-    Command("copy", ("y",), "Copy", "Copy it as JSON", _at(_F, _P), Group.PROVIDER, rank=11),
+    Command("edit", ("e",), "Edit", "Edit it", _at(*_ONE), Group.PROVIDER, _ADMIN, 6),
+    Command("delete", ("d",), "Delete", "Delete it", _at(*_ONE), Group.PROVIDER, _ADMIN, 8),
+    Command("toggle", ("x",), "On/off", "Enable or disable", _at(*_ONE), Group.PROVIDER, _ADMIN, 9),
+    Command("copy", ("y",), "Copy", "Copy it as JSON", _at(*_ONE), Group.PROVIDER, rank=11),
     Command("filter", ("slash",), "Filter", "Filter the list", _at(_F), Group.LIST, rank=2),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
     Command("clear", ("escape",), "", "Clear the filter", _at(_F), Group.LIST),
-    Command("reload", ("r",), "", "Reload, or retry provd", _at(_F, _W, _P), Group.LIST),
+    Command("reload", ("r",), "", "Reload, or retry provd", _at(*SCREENS), Group.LIST),
+    _tab(Place.PROVIDER, "o", "Overview"),
+    _tab(Place.TARGETS, "a", "Targets: each address"),
+    _tab(Place.HISTORY, "h", "History: times and states"),
+    _tab(Place.TRACE, "t", "Trace: its SIP messages", _F),
+    Command("turn:previous", ("left",), "", "The tab before", _at(*TABS), Group.TABS),
+    Command("turn:next", ("right",), "", "The next tab", _at(*TABS), Group.TABS),
+    Command(
+        "span:shorter",
+        ("left_square_bracket",),
+        "Shorter",
+        "Less time",
+        _at(Place.HISTORY),
+        Group.TABS,
+        rank=2,
+    ),
+    Command(
+        "span:longer",
+        ("right_square_bracket",),
+        "Longer",
+        "More time",
+        _at(Place.HISTORY),
+        Group.TABS,
+        rank=2,
+    ),
+    Command("follow", ("f",), "Follow", "Follow live, or stop", _at(Place.TRACE), Group.TABS, rank=2),
     _sort("S", "STATE", "State, problems first"),
     _sort("N", "NAME", "Name"),
     _sort("H", "HOSTNAME", "Hostname"),
     _sort("C", "CARRIER", "Carrier"),
     _sort("R", "RTT", "Round-trip time, slowest"),
     _sort("L", "LOSS", "Loss, most first"),
+    _sort("V", "AVAIL", "Availability, least first"),
     _sort("O", "CODE", "Outcome: the last SIP code"),
     _sort("A", "AGE", "Age of check, oldest first"),
     _sort("T", "SINCE", "Last change, newest first"),
@@ -122,18 +179,28 @@ COMMANDS: tuple[Command, ...] = (
     _move("page_down", ("pagedown",), "A page down"),
     _move("top", ("home", "g"), "The first"),
     _move("bottom", ("end", "G"), "The last"),
-    Command("back", ("escape",), "Back", "Back", _at(_P), rank=1),
-    Command("help", ("question_mark",), "Help", "This help", _at(_F, _W, _P), rank=1),
-    Command("palette", ("ctrl+p",), "", "Find a command by name", _at(_F, _W, _P)),
-    Command("theme", ("ctrl+t",), "", "Next theme", _at(_F, _W, _P)),
-    Command("quit", ("q",), "Quit", "Quit", _at(_F, _W, _P), rank=10),
+    Command("back", ("escape",), "Back", "Back", _at(*TABS), rank=1),
+    Command("help", ("question_mark",), "Help", "This help", _at(*SCREENS), rank=1),
+    Command("palette", ("ctrl+p",), "", "Find a command by name", _at(*SCREENS)),
+    Command("theme", ("ctrl+t",), "", "Next theme", _at(*SCREENS)),
+    Command("quit", ("q",), "Quit", "Quit", _at(*SCREENS), rank=10),
+    Command("begin", ("enter", "ctrl+s"), "Begin", "Begin maintenance", _at(Place.MAINTENANCE), rank=1),
     Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM), rank=1),
-    Command("cancel", ("escape",), "Cancel", "Leave without saving", _at(Place.FORM), rank=2),
+    Command(
+        "cancel",
+        ("escape",),
+        "Cancel",
+        "Leave without saving",
+        _at(Place.FORM, Place.MAINTENANCE),
+        rank=2,
+    ),
+    Command("fold", ("enter", "space"), "Open a group", "Open or close a group", _at(Place.FORM), rank=3),
     Command("theirs", ("t",), "Take theirs", "Drop your input", _at(Place.CONFLICT), rank=1),
     Command("ours", ("o",), "Overwrite with yours", "Save yours over theirs", _at(Place.CONFLICT), rank=2),
     Command("keep", ("escape",), "Back to the form", "Change nothing yet", _at(Place.CONFLICT), rank=3),
     Command("confirm", ("enter",), "Delete", "Delete, once the name is typed", _at(Place.DELETE), rank=1),
-    Command("decline", ("escape",), "Cancel", "Keep it", _at(Place.DELETE), rank=2),
+    Command("lift", ("enter",), "End it", "End maintenance now", _at(Place.LIFT), rank=1),
+    Command("decline", ("escape",), "Cancel", "Keep it", _at(Place.DELETE, Place.LIFT), rank=2),
     Command("close", ("escape", "question_mark", "q"), "Close", "Close", _at(Place.HELP), rank=1),
 )
 """All commands, in the order in which bar and help show them."""

@@ -7,12 +7,13 @@ from provd.schema.provider import Provider
 
 
 class Condition(Enum):
-    """One of five conditions, worst first; glyph and word together carry it, colour only helps."""
+    """One of six conditions, worst first; glyph and word together carry it, colour only helps."""
 
     UNHEALTHY = ("unhealthy", "✗")
     SUSPECT = ("suspect", "!")
     UNKNOWN = ("unknown", "?")
     HEALTHY = ("healthy", "✓")
+    MAINTENANCE = ("maintenance", "◇")
     DISABLED = ("disabled", "–")
 
     def __init__(self, word: str, glyph: str) -> None:
@@ -34,17 +35,30 @@ class Condition(Enum):
 
 _ORDER = {condition: place for place, condition in enumerate(Condition)}
 _PROBLEMS = frozenset({Condition.UNHEALTHY, Condition.SUSPECT, Condition.UNKNOWN})
-_MEASURED = {
+OF_STATUS = {
     HealthStatus.UNHEALTHY: Condition.UNHEALTHY,
     HealthStatus.UNKNOWN: Condition.UNKNOWN,
     HealthStatus.HEALTHY: Condition.HEALTHY,
 }
+"""The condition that a status alone makes."""
 
 
 def condition_of(provider: Provider) -> Condition:
-    """Tell the condition of ``provider``; a disabled one is disabled whatever was last measured."""
+    """Tell the condition of ``provider``: disabled or in maintenance, whatever was last measured."""
     if not provider.enabled:
         return Condition.DISABLED
+    return Condition.MAINTENANCE if provider.maintenance is not None else measured(provider)
+
+
+def measured(provider: Provider) -> Condition:
+    """Tell what the checks found, whatever a person said about ``provider``."""
     if provider.health.suspect and provider.health_status is not HealthStatus.UNHEALTHY:
         return Condition.SUSPECT
-    return _MEASURED[provider.health_status]
+    return OF_STATUS[provider.health_status]
+
+
+def state_label(provider: Provider) -> str:
+    """Write its state: the glyph of its condition and, in maintenance too, the word for what was measured."""
+    condition = condition_of(provider)
+    word = measured(provider).word if condition is Condition.MAINTENANCE else condition.word
+    return f"{condition.glyph} {word}"

@@ -5,10 +5,13 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from provd.client import Event
-from provd.schema.events import EventPage
+from provd.schema.events import EventPage, EventType
 from provd.schema.health import CheckReport
+from provd.schema.history import History, ProviderHealth
+from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate
 from provd.schema.status import Status
+from provd.schema.trace import Trace
 
 
 class Daemon(Protocol):
@@ -40,11 +43,30 @@ class Daemon(Protocol):
     async def check_provider(self, provider_id: str) -> CheckReport:
         """Check a provider now and wait for the result."""
 
+    async def health(self, provider_id: str) -> ProviderHealth:
+        """Read everything that is known of a provider's health now."""
+
+    async def history(
+        self, provider_id: str, *, since: str = "", until: str = "", points: int = 120, target: str = ""
+    ) -> History:
+        """Read its checks over a time in ``points`` of equal width; by default the last 24 hours."""
+
+    async def trace(self, provider_id: str) -> Trace:
+        """Read its latest exchanges, newest first."""
+
+    async def set_maintenance(self, provider_id: str, wanted: MaintenanceRequest) -> Provider:
+        """Put a provider into maintenance, or change the one that is in force."""
+
+    async def lift_maintenance(self, provider_id: str) -> Provider:
+        """End a provider's maintenance."""
+
     async def event_log(self, *, page_size: int = 100, provider_id: str = "") -> EventPage:
         """Read one page of past events, newest first."""
 
-    def events(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
-        """Open the event stream."""
+    def events(
+        self, *, types: tuple[EventType, ...] = (), provider_id: str = ""
+    ) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        """Open the event stream; empty: of every type, of every provider."""
 
 
 Connect = Callable[[], Daemon]

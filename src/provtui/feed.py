@@ -16,6 +16,7 @@ from provtui.daemon import Connect, Daemon
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 10.0
 STATUS_EVERY_S = 3.0
+_READ_ANEW = frozenset({EventType.HELLO, EventType.RESYNC, EventType.PROVIDERS_IMPORTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,9 @@ class Feed:
     async def _follow(self) -> None:
         async with self.client.events() as stream:
             async for event in stream:
-                if event.type in (EventType.HELLO, EventType.RESYNC):
+                if event.type in _READ_ANEW:
                     await self._load()
-                else:
+                elif event.type is not EventType.HEALTH_TRACE:  # someone else follows a provider
                     self._news.events.append(event)
                     self._post(Arrived())
         raise DaemonUnavailable("provd ended the event stream: it is stopping or restarting")

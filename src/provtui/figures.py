@@ -1,7 +1,9 @@
 """Numbers and times as short text for narrow columns."""
 
+import math
+
 from provd.schema.health import Cause
-from provd.schema.timestamps import from_timestamp
+from provd.schema.timestamps import NEVER, from_timestamp
 
 DASH = "—"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -9,12 +11,15 @@ _NOW = 30
 
 CAUSE_WORDS = {
     Cause.OK: "ok",
+    Cause.REPLY_EXCLUDED: "excluded",
     Cause.TIMEOUT: "timeout",
     Cause.REFUSED: "refused",
     Cause.UNREACHABLE: "unreach",
     Cause.DNS_NXDOMAIN: "nxdomain",
     Cause.DNS_TIMEOUT: "dns slow",
     Cause.DNS_ERROR: "dns err",
+    Cause.TLS_VERIFY: "tls cert",
+    Cause.TLS_ERROR: "tls err",
     Cause.PROTOCOL: "not SIP",
     Cause.LOCAL: "local",
 }
@@ -63,6 +68,15 @@ def clock_text(timestamp: str | None, now: float) -> str:
     return timestamp[11:16] if seconds < 20 * _HOUR else timestamp[5:16]
 
 
+def end_text(timestamp: str, now: float) -> str:
+    """Write when something is going to end, in UTC: ``06:00``, ``04-21 06:00`` when that is not within
+    20 hours, or ``no end``."""
+    if timestamp == NEVER:
+        return "no end"
+    soon = from_timestamp(timestamp) - now < 20 * _HOUR
+    return timestamp[11:16] if soon else timestamp[5:16]
+
+
 def rtt_text(rtt_ms: float | None) -> str:
     """Write a round-trip time in at most six cells, with its unit."""
     if rtt_ms is None:
@@ -81,6 +95,20 @@ def percent_text(percent: float | None) -> str:
     if 0 < percent < 1:
         return "<1%"
     return f"{percent:.0f}%"
+
+
+def availability_text(percent: float | None) -> str:
+    """Write a share of time in at most six cells, rounded down: anything below 100 is never shown as 100."""
+    if percent is None:
+        return DASH
+    return "100%" if percent >= 100 else f"{math.floor(percent * 100) / 100:.2f}%"
+
+
+def days_left_text(days: int) -> str:
+    """Write when a certificate ends, by the full days that are left: ``ends in 9 days``."""
+    if days < 0:
+        return "has ended"
+    return "ends within a day" if days == 0 else f"ends in {days} day{'s' if days > 1 else ''}"
 
 
 def answer_text(code: int | None, cause: Cause | None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from provd.schema.provider import Provider
 from provtui.condition import Condition, condition_of
+from provtui.notes import Note, notes_of
 from provtui.text import clean
 
 _TERM = re.compile(r'(?:([A-Za-z]+)=)?(?:"([^"]*)"?|(\S+))')
@@ -35,8 +36,9 @@ def parse_filter(text: str) -> Filter:
     """Read an expression; a leading ``/`` is allowed, ``"two words"`` are one term, letter case is ignored.
 
     A bare word is looked for in the name, the hostname and the detail. Of the keys, ``state`` takes the
-    beginning of a state's word, ``name``, ``host`` and ``carrier`` a part, and ``tag`` a whole tag; commas
-    separate alternatives. Raises FilterError for another key, no value, or a state that does not exist.
+    beginning of a state's word and ``note`` that of a note's, ``name``, ``host`` and ``carrier`` a part, and
+    ``tag`` a whole tag; commas separate alternatives. Raises FilterError for another key, no value, or a
+    state or note that does not exist.
     """
     expression = text.strip().removeprefix("/").strip()
     tests: list[_Test] = []
@@ -66,12 +68,21 @@ def _word(word: str) -> _Test:
 
 
 def _state(words: list[str]) -> _Test:
-    for word in words:
-        if not any(condition.word.startswith(word) for condition in Condition):
-            states = ", ".join(condition.word for condition in Condition)
-            raise FilterError(f"no state {word!r}: use {states}")
+    _refuse_unknown("state", words, [condition.word for condition in Condition])
     wanted = frozenset(c for c in Condition if any(c.word.startswith(word) for word in words))
     return lambda provider: condition_of(provider) in wanted
+
+
+def _note(words: list[str]) -> _Test:
+    _refuse_unknown("note", words, [note.word for note in Note])
+    wanted = frozenset(note for note in Note if any(note.word.startswith(word) for word in words))
+    return lambda provider: not wanted.isdisjoint(notes_of(provider))
+
+
+def _refuse_unknown(key: str, words: list[str], known: list[str]) -> None:
+    for word in words:
+        if not any(each.startswith(word) for each in known):
+            raise FilterError(f"no {key} {word!r}: use {', '.join(known)}")
 
 
 def _part_of(read: Callable[[Provider], str]) -> Callable[[list[str]], _Test]:
@@ -85,6 +96,7 @@ def _tag(words: list[str]) -> _Test:
 
 _KEYS: dict[str, Callable[[list[str]], _Test]] = {
     "state": _state,
+    "note": _note,
     "carrier": _part_of(lambda provider: provider.carrier),
     "tag": _tag,
     "host": _part_of(lambda provider: provider.hostname),

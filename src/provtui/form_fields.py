@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from provd.schema.provider import ProbeOverrides, Provider, ProviderCreate, ProviderPatch, Transport
+from provd.schema.probe import Preset, ProbeOverrides, RollUp
+from provd.schema.provider import Provider, ProviderCreate, ProviderPatch, Transport
 from provtui.text import clean
 
 
@@ -22,6 +23,15 @@ class Kind(Enum):
     CHOICE = "choice"
 
 
+class Section(Enum):
+    """The groups of fields; all but the first begin closed. The value is the heading."""
+
+    TRUNK = "The trunk"
+    CHECKS = "When it is checked, and what counts"
+    REQUEST = "What a check sends"
+    CONNECTION = "TLS and connections of checks"
+
+
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One field. ``path`` is its dotted path into the body, as error details name it."""
@@ -31,6 +41,7 @@ class FormField:
     hint: str = ""
     kind: Kind = Kind.TEXT
     choices: tuple[str, ...] = ()
+    section: Section = Section.TRUNK
 
     @property
     def widget_id(self) -> str:
@@ -39,6 +50,21 @@ class FormField:
 
 
 _YES, _NO = "yes", "no"
+_EITHER = ("", _YES, _NO)
+UNSET = "as provd is set"
+"""What the empty choice means."""
+
+
+def _check(name: str, label: str, hint: str, section: Section) -> FormField:
+    kind = Kind.LINES if name == "headers" else Kind.TEXT
+    return FormField(f"probe.{name}", label, hint, kind, section=section)
+
+
+def _choice(name: str, label: str, choices: tuple[str, ...], section: Section) -> FormField:
+    return FormField(f"probe.{name}", label, "", Kind.CHOICE, choices, section)
+
+
+_C, _R, _N = Section.CHECKS, Section.REQUEST, Section.CONNECTION
 
 FIELDS = (
     FormField("name", "Name", "what you call it"),
@@ -52,15 +78,34 @@ FIELDS = (
     FormField("tech_prefix", "Prefix", "dialled before the number"),
     FormField("tech_postfix", "Postfix", "dialled after the number, with @host if need be"),
     FormField("tech_headers", "Headers", "Name: value, one a line", Kind.LINES),
-    FormField("probe.interval_s", "Check every", "seconds; empty: as provd is set"),
-    FormField("probe.timeout_s", "Timeout", "seconds; empty: as provd is set"),
-    FormField("probe.fall", "Fall", "failures until unhealthy; empty: as provd is set"),
-    FormField("probe.rise", "Rise", "answers until healthy; empty: as provd is set"),
+    _choice("enabled", "Checks", _EITHER, _C),
+    _check("interval_s", "Check every", f"seconds; empty: {UNSET}", _C),
+    _check("timeout_s", "Timeout", f"seconds; empty: {UNSET}", _C),
+    _check("fall", "Fall", f"failures until unhealthy; empty: {UNSET}", _C),
+    _check("rise", "Rise", f"answers until healthy; empty: {UNSET}", _C),
+    _check("codes", "Codes", "that count as success: any, 2xx, 200-299,404", _C),
+    _choice("rollup", "Needs up", ("", *RollUp), _C),
+    _choice("preset", "Preset", ("", *Preset), _R),
+    _check("from_uri", "From", "sip:probe@sbc.example.com", _R),
+    _check("contact", "Contact", "sip:sbc.example.com:5061;transport=tls", _R),
+    _check("user_agent", "User-Agent", f"empty: {UNSET}", _R),
+    _check("max_forwards", "Max-Forwards", f"0 to 255; empty: {UNSET}", _R),
+    _check("headers", "More headers", "Name: value, one a line", _R),
+    _choice("send_tech_headers", "Headers too", _EITHER, _R),
+    _check("bind", "Send from", "0.0.0.0:0, an address and port of ours", _R),
+    _choice("tls_verify", "Verify TLS", _EITHER, _N),
+    _check("tls_sni", "TLS name", "to ask for and find in the certificate; empty: the hostname", _N),
+    _choice("reuse", "Keep open", _EITHER, _N),
 )
 """In the order in which the form shows them."""
 
 BY_PATH = {field.path: field for field in FIELDS}
 _LISTS = frozenset({"tags"})
+_HEADERS = frozenset({"tech_headers", "probe.headers"})
+_SECONDS = frozenset({"probe.interval_s", "probe.timeout_s"})
+_COUNTS = frozenset({"probe.fall", "probe.rise", "probe.max_forwards"})
+_FLAGS = frozenset({"enabled", "probe.enabled", "probe.send_tech_headers", "probe.tls_verify", "probe.reuse"})
+_NEEDS_OTHERS = "probe.contact"  # where to say what is wrong with the settings of checks together
 
 Texts = dict[str, str]
 """What stands in the form, by path."""
@@ -79,7 +124,7 @@ def problem(path: str, text: str) -> str | None:
         value = _from_text(path, text)
         _model_of(path).model_validate({_leaf(path): value})
     except ValidationError as error:
-        return _sentence(path, error)
+        return _sentence(path, error) if error.errors()[0]["loc"] else None  # whether they fit: problems()
     except ValueError as error:
         return f"{BY_PATH[path].label} {error}"
     return None
@@ -88,21 +133,25 @@ def problem(path: str, text: str) -> str | None:
 def problems(texts: Texts) -> dict[str, str]:
     """Tell what is wrong with which field."""
     found = {path: problem(path, text) for path, text in texts.items()}
-    return {path: said for path, said in found.items() if said is not None}
+    wrong = {path: said for path, said in found.items() if said is not None}
+    if not any(path.startswith("probe.") for path in wrong):
+        try:
+            ProbeOverrides.model_validate(_probe(texts))
+        except ValidationError as error:
+            wrong[_NEEDS_OTHERS] = _sentence(_NEEDS_OTHERS, error)
+    return wrong
 
 
 def to_create(texts: Texts) -> ProviderCreate:
     """Make the body of a new provider from texts without problems; fields left as they were are not in it."""
     empty = texts_of(None)
-    return ProviderCreate.model_validate(
-        _body({p: t for p, t in texts.items() if t != empty[p]}, texts, None)
-    )
+    return ProviderCreate.model_validate(_body({p: t for p, t in texts.items() if t != empty[p]}, texts))
 
 
 def changes(base: Provider, texts: Texts) -> dict[str, Any]:
     """Give the fields, with their new values, in which texts without problems differ from ``base``."""
     before = texts_of(base)
-    return _body({path: text for path, text in texts.items() if text.strip() != before[path]}, texts, base)
+    return _body({path: text for path, text in texts.items() if text.strip() != before[path]}, texts)
 
 
 def field_of(detail_field: str) -> str | None:
@@ -112,13 +161,17 @@ def field_of(detail_field: str) -> str | None:
     return next((path for path in paths if path in BY_PATH), None)
 
 
-def _body(differing: Mapping[str, str], texts: Texts, base: Provider | None) -> dict[str, Any]:
+def _body(differing: Mapping[str, str], texts: Texts) -> dict[str, Any]:
     body = {path: _from_text(path, text) for path, text in differing.items() if "." not in path}
     if any(path.startswith("probe.") for path in differing):
-        probe = {} if base is None else base.probe.model_dump()
-        probe |= {_leaf(p): _from_text(p, text) for p, text in texts.items() if p.startswith("probe.")}
-        body["probe"] = probe if base is not None else {k: v for k, v in probe.items() if v is not None}
+        body["probe"] = _probe(texts)
     return body
+
+
+def _probe(texts: Texts) -> dict[str, Any]:
+    """Give the settings of checks that are set; the daemon takes them as a whole."""
+    found = {_leaf(path): _from_text(path, text) for path, text in texts.items() if path.startswith("probe.")}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _read(provider: Provider, path: str) -> Any:
@@ -147,22 +200,22 @@ def _to_text(value: Any) -> str:
 def _from_text(path: str, text: str) -> Any:
     """Give the value that ``text`` means; ValueError when it means none."""
     text = text.strip()
-    if path == "enabled":
-        return text == _YES
+    if not text and path.startswith("probe."):
+        return None
     if path in _LISTS:
         return [part.strip() for part in text.split(",") if part.strip()]
-    if path == "tech_headers":
+    if path in _HEADERS:
         return _headers(text)
-    if path in ("probe.fall", "probe.rise"):
+    if path in _FLAGS:
+        return text == _YES
+    if path in _COUNTS:
         return _number(text, int, "a whole number")
-    if path.startswith("probe."):
+    if path in _SECONDS:
         return _number(text, float, "a number of seconds")
     return text
 
 
-def _number(text: str, kind: type[int] | type[float], what: str) -> float | None:
-    if not text:
-        return None
+def _number(text: str, kind: type[int] | type[float], what: str) -> float:
     try:
         return kind(text)
     except ValueError:
@@ -195,6 +248,8 @@ def _sentence(path: str, error: ValidationError) -> str:
     first = error.errors()[0]
     message = first["msg"].removeprefix("Value error, ")
     label = BY_PATH[path].label
+    if not first["loc"]:
+        return f"{label}: {message}"
     inside = [str(part) for part in first["loc"][1:]]
     if inside:
         place = f"number {int(inside[0]) + 1}" if inside[0].isdigit() else inside[0]

@@ -9,6 +9,7 @@ INKS = frozenset(
         "ink--suspect",
         "ink--unknown",
         "ink--healthy",
+        "ink--maintenance",
         "ink--disabled",
         "ink--name",
         "ink--faint",
@@ -17,6 +18,7 @@ INKS = frozenset(
         "ink--key",
         "ink--title",
         "ink--step",
+        "ink--here",
     }
 )
 """All of them; every screen has them as component classes, so that all its widgets can use them."""

@@ -21,6 +21,7 @@ class SortBy(Enum):
     CARRIER = "CARRIER"
     RTT = "RTT"
     LOSS = "LOSS"
+    AVAILABILITY = "AVAIL"
     CODE = "CODE"
     AGE = "AGE"
     SINCE = "SINCE"
@@ -62,6 +63,7 @@ _KEYS: dict[SortBy, _Key] = {
     SortBy.CARRIER: lambda provider: provider.carrier.casefold(),
     SortBy.RTT: lambda provider: -(provider.health.rtt_ms or 0.0),
     SortBy.LOSS: lambda provider: -(provider.health.loss_pct or 0.0),
+    SortBy.AVAILABILITY: lambda provider: provider.health.availability_24h_pct or 0.0,
     SortBy.CODE: lambda provider: -(provider.health.code or 0),
     SortBy.AGE: lambda provider: provider.health_checked_at or "",
     SortBy.SINCE: lambda provider: _newest(provider.health.since),
@@ -71,6 +73,7 @@ _MISSING: dict[SortBy, Callable[[Provider], bool]] = {
     SortBy.CARRIER: lambda provider: not provider.carrier,
     SortBy.RTT: lambda provider: provider.health.rtt_ms is None,
     SortBy.LOSS: lambda provider: provider.health.loss_pct is None,
+    SortBy.AVAILABILITY: lambda provider: provider.health.availability_24h_pct is None,
     SortBy.AGE: lambda provider: provider.health_checked_at is None,
     SortBy.SINCE: lambda provider: provider.health.since is None,
 }

@@ -3,14 +3,28 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
 
 from provd.client import Event
-from provd.schema.events import EventType, HealthChanged, HealthSample, ProviderEvent, Sample
-from provd.schema.health import RECENT_RESULTS, Cause, HealthStatus, HealthSummary
+from provd.schema.events import (
+    EventType,
+    HealthAddresses,
+    HealthCertificate,
+    HealthChanged,
+    HealthFlapping,
+    HealthSample,
+    MaintenanceEvent,
+    ProviderEvent,
+    UplinkEvent,
+)
 from provd.schema.provider import Provider
 from provd.schema.status import Status
+from provtui import changes
 from provtui.condition import Condition, condition_of
+
+UPLINK_SUSPECT = (
+    "Everything fails at once: our own connection is suspected. Check this machine's network first."
+)
+"""What is said of the uplink when only the daemon's status tells of it."""
 
 
 class LinkPhase(Enum):
@@ -31,7 +45,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class FleetState:
-    """All that is known. ``last_heard`` is when the daemon last said something, in UTC seconds."""
+    """All that is known. ``last_heard`` is when the daemon last said something, in UTC seconds.
+
+    ``uplink`` says why the daemon suspects its own connection; it is empty while it does not.
+    """
 
     providers: Mapping[str, Provider] = field(default_factory=dict)
     counts: Mapping[Condition, int] = field(default_factory=dict)
@@ -39,6 +56,7 @@ class FleetState:
     link: Link = Link()
     last_heard: float | None = None
     status: Status | None = None
+    uplink: str = ""
 
     @property
     def stale(self) -> bool:
@@ -67,15 +85,17 @@ def link_to(state: FleetState, link: Link) -> FleetState:
 
 def report(state: FleetState, status: Status, now: float) -> FleetState:
     """Take the daemon's word about itself."""
-    return replace(state, status=status, last_heard=now)
+    uplink = (state.uplink or UPLINK_SUSPECT) if status.monitor.uplink_suspect else ""
+    return replace(state, status=status, last_heard=now, uplink=uplink)
 
 
 def put(state: FleetState, provider: Provider) -> Step:
     """Take one provider as the daemon just answered it, unless a newer revision is held."""
-    providers = dict(state.providers)
-    if not _put(providers, provider):
+    taken = changes.newer(state.providers.get(provider.id), provider)
+    if taken is None:
         return Step(state, frozenset())
-    return Step(replace(state, providers=providers, counts=_count(providers)), frozenset({provider.id}))
+    providers = {**state.providers, taken.id: taken}
+    return Step(replace(state, providers=providers, counts=_count(providers)), frozenset({taken.id}))
 
 
 def drop(state: FleetState, provider_id: str) -> Step:
@@ -89,98 +109,47 @@ def drop(state: FleetState, provider_id: str) -> Step:
 def apply(state: FleetState, events: Iterable[Event], now: float) -> Step:
     """Apply events in order; those about unknown providers or older than what is held do nothing."""
     providers = dict(state.providers)
+    uplink = state.uplink
     changed: set[str] = set()
     for event in events:
         match event.data:
-            case HealthChanged() as change:
-                changed |= _health_changed(providers, change)
             case ProviderEvent() as written if event.type is EventType.PROVIDER_DELETED:
                 changed |= {written.provider_id} if providers.pop(written.provider_id, None) else set()
             case ProviderEvent() as written:
-                changed |= {written.provider_id} if _put(providers, written.provider) else set()
+                changed |= _replace(providers, written.provider)
             case HealthSample(samples=samples):
-                changed |= _samples(providers, samples)
+                for sample in samples:
+                    changed |= _alter(providers, sample)
+            case HealthChanged() | HealthFlapping() | HealthAddresses() | HealthCertificate() as change:
+                changed |= _alter(providers, change)
+            case MaintenanceEvent() as maintenance:
+                changed |= _alter(providers, maintenance)
+            case UplinkEvent(explanation=explanation):
+                uplink = explanation if event.type is EventType.DAEMON_UPLINK_SUSPECT else ""
             case _:
                 pass
+    heard = replace(state, last_heard=now, uplink=uplink)
     if not changed:
-        return Step(replace(state, last_heard=now), frozenset())
+        return Step(heard, frozenset())
     counts = _recount(state, providers, changed)
-    after = replace(state, providers=providers, counts=counts, last_heard=now)
-    return Step(after, frozenset(changed))
+    return Step(replace(heard, providers=providers, counts=counts), frozenset(changed))
 
 
-def _put(providers: dict[str, Provider], new: Provider) -> bool:
-    held = providers.get(new.id)
-    if held is not None:
-        if new.revision < held.revision:
-            return False
-        if new.hostname == held.hostname and _later(held.health_checked_at, new.health_checked_at):
-            kept = {name: getattr(held, name) for name in ("health", "health_status", "health_checked_at")}
-            new = new.model_copy(update=kept)
-    providers[new.id] = new
-    return True
-
-
-def _health_changed(providers: dict[str, Provider], change: HealthChanged) -> set[str]:
-    held = providers.get(change.provider_id)
-    if held is None or _later(held.health.since, change.at):
+def _replace(providers: dict[str, Provider], new: Provider) -> set[str]:
+    taken = changes.newer(providers.get(new.id), new)
+    if taken is None:
         return set()
-    health = held.health.model_copy(
-        update={
-            "cause": change.cause,
-            "code": change.code,
-            "reason": change.reason,
-            "rtt_ms": change.rtt_ms,
-            "explanation": change.explanation,
-            "next_step": change.next_step,
-            "since": change.at,
-            "suspect": False,
-            "stale": False,
-        }
-    )
-    providers[held.id] = held.model_copy(update={"health": health, "health_status": change.status})
-    return {held.id}
+    providers[taken.id] = taken
+    return {taken.id}
 
 
-def _samples(providers: dict[str, Provider], samples: Iterable[Sample]) -> set[str]:
-    changed = set()
-    for sample in samples:
-        held = providers.get(sample.provider_id)
-        if held is None or not _later(sample.at, held.health_checked_at):
-            continue
-        providers[held.id] = held.model_copy(
-            update={
-                "health": _with_sample(held, sample),
-                "health_status": sample.status,
-                "health_checked_at": sample.at,
-            }
-        )
-        changed.add(held.id)
-    return changed
-
-
-def _with_sample(held: Provider, sample: Sample) -> HealthSummary:
-    recent = [*held.health.recent, sample.rtt_ms][-RECENT_RESULTS:]
-    figures: dict[str, Any] = {
-        "cause": sample.cause,
-        "code": sample.code,
-        "rtt_ms": sample.rtt_ms,
-        "recent": recent,
-        "loss_pct": 100.0 * sum(rtt is None for rtt in recent) / len(recent),
-        "suspect": sample.cause is not Cause.OK and sample.status is not HealthStatus.UNHEALTHY,
-        "stale": False,
-    }
-    if (sample.cause, sample.code) != (held.health.cause, held.health.code):
-        # the sentences were about another outcome; a sample brings none of its own
-        figures |= {"reason": None, "explanation": "", "next_step": None}
-    if sample.status is not held.health_status:
-        figures["since"] = sample.at
-    return held.health.model_copy(update=figures)
-
-
-def _later(one: str | None, other: str | None) -> bool:
-    """Compare API timestamps, whose text sorts as their time does; None is before everything."""
-    return one is not None and (other is None or one > other)
+def _alter(providers: dict[str, Provider], change: changes.Change) -> set[str]:
+    held = providers.get(change.provider_id)
+    altered = None if held is None else changes.after(held, change)
+    if altered is None or altered is held:
+        return set()
+    providers[altered.id] = altered
+    return {altered.id}
 
 
 def _recount(before: FleetState, after: Mapping[str, Provider], changed: set[str]) -> dict[Condition, int]:

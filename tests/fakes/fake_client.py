@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,12 +17,17 @@ from provd.schema.events import (
     HealthChanged,
     HealthSample,
     Hello,
+    ImportEvent,
     LoggedEvent,
+    MaintenanceEvent,
     ProviderEvent,
     Resync,
     Sample,
+    UplinkEvent,
 )
 from provd.schema.health import Cause, CheckReport, HealthStatus, HealthSummary, Stages, TargetResult
+from provd.schema.history import History, ProviderHealth
+from provd.schema.maintenance import Maintenance, MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPatch
 from provd.schema.status import (
     Caller,
@@ -32,7 +38,9 @@ from provd.schema.status import (
     Status,
     StoreStatus,
 )
-from provd.schema.timestamps import from_timestamp, to_timestamp
+from provd.schema.timestamps import NEVER, from_timestamp, to_timestamp
+from provd.schema.trace import Trace, TracedExchange
+from tests.fakes.health_figures import a_health, a_history_as_asked, a_trace
 
 NOW = from_timestamp("2026-04-20 03:10:00.000000")
 """When every test takes place, in UTC seconds since 1970."""
@@ -77,6 +85,7 @@ def a_provider(
         "rtt_p95_ms": 31.0,
         "jitter_ms": 1.2,
         "loss_pct": 0.0 if answered else 100.0 * 10 / 30,
+        "availability_24h_pct": 100.0 if answered else 97.93,
         "since": to_timestamp(NOW - for_s),
         "age_s": age_s,
         "targets_up": 2 if answered else 0,
@@ -103,6 +112,8 @@ class FakeDaemon:
     """Holds the providers and tells every stream what happens; ``connect`` makes a client.
 
     ``calls`` has the calls in their order, for the few tests that are about what is asked of the daemon.
+    ``healths`` and ``traces`` hold what is answered instead of something made up; ``refusals`` the errors of
+    calls, by their names.
     """
 
     def __init__(self, providers: Iterable[Provider] = (), *, role: Role = Role.ADMIN) -> None:
@@ -114,11 +125,15 @@ class FakeDaemon:
         self.store_error: str | None = None
         self.log: list[LoggedEvent] = []
         self.reports: dict[str, CheckReport] = {}
+        self.healths: dict[str, ProviderHealth] = {}
+        self.traces: dict[str, Trace] = {}
+        self.uplink_suspect = False
+        self.refusals: dict[str, ApiError] = {}
         self.refuse_next: ApiError | None = None
         self.lose_next_answer = False
         self.check_gate: asyncio.Event | None = None
         self.calls: list[str] = []
-        self._streams: list[asyncio.Queue[Event | None]] = []
+        self._streams: list[_Stream] = []
         self._created: dict[str, Provider] = {}
         self._seq = 0
 
@@ -129,7 +144,7 @@ class FakeDaemon:
     def go_away(self, why: str = "no provd answers at /run/provd/provd.sock") -> None:
         self.away = why
         for stream in self._streams:
-            stream.put_nowait(None)
+            stream.queue.put_nowait(None)
 
     def come_back(self) -> None:
         self.away = None
@@ -147,7 +162,8 @@ class FakeDaemon:
             )
             self.log.insert(0, logged)
         for stream in self._streams:
-            stream.put_nowait(Event(kind, self._seq if kind.durable else None, data))
+            if stream.wants(kind, provider_id):
+                stream.queue.put_nowait(Event(kind, self._seq if kind.durable else None, data))
 
     def sample(
         self,
@@ -195,6 +211,37 @@ class FakeDaemon:
         self.providers[provider_id] = held.model_copy(update={"health_status": status, "health": health})
         self.emit(EventType.HEALTH_CHANGED, change, provider_id)
 
+    def maintain(self, provider_id: str, maintenance: Maintenance | None, by: str) -> Provider:
+        """Begin or end maintenance as ``by``; empty: it ended by itself."""
+        held = self.providers[provider_id].model_copy(update={"maintenance": maintenance})
+        self.providers[provider_id] = held
+        at = to_timestamp(NOW)
+        event = MaintenanceEvent(
+            provider_id=provider_id, name=held.name, at=at, by=by, maintenance=maintenance
+        )
+        self.emit(EventType.PROVIDER_MAINTENANCE, event, provider_id)
+        return held
+
+    def suspect_uplink(self, suspected: bool) -> None:
+        self.uplink_suspect = suspected
+        kind = EventType.DAEMON_UPLINK_SUSPECT if suspected else EventType.DAEMON_UPLINK_RESTORED
+        words = "12 providers failed one after the other and none answers: our own connection is suspected."
+        self.emit(kind, UplinkEvent(at=to_timestamp(NOW), failing=12 * suspected, explanation=words))
+
+    def import_as(self, user: str, *providers: Provider) -> None:
+        self.providers |= {provider.id: provider for provider in providers}
+        event = ImportEvent(at=to_timestamp(NOW), by=user, created=len(providers), updated=0)
+        self.emit(EventType.PROVIDERS_IMPORTED, event)
+
+    def exchange(self, exchange: TracedExchange) -> None:
+        """Tell those who follow that a check was made."""
+        self.emit(EventType.HEALTH_TRACE, exchange, exchange.provider_id)
+
+    def follows_trace(self, provider_id: str) -> bool:
+        """Whether someone follows the exchanges of a provider, and of no other."""
+        types = (EventType.HEALTH_TRACE,)
+        return any((stream.types, stream.provider_id) == (types, provider_id) for stream in self._streams)
+
     def resync(self) -> None:
         self.emit(EventType.RESYNC, Resync(seq=self._seq, message="you were too slow"))
 
@@ -213,6 +260,18 @@ class FakeDaemon:
         data = ProviderEvent(provider_id=provider.id, at=to_timestamp(NOW), by=user, provider=hidden)
         self.emit(kind, data, provider.id)
         return provider
+
+
+@dataclass(frozen=True)
+class _Stream:
+    types: tuple[EventType, ...]
+    provider_id: str
+    queue: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
+
+    def wants(self, kind: EventType, provider_id: str | None) -> bool:
+        if kind is EventType.RESYNC:
+            return True
+        return (not self.types or kind in self.types) and self.provider_id in ("", provider_id)
 
 
 class FakeClient:
@@ -247,6 +306,7 @@ class FakeClient:
                 strays_total=0,
                 send_errors_total=0,
                 behind_ms=0.4,
+                uplink_suspect=daemon.uplink_suspect,
             ),
             store=StoreStatus(
                 backend="sqlite", writable=daemon.store_error is None, error=daemon.store_error, pending=0
@@ -313,6 +373,35 @@ class FakeClient:
         held = self._held(provider_id)
         return self._daemon.reports.get(provider_id) or a_report(held)
 
+    async def health(self, provider_id: str) -> ProviderHealth:
+        self._reach("health")
+        held = self._held(provider_id)
+        return self._daemon.healths.get(provider_id) or a_health(held, NOW)
+
+    async def history(
+        self, provider_id: str, *, since: str = "", until: str = "", points: int = 120, target: str = ""
+    ) -> History:
+        self._reach("history")
+        return a_history_as_asked(self._held(provider_id).id, since, until, points)
+
+    async def trace(self, provider_id: str) -> Trace:
+        self._reach("trace")
+        held = self._held(provider_id)
+        return self._daemon.traces.get(provider_id) or a_trace(held.id, NOW)
+
+    async def set_maintenance(self, provider_id: str, wanted: MaintenanceRequest) -> Provider:
+        self._reach("set_maintenance", Role.OPERATOR)
+        self._held(provider_id)
+        until = NEVER if wanted.until is None else f"{wanted.until}.000000"
+        user = self._daemon.user
+        maintenance = Maintenance(until=until, reason=wanted.reason, by=user)
+        return self._daemon.maintain(provider_id, maintenance, user)
+
+    async def lift_maintenance(self, provider_id: str) -> Provider:
+        self._reach("lift_maintenance", Role.OPERATOR)
+        self._held(provider_id)
+        return self._daemon.maintain(provider_id, None, self._daemon.user)
+
     async def event_log(
         self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""
     ) -> EventPage:
@@ -325,16 +414,16 @@ class FakeClient:
         self, *, types: tuple[EventType, ...] = (), provider_id: str = "", last_seq: int | None = None
     ) -> AsyncIterator[AsyncIterator[Event]]:
         self._reach("events")
-        stream: asyncio.Queue[Event | None] = asyncio.Queue()
-        stream.put_nowait(Event(EventType.HELLO, None, Hello(seq=self._daemon._seq, version="0.1.0")))
+        stream = _Stream(types, provider_id)
+        stream.queue.put_nowait(Event(EventType.HELLO, None, Hello(seq=self._daemon._seq, version="0.1.0")))
         self._daemon._streams.append(stream)
         try:
             yield self._read(stream)
         finally:
             self._daemon._streams.remove(stream)
 
-    async def _read(self, stream: "asyncio.Queue[Event | None]") -> AsyncIterator[Event]:
-        while (event := await stream.get()) is not None:
+    async def _read(self, stream: _Stream) -> AsyncIterator[Event]:
+        while (event := await stream.queue.get()) is not None:
             yield event
         raise DaemonUnavailable(self._daemon.away or "the connection broke")
 
@@ -346,6 +435,8 @@ class FakeClient:
         if not daemon.role.includes(needs):
             message = f"This needs the {needs} role; you are {daemon.role}."
             raise api_error(ErrorStatus.PERMISSION_DENIED, "ROLE", message)
+        if call in daemon.refusals:
+            raise daemon.refusals[call]
         if daemon.refuse_next is not None and call not in ("status", "all_providers", "events", "event_log"):
             error, daemon.refuse_next = daemon.refuse_next, None
             raise error
@@ -426,7 +517,20 @@ def a_fleet() -> list[Provider]:
         "explanation": "It answers 503 Service Unavailable and asks to be left alone for 2 minutes.",
         "next_step": "Wait; if it lasts, ask the carrier about an outage.",
         "recent": wavy,
+        "busy_until": to_timestamp(NOW + 110),
     }
+    dropped = {
+        "recent": dropping,
+        "loss_pct": 10.0,
+        "availability_24h_pct": 98.6,
+        "flapping": True,
+    }
+    old_addresses = {
+        "rtt_ms": 214.0,
+        "resolved_age_s": 5400.0,
+        "dns_problem": "the DNS servers did not answer in time",
+    }
+    works = Maintenance(until=to_timestamp(NOW + 10200), reason="CHG-2214, new SBC", by="ana")
     suspect = {
         "cause": Cause.TIMEOUT,
         "code": None,
@@ -444,7 +548,7 @@ def a_fleet() -> list[Provider]:
             "Twilio Frankfurt",
             hostname="acme.pstn.frankfurt.twilio.com",
             carrier="twilio",
-            health={"recent": dropping, "loss_pct": 10.0},
+            health=dropped,
         ),
         a_provider("Twilio Ashburn", hostname="acme.pstn.ashburn.twilio.com", carrier="twilio", tags=["us"]),
         a_provider("Colt Lisbon", status=unhealthy, for_s=1740, hostname="sip.colt.example", carrier="colt"),
@@ -458,11 +562,23 @@ def a_fleet() -> list[Provider]:
             "Bandwidth East", hostname="us-east.bw.example", carrier="bandwidth", for_s=50, health=suspect
         ),
         a_provider("Bandwidth West", hostname="us-west.bw.example", carrier="bandwidth", health=busy),
-        a_provider("BT London", hostname="[2001:db8::17]:5061", transport="tls", health={"recent": wavy}),
-        a_provider("東京テレコム", hostname="sip.tokyo.example", carrier="東京", health={"rtt_ms": 214.0}),
-        a_provider("Café Übertragung 📞", hostname="sip.cafe.example"),
+        a_provider(
+            "BT London",
+            hostname="[2001:db8::17]:5061",
+            transport="tls",
+            health={"recent": wavy, "tls_days_left": 9},
+        ),
+        a_provider("東京テレコム", hostname="sip.tokyo.example", carrier="東京", health=old_addresses),
+        a_provider("Café Übertragung 📞", hostname="sip.cafe.example", age_s=400.0, health={"stale": True}),
         a_provider("New trunk", status=unknown, hostname="sip.new.example"),
-        a_provider("Vodafone Milan", hostname="sip.vodafone.example", carrier="vodafone"),
+        a_provider(
+            "Vodafone Milan",
+            status=unhealthy,
+            for_s=600,
+            hostname="sip.vodafone.example",
+            carrier="vodafone",
+            maintenance=works,
+        ),
         a_provider("Old Verizon", hostname="sip.vz.example", carrier="verizon", enabled=False),
         a_provider(
             "A carrier with quite a long name that does not fit",

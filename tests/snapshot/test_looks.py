@@ -8,13 +8,18 @@ import pytest
 from textual.pilot import Pilot
 
 from provd.schema.health import HealthStatus
+from provd.schema.maintenance import Maintenance
 from provd.schema.status import Role
+from provd.schema.timestamps import to_timestamp
 from provtui.dialogs.confirm_delete import ConfirmDelete
 from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.help import HelpDialog
+from provtui.dialogs.maintenance import LiftDialog, MaintenanceDialog
 from provtui.dialogs.provider_form import ProviderForm
 from provtui.screens.provider import ProviderScreen
-from tests.fakes.fake_client import FakeClock, FakeDaemon, a_fleet
+from provtui.widgets.form_section import SectionHeading
+from tests.fakes.fake_client import NOW, FakeClock, FakeDaemon, a_fleet, a_provider
+from tests.fakes.health_figures import an_exchange
 
 LooksRight = Callable[..., bool]
 SIZES = [(80, 24), (120, 40)]
@@ -25,6 +30,41 @@ async def until(condition: Callable[[], Any]) -> None:
     async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110  # the interface has no event for each condition
             await asyncio.sleep(0.001)
+
+
+def shows(pilot: Pilot[None], widget_id: str, text: str) -> bool:
+    return text in str(pilot.app.screen.query_one(f"#{widget_id}").visual)  # type: ignore[attr-defined]
+
+
+def acme() -> FakeDaemon:
+    """One provider on two targets, of which one is down, with everything to remark that there is."""
+    provider = a_provider(
+        "Acme Madrid",
+        hostname="trunk.acme.example",
+        transport="tls",
+        carrier="acme",
+        for_s=5400,
+        maintenance=Maintenance(until=to_timestamp(NOW + 10200), reason="CHG-2214, new SBC", by="ana"),
+        warnings=["probe.tls_verify is false: any certificate is taken, so anyone could answer"],
+        health={
+            "targets_up": 1,
+            "flapping": True,
+            "tls_days_left": 9,
+            "dns_problem": "the DNS servers did not answer in time",
+            "resolved_age_s": 5400.0,
+            "availability_24h_pct": 99.98,
+        },
+    )
+    return FakeDaemon([provider])
+
+
+async def open_tab(pilot: Pilot[None], key: str, widget_id: str, text: str) -> None:
+    await pilot.press("enter")
+    await on_screen(pilot, ProviderScreen)
+    await pilot.press(key)
+    await until(lambda: shows(pilot, widget_id, text))
+    await pilot.pause()
+    pilot.app.screen.flush()  # type: ignore[attr-defined]
 
 
 async def on_screen(pilot: Pilot[None], kind: type) -> None:
@@ -140,3 +180,107 @@ def test_help(looks_right: LooksRight, size: tuple[int, int]) -> None:
         await on_screen(pilot, HelpDialog)
 
     assert looks_right(FakeDaemon(a_fleet(), role=Role.OPERATOR), size, steps)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=IDS)
+def test_uplink_suspected(looks_right: LooksRight, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        daemon.suspect_uplink(True)
+        await until(lambda: pilot.app.session.fleet.uplink)  # type: ignore[attr-defined]
+        pilot.app.screen.flush()  # type: ignore[attr-defined]
+
+    assert looks_right(FakeDaemon(a_fleet()), size, steps)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=IDS)
+def test_provider_with_remarks(looks_right: LooksRight, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await open_tab(pilot, "o", "events", "maintenance")
+
+    daemon = acme()
+    daemon.maintain("id-acme-madrid", daemon.providers["id-acme-madrid"].maintenance, "ana")
+    assert looks_right(daemon, size, steps)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=IDS)
+def test_targets(looks_right: LooksRight, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await open_tab(pilot, "a", "targets-text", "sbc2")
+
+    assert looks_right(acme(), size, steps)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=IDS)
+def test_history(looks_right: LooksRight, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await open_tab(pilot, "h", "history-text", "Availability")
+        await until(lambda: shows(pilot, "history-text", "18:02"))
+
+    assert looks_right(acme(), size, steps)
+
+
+@pytest.mark.parametrize("theme", ["provtui-light", "provtui-ansi"])
+def test_history_over_a_week(looks_right: LooksRight, theme: str) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await open_tab(pilot, "h", "history-text", "18:02")
+        await pilot.press("right_square_bracket")
+        await until(lambda: shows(pilot, "history-text", "figures of hours"))
+
+    assert looks_right(acme(), steps=steps, theme=theme)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=IDS)
+def test_trace_followed(looks_right: LooksRight, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await open_tab(pilot, "t", "trace-text", "OPTIONS")
+        await pilot.press("f")
+        await until(lambda: shows(pilot, "trace-head", "following live"))
+        daemon.exchange(an_exchange("id-acme-madrid", NOW))
+        await until(lambda: shows(pilot, "trace-list", "03:10:00"))
+        await pilot.press("down")
+
+    assert looks_right(acme(), size, steps)
+
+
+def test_trace_disconnected(looks_right: LooksRight) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await open_tab(pilot, "t", "trace-text", "OPTIONS")
+        await pilot.press("f")
+        await until(lambda: shows(pilot, "trace-head", "following live"))
+        daemon.go_away("no provd answers at /run/provd/provd.sock: start it (provd run)")
+        await until(lambda: shows(pilot, "trace-head", "no longer followed"))
+        await until(lambda: pilot.app.session.fleet.stale)  # type: ignore[attr-defined]
+        clock.advance(130)
+        pilot.app.screen.flush()  # type: ignore[attr-defined]
+
+    assert looks_right(acme(), steps=steps)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=IDS)
+def test_maintenance(looks_right: LooksRight, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await pilot.press("m")
+        await on_screen(pilot, MaintenanceDialog)
+        await pilot.press("down", "tab", "tab", *"CHG-2214")
+
+    assert looks_right(FakeDaemon(a_fleet(), role=Role.OPERATOR), size, steps)
+
+
+def test_maintenance_ended(looks_right: LooksRight) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await pilot.press("m")
+        await on_screen(pilot, LiftDialog)
+
+    assert looks_right(acme(), steps=steps)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=IDS)
+def test_edit_checks(looks_right: LooksRight, size: tuple[int, int]) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await pilot.press("e")
+        await on_screen(pilot, ProviderForm)
+        for heading in reversed(pilot.app.screen.query(SectionHeading)):
+            heading.focus()
+            await pilot.press("enter")
+
+    assert looks_right(acme(), size, steps)

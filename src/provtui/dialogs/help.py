@@ -16,7 +16,7 @@ from provtui.widgets.lines import Lines
 
 _LEFT = (Group.PROVIDER, Group.LIST, Group.GENERAL)
 _KEYS = 8
-_RIGHT = (Group.SORT, Group.MOVE)
+_RIGHT = (Group.TABS, Group.SORT, Group.MOVE)
 
 
 class HelpDialog(Dialog[None]):
@@ -65,6 +65,6 @@ class HelpDialog(Dialog[None]):
 def _filter_help() -> Content:
     return Content.assemble(
         ("Filters", ".ink--title"),
-        "  words  state=  carrier=  tag=  host=  name=",
+        "  words  state=  note=  carrier=  tag=  host=  name=",
         ("  all must fit; a,b: either", ".ink--faint"),
     )

@@ -16,10 +16,21 @@ from provd.schema.provider import Provider
 from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
 from provtui.dialogs.conflict import ConflictDialog, Difference, Resolution
-from provtui.form_fields import FIELDS, Texts, changes, field_of, problem, problems, texts_of, to_create
+from provtui.form_fields import (
+    FIELDS,
+    Section,
+    Texts,
+    changes,
+    field_of,
+    problem,
+    problems,
+    texts_of,
+    to_create,
+)
 from provtui.session import Session
 from provtui.text import clean
 from provtui.widgets.form_row import FormRow
+from provtui.widgets.form_section import FormSection, SectionHeading
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
@@ -72,8 +83,16 @@ class ProviderForm(Dialog[Provider | None]):
         with VerticalScroll(classes="dialog--box", can_focus=False) as box:
             title = "Add a provider" if self._base is None else f"Edit {clean(self._base.name)}"
             box.border_title = Content(title)  # a str would be read as markup
-            for field in FIELDS:
-                yield FormRow(field, self._loaded[field.path])
+            for warning in [] if self._base is None else self._base.warnings:
+                yield Lines(Content.styled(f"! {clean(warning)}", ".ink--suspect"), classes="form--warning")
+            for section in Section:
+                rows = [
+                    FormRow(field, self._loaded[field.path]) for field in FIELDS if field.section is section
+                ]
+                if section is Section.TRUNK:
+                    yield from rows
+                else:
+                    yield FormSection(section, rows)
         yield Lines(id="form-status")
         yield KeyBar(list(commands_at(Place.FORM)), lambda command: None)
 
@@ -100,6 +119,11 @@ class ProviderForm(Dialog[Provider | None]):
             self._saving = True
             self._status("Saving…")
             self.run_worker(self._save(self._base, texts), group="save")
+
+    def do_fold(self) -> None:
+        """Open or close the group whose heading has the focus."""
+        if isinstance(self.focused, SectionHeading) and isinstance(self.focused.parent, FormSection):
+            self.focused.parent.toggle()
 
     def do_cancel(self) -> None:
         """Leave; with changes, only when asked twice."""
@@ -173,6 +197,9 @@ class ProviderForm(Dialog[Provider | None]):
             if row.field.path in wrong:
                 first = first or row
         if first is not None:
+            for section in self.query(FormSection):
+                if first in section.rows:
+                    section.open()
             first.take_focus()
 
     def _status(self, message: str, ink: str = ".ink--faint") -> None:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 
-from provtui.commands import BY_ID, Command, Group, Place, bindings_at, commands_at
+from provtui.commands import BY_ID, SCREENS, Command, Group, Place, bindings_at, commands_at
 from provtui.dialogs.help import HelpDialog
 from provtui.inks import INKS
 from provtui.session import Session
@@ -26,7 +26,7 @@ class CommandScreen(Screen[None]):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(INKS)
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.FLEET, Place.WELCOME, Place.PROVIDER)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(*SCREENS)]
 
     def __init__(self, session: Session) -> None:
         super().__init__()

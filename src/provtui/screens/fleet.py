@@ -10,7 +10,6 @@ from provtui.figures import answer_text, rtt_text
 from provtui.filters import Filter
 from provtui.ordering import SortBy
 from provtui.outcomes import Checked
-from provtui.screens.provider import ProviderScreen
 from provtui.screens.provider_commands import ProviderCommands
 from provtui.session import Session
 from provtui.state import LinkPhase
@@ -115,9 +114,15 @@ class FleetScreen(ProviderCommands):
 
     def do_open(self) -> None:
         """Open the provider under the cursor."""
+        self.do_tab(Place.PROVIDER.value)
+
+    def do_tab(self, name: str) -> None:
+        """Open the provider under the cursor at the tab ``name``."""
+        from provtui.screens.provider import ProviderScreen  # the first paint needs none of it
+
         provider = self.chosen()
         if provider is not None:
-            self.app.push_screen(ProviderScreen(self.session, provider.id))
+            self.app.push_screen(ProviderScreen(self.session, provider.id, Place(name)))
 
     def do_filter(self) -> None:
         """Type a filter."""

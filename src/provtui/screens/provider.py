@@ -1,87 +1,61 @@
-"""One provider: the verdict, the last checks, the facts, and what happened to it."""
+"""One provider: the verdict, its targets, its history and the SIP of its checks, each on a tab."""
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
-from textual.message import Message
 
-from provd.client import ClientError
-from provd.schema.events import LoggedEvent
-from provd.schema.health import CheckReport
 from provd.schema.provider import Provider
-from provtui import verdict
-from provtui.commands import Place
-from provtui.outcomes import Changed, Checked, Removed
-from provtui.panels import check_panel, events_panel, facts_panel, strip_panel
-from provtui.screens.provider_commands import ProviderCommands
+from provtui import trace_view
+from provtui.commands import TABS, Place
+from provtui.outcomes import Removed
+from provtui.panels.history import history_panel
+from provtui.panels.targets import targets_panel
+from provtui.screens.provider_reading import ProviderReading
 from provtui.session import Session
 from provtui.text import clean
+from provtui.trace_view import Follow
 from provtui.widgets.banner import Banner
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
+from provtui.widgets.overview_pane import WIDE, OverviewPane
+from provtui.widgets.tab_bar import TabBar
+from provtui.widgets.text_pane import TextPane
+from provtui.widgets.trace_pane import ExchangeList, TracePane
 
-_EVENTS = 30
-WIDE = 110
-
-
-class EventsRead(Message):
-    """The provider's past events, newest first."""
-
-    def __init__(self, events: list[LoggedEvent]) -> None:
-        super().__init__()
-        self.events = events
+_PARTS_AROUND = 16  # lines: what is on the history tab beside the chart's bars
+_LEAST_ROWS, _MOST_ROWS = 4, 16
 
 
-class ProviderScreen(ProviderCommands):
-    """Shows the provider ``provider_id``; reads it anew whenever the stream says that it changed."""
+class ProviderScreen(ProviderReading):
+    """Shows the provider ``provider_id``, to begin with on ``tab``."""
 
-    AUTO_FOCUS = "#body"
+    AUTO_FOCUS = ""
 
-    def __init__(self, session: Session, provider_id: str) -> None:
-        super().__init__(session)
-        self.provider_id = provider_id
+    def __init__(self, session: Session, provider_id: str, tab: Place = Place.PROVIDER) -> None:
+        super().__init__(session, provider_id, tab)
         self._last: Provider | None = session.provider(provider_id)
-        self._events: list[LoggedEvent] | None = None
-        self._report: CheckReport | None = None
-        self._asked: tuple[object, ...] = ()
-
-    @property
-    def place(self) -> Place:
-        """Always the provider."""
-        return Place.PROVIDER
 
     def compose(self) -> ComposeResult:
-        """Lay the parts out: one column, or on a wide terminal two under the verdict."""
+        """Lay out the name, the tabs, one of them, and the keys."""
         yield Lines(id="title")
+        yield TabBar()
         yield Banner()
-        with VerticalScroll(id="body"):
-            yield Lines(id="verdict")
-            yield Lines(id="report")
-            yield Lines(id="strip")
-            with Container(id="panels"):
-                yield Lines(id="facts")
-                yield Lines(id="events")
+        yield OverviewPane(id=Place.PROVIDER.value)
+        yield TextPane(id=Place.TARGETS.value)
+        yield TextPane(id=Place.HISTORY.value)
+        yield TracePane(id=Place.TRACE.value)
         yield KeyBar(self.commands_here(), self.session.refused)
 
     def on_mount(self) -> None:
         """Read what the list does not have."""
-        self._read_if_changed()
+        self.read_if_changed()
+        self._turn_to(self.tab)
 
     def on_resize(self, event: Resize) -> None:
         """Write the panels for the new width."""
         self.set_class(event.size.width >= WIDE, "-wide")
         self.call_after_refresh(self.flush)
-
-    def chosen(self) -> Provider | None:
-        """Give the provider that this screen is about."""
-        return self.session.provider(self.provider_id)
-
-    def fleet_changed(self, changed: frozenset[str] | None) -> None:
-        """Read the provider anew when it changed."""
-        if changed is None or self.provider_id in changed:
-            self._read_if_changed()
 
     def flush(self) -> None:
         """Repaint what differs; leave when the provider is gone."""
@@ -92,61 +66,95 @@ class ProviderScreen(ProviderCommands):
             self.dismiss(None)
             return
         self._last = provider or self._last
-        if self._last is not None:
+        if self._last is not None and self.is_mounted:
             self._show(self._last)
 
     def do_back(self) -> None:
         """Go back to the fleet."""
         self.dismiss(None)
 
+    def do_tab(self, name: str) -> None:
+        """Go to the tab ``name``."""
+        self._turn_to(Place(name))
+
+    def do_turn(self, way: str) -> None:
+        """Go to the ``next`` or ``previous`` tab; they go round."""
+        step = 1 if way == "next" else -1
+        self._turn_to(TABS[(TABS.index(self.tab) + step) % len(TABS)])
+
+    def do_span(self, way: str) -> None:
+        """Look over a ``longer`` or ``shorter`` time."""
+        self.look_over(self.span.other(1 if way == "longer" else -1))
+        self.flush()
+
+    def do_follow(self) -> None:
+        """Follow exchanges live, or stop."""
+        self.follow_or_stop()
+        self.flush()
+
+    def do_move(self, where: str) -> None:
+        """Look at another exchange, or page through its messages."""
+        if where in ("page_up", "page_down"):
+            self.query_one(TracePane).scroll_messages(where)
+        else:
+            self.trace = trace_view.move(self.trace, where)
+            self.flush()
+
+    def _turn_to(self, tab: Place) -> None:
+        self.open_tab(tab)
+        for each in TABS:
+            self.query_one(f"#{each.value}").display = each is tab
+        self.query_one("#trace-list" if tab is Place.TRACE else f"#{tab.value}").focus()
+        self.refresh_keys()
+        self.call_after_refresh(self.flush)
+
     def _show(self, provider: Provider) -> None:
         fleet, now = self.session.fleet, self.session.clock()
-        wide = self.size.width >= WIDE
-        room = max(20, self.size.width - 6)
-        column = room // 2 - 2 if wide else room
-        checking = provider.id in self.session.checking
         self.set_class(fleet.stale, "-stale")
         self.query_one(Banner).show(fleet, now)
-        self._lines("title").show(_title(provider))
-        self._lines("verdict").show(_verdict(provider, now))
-        self._lines("report").show(check_panel(self._report, room, checking=checking))
-        self._lines("report").display = checking or self._report is not None
-        self._lines("strip").show(strip_panel(provider, room))
-        self._lines("facts").show(facts_panel(provider, now, column, columns=1 if wide else 2))
-        self._lines("events").show(events_panel(self._events, now, column))
+        self.query_one("#title", Lines).show(_title(provider))
+        self.query_one(TabBar).show(self.tab, _remarks(provider, following=self.trace.follow is Follow.LIVE))
+        match self.tab:
+            case Place.TARGETS:
+                self._pane(Place.TARGETS).show(targets_panel(self.health, now, self.room))
+            case Place.HISTORY:
+                self.read_history()
+                room = self.app.size.height - _PARTS_AROUND
+                rows = max(_LEAST_ROWS, min(_MOST_ROWS, room)) // 2 * 2  # even, so that half is a line
+                panel = history_panel(self.history, self.health, self.span, self.room, rows, now)
+                self._pane(Place.HISTORY).show(panel)
+            case Place.TRACE:
+                self.query_one(TracePane).show(self.trace, self.room)
+            case _:
+                self.query_one(OverviewPane).show(
+                    provider,
+                    self.events,
+                    self.report,
+                    now,
+                    cells=self.room,
+                    wide=self.has_class("-wide"),
+                    checking=provider.id in self.session.checking,
+                )
 
-    def _lines(self, name: str) -> Lines:
-        return self.query_one(f"#{name}", Lines)
+    def _pane(self, tab: Place) -> TextPane:
+        return self.query_one(f"#{tab.value}", TextPane)
 
-    def _read_if_changed(self) -> None:
-        provider = self.chosen()
-        if provider is not None:
-            stamp = (provider.health_checked_at, provider.health.since, provider.revision)
-            if stamp != self._asked:
-                self._asked = stamp
-                self.run_worker(self._read(), group="read", exclusive=True)
+    @on(TabBar.Chosen)
+    def _tab_chosen(self, message: TabBar.Chosen) -> None:
+        self._turn_to(message.tab)
 
-    async def _read(self) -> None:
-        try:
-            self.post_message(Changed(await self.session.client.provider(self.provider_id)))
-            page = await self.session.client.event_log(provider_id=self.provider_id, page_size=_EVENTS)
-        except ClientError:
-            return  # what is shown stays; the banner or the next event tells more
-        self.post_message(EventsRead(page.result))
+    @on(ExchangeList.Moved)
+    def _exchange_moved(self, message: ExchangeList.Moved) -> None:
+        self.do_move(message.where)
 
-    @on(EventsRead)
-    def _events_read(self, message: EventsRead) -> None:
-        self._events = message.events
+    @on(ExchangeList.Chosen)
+    def _exchange_chosen(self, message: ExchangeList.Chosen) -> None:
+        self.trace = trace_view.choose(self.trace, message.index)
         self.flush()
 
     @on(Removed)
     def _removed(self) -> None:
         self.dismiss(None)
-
-    @on(Checked)
-    def _report_came(self, message: Checked) -> None:
-        self._report = message.report
-        self.flush()
 
 
 def _title(provider: Provider) -> Content:
@@ -154,8 +162,7 @@ def _title(provider: Provider) -> Content:
     return Content.assemble((clean(provider.name), ".ink--title"), (where, ".ink--faint"))
 
 
-def _verdict(provider: Provider, now: float) -> Content:
-    lines = [verdict.headline(provider, now), Content(verdict.explanation(provider))]
-    if step := verdict.next_step(provider):
-        lines.append(step)
-    return Content("\n").join(lines)
+def _remarks(provider: Provider, *, following: bool) -> dict[Place, str]:
+    health = provider.health
+    up = f"{health.targets_up}/{health.targets_total}" if health.targets_total else ""
+    return {Place.TARGETS: up, Place.TRACE: "●" if following else ""}

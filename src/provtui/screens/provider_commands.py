@@ -2,20 +2,20 @@
 
 import json
 from abc import abstractmethod
+from collections.abc import Callable
 
 from textual import on
 
 from provd.client import ApiError, ClientError
 from provd.schema.provider import Provider
 from provtui.dialogs.confirm_delete import ConfirmDelete
-from provtui.dialogs.provider_form import ProviderForm
 from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed
 from provtui.screens.base import CommandScreen
 from provtui.text import clean
 
 
 class ProviderCommands(CommandScreen):
-    """The commands check, add, edit, delete, toggle and copy; ``chosen`` says on what."""
+    """The commands check, maintenance, add, edit, delete, toggle and copy; ``chosen`` says on what."""
 
     @abstractmethod
     def chosen(self) -> Provider | None:
@@ -32,7 +32,7 @@ class ProviderCommands(CommandScreen):
                 self.added(provider)
             self._saved(provider)
 
-        self.app.push_screen(ProviderForm(self.session, None), answered)
+        self._open_form(None, answered)
 
     def do_edit(self) -> None:
         """Read the provider as it is now, then open its form."""
@@ -66,6 +66,27 @@ class ProviderCommands(CommandScreen):
             self.flush()
             self.run_worker(self._check(provider), group=f"check:{provider.id}")
 
+    def do_maintenance(self) -> None:
+        """Open the dialog that begins maintenance; of a provider that is in it, the one that ends it."""
+        from provtui.dialogs.maintenance import LiftDialog, MaintenanceDialog  # as with the form
+
+        provider = self.chosen()
+        if provider is None:
+            return
+
+        def begun(taken: Provider | None) -> None:
+            if taken is not None:
+                self.post_message(Changed(taken, f"{taken.name}: in maintenance"))
+
+        def answered(confirmed: bool | None) -> None:
+            if confirmed:
+                self.run_worker(self._lift(provider), group=f"lift:{provider.id}", exclusive=True)
+
+        if provider.maintenance is None:
+            self.app.push_screen(MaintenanceDialog(self.session, provider), begun)
+        else:
+            self.app.push_screen(LiftDialog(provider, self.session.clock()), answered)
+
     def do_copy(self) -> None:
         """Put the provider as JSON on the clipboard."""
         provider = self.chosen()
@@ -75,7 +96,12 @@ class ProviderCommands(CommandScreen):
 
     @on(Fetched)
     def _edit(self, message: Fetched) -> None:
-        self.app.push_screen(ProviderForm(self.session, message.provider), self._saved)
+        self._open_form(message.provider, self._saved)
+
+    def _open_form(self, base: Provider | None, answered: Callable[[Provider | None], None]) -> None:
+        from provtui.dialogs.provider_form import ProviderForm  # the first paint needs none of it
+
+        self.app.push_screen(ProviderForm(self.session, base), answered)
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
@@ -83,7 +109,8 @@ class ProviderCommands(CommandScreen):
 
     def _saved(self, provider: Provider | None) -> None:
         if provider is not None:
-            self.post_message(Changed(provider, f"{clean(provider.name)}: saved"))
+            warned = f". Look at this: {'; '.join(provider.warnings)}" if provider.warnings else ""
+            self.post_message(Changed(provider, f"{clean(provider.name)}: saved{warned}"))
 
     async def _fetch(self, provider: Provider) -> None:
         try:
@@ -110,6 +137,14 @@ class ProviderCommands(CommandScreen):
         else:
             said = "enabled: it is checked again" if wanted else "disabled: it is no longer checked"
             self.post_message(Changed(changed, f"{provider.name}: {said}"))
+
+    async def _lift(self, provider: Provider) -> None:
+        try:
+            lifted = await self.session.client.lift_maintenance(provider.id)
+        except ClientError as error:
+            self.post_message(Failed(f"{provider.name}: maintenance goes on, {error}"))
+        else:
+            self.post_message(Changed(lifted, f"{provider.name}: maintenance has ended"))
 
     async def _check(self, provider: Provider) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The line that says that the daemon is away, or can't keep what it learns."""
+"""The line that says that the daemon is away, can't keep what it learns, or suspects our own connection."""
 
 from textual.content import Content
 from textual.widget import Widget
@@ -6,6 +6,8 @@ from textual.widget import Widget
 from provtui.figures import age_text
 from provtui.state import FleetState, LinkPhase
 from provtui.text import clean
+
+_SUSPECT = "!"
 
 
 class Banner(Widget):
@@ -22,6 +24,7 @@ class Banner(Widget):
         """Appear or disappear as ``state`` is, with ages at ``now``."""
         said = _text(state, now)
         self.display = bool(said)
+        self.set_class(said.startswith(_SUSPECT), "-uplink")
         text = Content(said) if said else self._shown
         if not text.is_same(self._shown):
             self._shown = text
@@ -40,6 +43,8 @@ def _text(state: FleetState, now: float) -> str:
     if state.status is not None and not state.status.store.writable:
         why = clean(state.status.store.error or "it does not say why")
         return f"✗ provd checks on, but keeps nothing: {why}"
+    if state.uplink:
+        return f"{_SUSPECT} {clean(state.uplink)}"
     return ""
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from provd.schema.provider import Provider
 from provtui import figures
-from provtui.condition import Condition, condition_of
+from provtui.condition import Condition, condition_of, state_label
+from provtui.notes import notes_of
 from provtui.ordering import SortBy
 from provtui.sparkline import LOST, NOT_YET, spark
 from provtui.text import clean, fit
@@ -19,12 +20,16 @@ _PLAIN, _FAINT, _LOST = "", "ink--faint", "ink--lost"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column, at least ``least`` cells wide. ``draw`` gives runs that fill exactly the given width."""
+    """One column, at least ``least`` cells wide. ``draw`` gives runs that fill exactly the given width.
+
+    ``rank`` is its place among the columns that are there only when there is room, 1 being the first to be
+    taken; 0: it is always there.
+    """
 
     title: str
     least: int
     draw: Callable[[Provider, float, int], Cell]
-    optional: bool = False
+    rank: int = 0
     right: bool = False
     sort: SortBy | None = None
 
@@ -52,13 +57,13 @@ def lay_out(
 ) -> tuple[Placed, ...]:
     """Share ``cells`` among ``columns``, beginning at ``first``, with one cell between them.
 
-    Optional ones are taken in their order while there is room beside all the others; what is left goes
+    Those with a rank are taken by it while there is room beside all the others; what is left goes
     to the wishes in ``growth``, in their order. Columns that do not fit at all are left out from the right.
     """
     room = cells - first
-    chosen = [column for column in columns if not column.optional]
-    for column in columns:
-        if column.optional and _least([*chosen, column]) <= room:
+    chosen = [column for column in columns if not column.rank]
+    for column in sorted((c for c in columns if c.rank), key=lambda column: column.rank):
+        if _least([*chosen, column]) <= room:
             chosen.append(column)
     while chosen and _least(chosen) > room:
         chosen.pop()
@@ -83,13 +88,13 @@ def _least(columns: Sequence[Column]) -> int:
 
 
 def _quiet(condition: Condition) -> str:
-    """Give the ordinary ink, fainter for what a person has switched off."""
-    return _FAINT if condition is Condition.DISABLED else _PLAIN
+    """Give the ordinary ink, fainter for what a person has set aside."""
+    return _FAINT if condition in (Condition.DISABLED, Condition.MAINTENANCE) else _PLAIN
 
 
 def _state(provider: Provider, now: float, cells: int) -> Cell:
     condition = condition_of(provider)
-    return ((fit(condition.label, cells), condition.ink),)
+    return ((fit(state_label(provider), cells), condition.ink),)
 
 
 def _name(provider: Provider, now: float, cells: int) -> Cell:
@@ -135,6 +140,21 @@ def _loss(provider: Provider, now: float, cells: int) -> Cell:
     return ((fit(figures.percent_text(loss), cells, right=True), ink),)
 
 
+def _availability(provider: Provider, now: float, cells: int) -> Cell:
+    share = provider.health.availability_24h_pct
+    return ((fit(figures.availability_text(share), cells, right=True), _FAINT),)
+
+
+def _notes(provider: Provider, now: float, cells: int) -> Cell:
+    notes = notes_of(provider)
+    if not notes:
+        return ((" " * cells, _PLAIN),)
+    text = " ".join(note.word for note in notes)
+    if len(text) > cells:
+        text = notes[0].word + "+"
+    return ((fit(text, cells), notes[0].ink),)
+
+
 def _code(provider: Provider, now: float, cells: int) -> Cell:
     health = provider.health
     text = figures.answer_text(health.code, health.cause)
@@ -163,12 +183,14 @@ COLUMNS = (
     Column("STATE", 11, _state, sort=SortBy.STATE),
     Column("NAME", 12, _name, sort=SortBy.NAME),
     Column("HOSTNAME", 14, _hostname, sort=SortBy.HOSTNAME),
-    Column("CARRIER", 9, _carrier, optional=True, sort=SortBy.CARRIER),
+    Column("CARRIER", 9, _carrier, rank=3, sort=SortBy.CARRIER),
     Column("RTT", 6, _rtt, right=True, sort=SortBy.RTT),
     Column("CHECKS", 8, _spark),
-    Column("LOSS", 5, _loss, optional=True, right=True, sort=SortBy.LOSS),
+    Column("LOSS", 5, _loss, rank=2, right=True, sort=SortBy.LOSS),
+    Column("AVAIL", 6, _availability, rank=4, right=True, sort=SortBy.AVAILABILITY),
     Column("CODE", 8, _code, sort=SortBy.CODE),
-    Column("AGE", 4, _age, right=True, sort=SortBy.AGE),
+    Column("NOTES", 6, _notes),
+    Column("AGE", 4, _age, rank=1, right=True, sort=SortBy.AGE),
     Column("SINCE", 6, _since, sort=SortBy.SINCE),
 )
 """The fleet table's columns, left to right."""
@@ -178,6 +200,7 @@ GROWTH = (
     Growth("HOSTNAME", 18),
     Growth("NAME", 18),
     Growth("HOSTNAME", 20),
+    Growth("NOTES", 11, whole=True),
     Growth("CHECKS", 15),
     Growth("HOSTNAME", 24),
     Growth("SINCE", 18, whole=True),

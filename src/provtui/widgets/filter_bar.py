@@ -28,7 +28,9 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the prompt, the input and the count."""
         yield Lines("/", classes="filter--prompt")
-        yield Input(compact=True, placeholder="words  state=  carrier=  tag=  host=  name=", id="filter")
+        yield Input(
+            compact=True, placeholder="words  state=  note=  carrier=  tag=  host=  name=", id="filter"
+        )
         yield Lines(id="filter-count")
 
     def on_mount(self) -> None:

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Select, TextArea
 
-from provtui.form_fields import FormField, Kind
+from provtui.form_fields import UNSET, FormField, Kind
 from provtui.text import clean
 from provtui.widgets.lines import Lines
 
@@ -67,7 +67,7 @@ class FormRow(Vertical):
     def _make(self, text: str) -> Input | TextArea | Select[str]:
         match self.field.kind:
             case Kind.CHOICE:
-                options = [(choice, choice) for choice in self.field.choices]
+                options = [(choice or UNSET, choice) for choice in self.field.choices]
                 return Select(options, value=text, allow_blank=False, compact=True, id=self.field.widget_id)
             case Kind.LINES:
                 area = TextArea(text, compact=True, tab_behavior="focus", id=self.field.widget_id)

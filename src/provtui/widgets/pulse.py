@@ -8,7 +8,7 @@ from provtui.figures import count_text
 from provtui.state import FleetState, LinkPhase
 from provtui.text import width
 
-_SHOWN = (Condition.UNHEALTHY, Condition.SUSPECT, Condition.UNKNOWN, Condition.HEALTHY, Condition.DISABLED)
+_ONLY_WHEN_THERE = (Condition.SUSPECT, Condition.MAINTENANCE)
 _ALWAYS_SPELLED_OUT = (Condition.UNHEALTHY, Condition.HEALTHY)
 _LINKS = {
     LinkPhase.CONNECTING: ("◌ connecting", ".ink--unknown"),
@@ -48,9 +48,9 @@ def _counts(state: FleetState, *, spelled_out: bool) -> Content:
     if not state.loaded:
         return Content(" provtui")
     parts: list[Content | tuple[str, str] | str] = [" "]
-    for condition in _SHOWN:
+    for condition in Condition:
         count = state.counts.get(condition, 0)
-        if condition is Condition.SUSPECT and not count:
+        if condition in _ONLY_WHEN_THERE and not count:
             continue
         ink = condition.ink if count and not state.stale else "ink--faint"
         word = f" {condition.word}" if spelled_out or condition in _ALWAYS_SPELLED_OUT else ""

@@ -17,9 +17,12 @@ class Summary(Lines):
             self.show(Content("\n\n"))
             return
         head = Content.assemble(
-            (crop(clean(provider.name), 40), ".ink--name"), "  ", verdict.headline(provider, now)
+            (crop(clean(provider.name), 40), ".ink--name"),
+            "  ",
+            verdict.headline(provider, now),
+            verdict.noted(provider, now),
         )
         if checking:
             head = Content.assemble(head, ("  checking…", ".ink--key"))
-        lines = (head, Content(verdict.explanation(provider)), verdict.next_step(provider))
-        self.show(Content("\n").join(lines))
+        lines = [head, Content(verdict.explanation(provider)), verdict.next_step(provider)]
+        self.show(Content("\n").join([*lines, *verdict.remarks(provider, now)]))

@@ -16,7 +16,14 @@ from provtui.widgets.lines import Lines
 from tests.fakes.fake_client import FakeClock, FakeDaemon
 
 NEVER_S = 3600.0
-_CHARACTERS = {"slash": "/", "question_mark": "?", "enter": "\r"}
+_CHARACTERS = {
+    "slash": "/",
+    "question_mark": "?",
+    "enter": "\r",
+    "space": " ",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
 
 
 class Driver:

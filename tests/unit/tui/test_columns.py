@@ -3,8 +3,11 @@ from itertools import pairwise
 import pytest
 from rich.cells import cell_len
 
+from provd.schema.health import HealthStatus
+from provd.schema.maintenance import Maintenance
+from provd.schema.provider import Provider
 from provtui.widgets.columns import COLUMNS, GROWTH, Placed, lay_out
-from tests.fakes.fake_client import NOW, a_fleet
+from tests.fakes.fake_client import NOW, a_fleet, a_provider
 
 
 def placed_at(cells: int) -> tuple[Placed, ...]:
@@ -22,7 +25,12 @@ def test_columns_stay_within_the_width_in_order_and_apart(cells: int) -> None:
 
 def test_eighty_cells_show_all_that_an_operator_needs() -> None:
     titles = [placed.column.title for placed in placed_at(79)]
-    assert titles == ["STATE", "NAME", "HOSTNAME", "RTT", "CHECKS", "CODE", "AGE", "SINCE"]
+    assert titles == ["STATE", "NAME", "HOSTNAME", "RTT", "CHECKS", "CODE", "NOTES", "SINCE"]
+
+
+def test_a_little_more_room_shows_the_age_and_120_cells_the_availability() -> None:
+    assert "AGE" in {placed.column.title for placed in placed_at(84)}
+    assert "AVAIL" in {placed.column.title for placed in placed_at(120)}
 
 
 def test_two_hundred_cells_are_used() -> None:
@@ -38,3 +46,27 @@ def test_every_cell_takes_exactly_its_width_whatever_the_text(cells: int) -> Non
         for placed in placed_at(cells):
             runs = placed.column.draw(provider, NOW, placed.width)
             assert sum(cell_len(text) for text, _ in runs) == placed.width, placed.column.title
+
+
+def drawn(title: str, provider: Provider, cells: int) -> str:
+    column = next(column for column in COLUMNS if column.title == title)
+    return "".join(text for text, _ in column.draw(provider, NOW, cells)).rstrip()
+
+
+def test_one_note_is_a_word_and_more_are_told_by_a_plus_until_there_is_room() -> None:
+    flapping = a_provider("A", health={"flapping": True})
+    both = a_provider("A", health={"flapping": True, "tls_days_left": 3})
+    assert drawn("NOTES", flapping, 6) == "flaps"
+    assert drawn("NOTES", both, 6) == "flaps+"
+    assert drawn("NOTES", both, 11) == "flaps cert"
+    assert drawn("NOTES", a_provider("A"), 6) == ""
+
+
+def test_maintenance_leaves_the_measured_state_to_be_seen() -> None:
+    maintained = a_provider("A", status=HealthStatus.UNHEALTHY, maintenance=Maintenance(by="ana"))
+    assert drawn("STATE", maintained, 11) == "◇ unhealthy"
+
+
+def test_availability_is_never_rounded_up_to_all() -> None:
+    assert drawn("AVAIL", a_provider("A", health={"availability_24h_pct": 99.9999}), 6) == "99.99%"
+    assert drawn("AVAIL", a_provider("A", health={"availability_24h_pct": None}), 6).strip() == "—"

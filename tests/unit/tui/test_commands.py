@@ -1,10 +1,21 @@
 import pytest
 
 from provd.schema.status import Role
-from provtui.commands import BY_ID, COMMANDS, Command, Group, Place, bindings_at, commands_at, refusal
+from provtui.commands import (
+    BY_ID,
+    COMMANDS,
+    TABS,
+    Command,
+    Group,
+    Place,
+    bindings_at,
+    commands_at,
+    refusal,
+)
 from provtui.dialogs.confirm_delete import ConfirmDelete
 from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.help import HelpDialog
+from provtui.dialogs.maintenance import LiftDialog, MaintenanceDialog
 from provtui.dialogs.provider_form import ProviderForm
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
@@ -12,11 +23,13 @@ from provtui.screens.provider import ProviderScreen
 HANDLED_BY = {
     Place.FLEET: FleetScreen,
     Place.WELCOME: FleetScreen,
-    Place.PROVIDER: ProviderScreen,
+    **dict.fromkeys(TABS, ProviderScreen),
     Place.FORM: ProviderForm,
     Place.CONFLICT: ConflictDialog,
     Place.DELETE: ConfirmDelete,
     Place.HELP: HelpDialog,
+    Place.MAINTENANCE: MaintenanceDialog,
+    Place.LIFT: LiftDialog,
 }
 
 
@@ -54,6 +67,9 @@ def test_the_demo_is_offered_only_where_there_is_one() -> None:
         ("open", Role.VIEWER, True),
         ("check", Role.VIEWER, False),
         ("check", Role.OPERATOR, True),
+        ("maintenance", Role.VIEWER, False),
+        ("maintenance", Role.OPERATOR, True),
+        ("follow", Role.VIEWER, True),
         ("edit", Role.OPERATOR, False),
         ("edit", Role.ADMIN, True),
         ("delete", None, False),

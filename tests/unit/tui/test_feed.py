@@ -17,7 +17,8 @@ from provtui.feed import (
     Lost,
     Reported,
 )
-from tests.fakes.fake_client import FakeDaemon, a_provider
+from tests.fakes.fake_client import NOW, FakeDaemon, a_provider
+from tests.fakes.health_figures import an_exchange
 
 
 class Listener:
@@ -179,3 +180,28 @@ async def test_deleted_and_created_arrive_as_they_are() -> None:
         await listener.feed.client.delete_provider("id-a")
         await listener.next(Arrived)
         assert [event.type for event in listener.feed.take().events] == [EventType.PROVIDER_DELETED]
+
+
+async def test_an_import_is_followed_by_reading_the_list_anew() -> None:
+    daemon = FakeDaemon([a_provider("A")])
+    async with following(daemon) as listener:
+        await listener.next(Reported)
+        listener.feed.take()
+        listener.messages.clear()
+        daemon.import_as("ben", a_provider("B"))
+        await listener.next(Reported)
+        news = listener.feed.take()
+        assert news.providers is not None
+        assert [provider.name for provider in news.providers] == ["A", "B"]
+
+
+async def test_exchanges_that_someone_else_follows_are_no_news() -> None:
+    daemon = FakeDaemon([a_provider("A")])
+    async with following(daemon) as listener:
+        await listener.next(Reported)
+        listener.feed.take()
+        listener.messages.clear()
+        daemon.exchange(an_exchange("id-a", NOW))
+        daemon.sample("id-a", 1.0)
+        await listener.next(Arrived)
+        assert [event.type for event in listener.feed.take().events] == [EventType.HEALTH_SAMPLE]

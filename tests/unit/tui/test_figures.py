@@ -1,7 +1,8 @@
 import pytest
 
 from provd.schema.health import Cause
-from provd.schema.timestamps import to_timestamp
+from provd.schema.maintenance import Maintenance
+from provd.schema.timestamps import NEVER, to_timestamp
 from provtui import figures, verdict
 from provtui.sparkline import bars, levels, spark
 from tests.fakes.fake_client import NOW, a_provider
@@ -100,3 +101,69 @@ def test_a_disabled_provider_is_said_to_be_so_and_how_to_undo_it() -> None:
     provider = a_provider("A", enabled=False)
     assert verdict.explanation(provider).startswith("It is disabled, so it is not checked.")
     assert "x enables it again" in str(verdict.next_step(provider))
+
+
+@pytest.mark.parametrize(
+    ("percent", "text"),
+    [(None, "—"), (100.0, "100%"), (99.999, "99.99%"), (97.5, "97.50%"), (0.0, "0.00%"), (8.0, "8.00%")],
+)
+def test_availability_fits_six_cells_and_is_rounded_down(percent: float | None, text: str) -> None:
+    assert figures.availability_text(percent) == text
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [(-1, "has ended"), (0, "ends within a day"), (1, "ends in 1 day"), (9, "ends in 9 days")],
+)
+def test_certificates_end_in_days(days: int, text: str) -> None:
+    assert figures.days_left_text(days) == text
+
+
+@pytest.mark.parametrize(
+    ("end", "text"),
+    [(to_timestamp(NOW + 3600), "04:10"), (to_timestamp(NOW + 86400), "04-21 03:10"), (NEVER, "no end")],
+)
+def test_an_end_carries_the_date_when_it_is_not_soon(end: str, text: str) -> None:
+    assert figures.end_text(end, NOW) == text
+
+
+def test_the_notes_go_after_the_headline() -> None:
+    provider = a_provider(
+        "A", for_s=1740, health={"flapping": True, "tls_days_left": 3}, maintenance=Maintenance(by="ana")
+    )
+    said = str(verdict.headline(provider, NOW)) + str(verdict.noted(provider, NOW))
+    assert said.startswith("◇ healthy for 29m, since 02:41 UTC, maintenance without end")
+    assert said.endswith(", flapping, certificate ends soon")
+
+
+def test_remarks_say_what_else_to_know_with_times_and_what_to_do() -> None:
+    provider = a_provider(
+        "A",
+        warnings=["probe.tls_sni has no effect\x1b[31m with transport udp"],
+        maintenance=Maintenance(until=to_timestamp(NOW + 3600), reason="CHG-1\x07", by="ana"),
+        health={
+            "stale": True,
+            "flapping": True,
+            "busy_until": to_timestamp(NOW + 120),
+            "dns_problem": "the DNS servers did not answer in time",
+            "resolved_age_s": 7300.0,
+            "tls_days_left": 9,
+        },
+    )
+    said = [str(line) for line in verdict.remarks(provider, NOW)]
+    assert said == [
+        "◇ In maintenance until 04:10 UTC, set by ana: CHG-1",
+        "! These figures are stale: it has not been checked for longer than it should be.",
+        "! It is flapping: its state goes up and down again and again.",
+        "! It is busy: it asked to be left alone until 03:12 UTC, and is.",
+        "! Looking its name up fails: the DNS servers did not answer in time. Its addresses are 2h old.",
+        "! Its certificate ends in 9 days. Ask the carrier to renew it.",
+        "! probe.tls_sni has no effect[31m with transport udp",
+    ]
+    assert verdict.remarks(a_provider("A"), NOW) == []
+
+
+def test_every_cause_has_a_sentence() -> None:
+    for cause in Cause:
+        provider = a_provider("A", health={"explanation": "", "cause": cause, "code": None, "rtt_ms": None})
+        assert verdict.explanation(provider).endswith(".")

@@ -3,14 +3,26 @@ from collections.abc import Sequence
 import pytest
 
 from provd.client import Event
-from provd.schema.events import EventType, HealthChanged, HealthSample, ProviderEvent, Sample
-from provd.schema.health import Cause, HealthStatus
+from provd.schema.events import (
+    EventType,
+    HealthAddresses,
+    HealthCertificate,
+    HealthChanged,
+    HealthFlapping,
+    HealthSample,
+    MaintenanceEvent,
+    ProviderEvent,
+    Sample,
+    UplinkEvent,
+)
+from provd.schema.health import Cause, CertificateInfo, HealthStatus
+from provd.schema.maintenance import Maintenance
 from provd.schema.provider import Provider
 from provd.schema.timestamps import to_timestamp
 from provtui import state
 from provtui.condition import Condition, condition_of
 from provtui.state import FleetState, Link, LinkPhase
-from tests.fakes.fake_client import NOW, a_provider
+from tests.fakes.fake_client import NOW, FakeDaemon, a_provider
 
 
 def fleet(*providers: Provider) -> FleetState:
@@ -64,6 +76,7 @@ def test_a_list_replaces_what_was_known_and_is_counted() -> None:
         Condition.SUSPECT: 0,
         Condition.UNKNOWN: 0,
         Condition.HEALTHY: 1,
+        Condition.MAINTENANCE: 0,
         Condition.DISABLED: 1,
     }
     again = state.load(known, [a_provider("D")], NOW)
@@ -183,3 +196,81 @@ def test_the_state_is_stale_only_while_the_daemon_is_away() -> None:
     known = fleet(a_provider("A"))
     assert not known.stale
     assert state.link_to(known, Link(LinkPhase.AWAY, "gone")).stale
+
+
+AT = to_timestamp(NOW)
+
+
+def about(provider: Provider) -> dict[str, str]:
+    return {"provider_id": provider.id, "name": provider.name, "at": AT}
+
+
+def test_maintenance_is_a_condition_of_its_own_and_no_problem_whatever_is_measured() -> None:
+    provider = a_provider("A", status=HealthStatus.UNHEALTHY)
+    works = MaintenanceEvent(**about(provider), by="ana", maintenance=Maintenance(by="ana"))
+    during = after(fleet(provider), Event(EventType.PROVIDER_MAINTENANCE, 3, works)).state
+    assert condition_of(during.providers["id-a"]) is Condition.MAINTENANCE
+    assert not Condition.MAINTENANCE.is_problem
+    assert (during.counts[Condition.MAINTENANCE], during.counts[Condition.UNHEALTHY]) == (1, 0)
+    over = MaintenanceEvent(**about(provider), by="", maintenance=None)
+    afterwards = after(during, Event(EventType.PROVIDER_MAINTENANCE, 4, over)).state
+    assert condition_of(afterwards.providers["id-a"]) is Condition.UNHEALTHY
+    assert (afterwards.counts[Condition.MAINTENANCE], afterwards.counts[Condition.UNHEALTHY]) == (0, 1)
+
+
+def test_a_disabled_provider_in_maintenance_is_disabled() -> None:
+    provider = a_provider("A", enabled=False, maintenance=Maintenance(by="ana"))
+    assert condition_of(provider) is Condition.DISABLED
+
+
+@pytest.mark.parametrize("flapping", [True, False])
+def test_flapping_begins_and_ends(flapping: bool) -> None:
+    provider = a_provider("A", health={"flapping": not flapping})
+    event = HealthFlapping(**about(provider), flapping=flapping, explanation="It goes up and down.")
+    step = after(fleet(provider), Event(EventType.HEALTH_FLAPPING, 3, event))
+    assert step.state.providers["id-a"].health.flapping is flapping
+    assert step.changed == {"id-a"}
+
+
+def test_new_addresses_are_counted_and_end_what_was_said_of_the_name() -> None:
+    provider = a_provider("A", health={"dns_problem": "no answer", "resolved_age_s": 600.0})
+    event = HealthAddresses(**about(provider), addresses=["a:1", "b:1", "c:1"], added=["c:1"], removed=[])
+    health = (
+        after(fleet(provider), Event(EventType.HEALTH_ADDRESSES, 3, event)).state.providers["id-a"].health
+    )
+    assert (health.targets_total, health.dns_problem, health.resolved_age_s) == (3, None, None)
+
+
+def test_a_certificate_that_is_about_to_end_brings_its_days() -> None:
+    provider = a_provider("A")
+    certificate = CertificateInfo(subject="CN=a", issuer="CN=b", not_after=AT, days_left=13)
+    event = HealthCertificate(
+        **about(provider),
+        address="a:5061",
+        threshold_days=14,
+        certificate=certificate,
+        explanation="It ends.",
+    )
+    step = after(fleet(provider), Event(EventType.HEALTH_CERTIFICATE, 3, event))
+    assert step.state.providers["id-a"].health.tls_days_left == 13
+
+
+@pytest.mark.parametrize(("code", "busy"), [(503, True), (200, False)])
+def test_a_provider_is_busy_until_it_answers_anything_else(code: int, busy: bool) -> None:
+    provider = a_provider("A", health={"busy_until": to_timestamp(NOW + 60), "code": 503})
+    step = after(fleet(provider), sampled(provider, 20.0, code=code))
+    assert (step.state.providers["id-a"].health.busy_until is not None) is busy
+
+
+async def test_the_uplink_is_suspected_until_it_is_restored_and_the_status_has_the_last_word() -> None:
+    suspected = UplinkEvent(at=AT, failing=9, explanation="9 providers failed.")
+    restored = UplinkEvent(at=AT, failing=0, explanation="One answers again.")
+    known = after(fleet(a_provider("A")), Event(EventType.DAEMON_UPLINK_SUSPECT, 3, suspected)).state
+    assert known.uplink == "9 providers failed."
+    assert after(known, Event(EventType.DAEMON_UPLINK_RESTORED, 4, restored)).state.uplink == ""
+    daemon = FakeDaemon()
+    assert state.report(known, await daemon.connect().status(), NOW).uplink == ""
+    daemon.uplink_suspect = True
+    status = await daemon.connect().status()
+    assert state.report(known, status, NOW).uplink == "9 providers failed."
+    assert "our own connection" in state.report(fleet(), status, NOW).uplink

@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
-from provd.schema.provider import ProbeOverrides, ProviderCreate
-from provtui.form_fields import changes, field_of, problem, problems, texts_of, to_create
+from provd.schema.probe import Preset, ProbeOverrides, RollUp
+from provd.schema.provider import ProviderCreate
+from provtui.form_fields import FIELDS, changes, field_of, problem, problems, texts_of, to_create
 from tests.fakes.fake_client import a_provider
 
 
@@ -23,6 +24,16 @@ from tests.fakes.fake_client import a_provider
         ("probe.interval_s", "soon", "Check every must be a number of seconds"),
         ("probe.interval_s", "0.5", "Check every: Input should be greater than or equal to 1"),
         ("probe.fall", "2.5", "Fall must be a whole number"),
+        ("probe.codes", "9xx", "Codes has '9xx': write any, 2xx"),
+        ("probe.bind", "somewhere", "Send from must be address:port"),
+        ("probe.contact", "sbc.example", "Contact must be a SIP URI"),
+        ("probe.max_forwards", "many", "Max-Forwards must be a whole number"),
+        (
+            "probe.headers",
+            "User-Agent: x",
+            "More headers has the header User-Agent, which every check carries",
+        ),
+        ("probe.tls_sni", "a.example:5061", "TLS name is the name in a certificate: leave out the port"),
     ],
 )
 def test_what_is_wrong_is_said_as_the_daemon_would(path: str, text: str, said: str) -> None:
@@ -40,6 +51,10 @@ def test_what_is_wrong_is_said_as_the_daemon_would(path: str, text: str, said: s
         ("probe.interval_s", " 30 "),
         ("probe.rise", "3"),
         ("transport", "tls"),
+        ("probe.headers", ""),
+        ("probe.tls_verify", ""),
+        ("probe.reuse", "no"),
+        ("probe.rollup", "quorum"),
         ("codecs", ""),
     ],
 )
@@ -80,12 +95,53 @@ def test_only_what_differs_is_sent(typed: dict[str, str], patch: dict[str, Any])
     assert changes(base, texts_of(base) | typed) == patch
 
 
-def test_probe_settings_that_the_form_does_not_show_are_kept() -> None:
-    base = a_provider("A", probe=ProbeOverrides(enabled=False, interval_s=30))
+def test_the_settings_of_checks_are_sent_as_a_whole_without_those_that_were_cleared() -> None:
+    base = a_provider("A", probe=ProbeOverrides(enabled=False, interval_s=30, headers={"X-A": "1"}))
     sent = changes(base, texts_of(base) | {"probe.interval_s": "", "probe.rise": "4"})
-    assert sent == {
-        "probe": {"enabled": False, "interval_s": None, "timeout_s": None, "fall": None, "rise": 4}
+    assert sent == {"probe": {"enabled": False, "rise": 4, "headers": {"X-A": "1"}}}
+
+
+def test_the_form_has_every_setting_of_checks() -> None:
+    assert {f"probe.{name}" for name in ProbeOverrides.model_fields} <= {field.path for field in FIELDS}
+
+
+def test_every_setting_of_checks_comes_back_as_it_was() -> None:
+    base = a_provider(
+        "A",
+        probe=ProbeOverrides(
+            enabled=True,
+            interval_s=30,
+            timeout_s=2.5,
+            fall=3,
+            rise=2,
+            codes="2xx,404",
+            rollup=RollUp.ALL,
+            preset=Preset.TEAMS,
+            bind="0.0.0.0:0",
+            from_uri="sip:probe@sbc.example.com",
+            contact="sip:sbc.example.com:5061;transport=tls",
+            user_agent="sbc",
+            max_forwards=70,
+            headers={"X-A": "1"},
+            send_tech_headers=False,
+            tls_verify=True,
+            tls_sni="sip.example.com",
+            reuse=False,
+        ),
+    )
+    texts = texts_of(base)
+    assert problems(texts) == {}
+    assert changes(base, texts | {"probe.fall": "4"}) == {"probe": base.probe.model_dump() | {"fall": 4}}
+
+
+def test_settings_that_do_not_fit_each_other_are_said_where_they_can_be_put_right() -> None:
+    texts = texts_of(a_provider("A")) | {"probe.preset": "teams"}
+    assert problem("probe.preset", "teams") is None
+    assert problems(texts) == {
+        "probe.contact": "Contact: preset teams needs contact with the SBC's own FQDN, like "
+        "sip:sbc.example.com:5061;transport=tls"
     }
+    assert problems(texts | {"probe.contact": "sip:sbc.example.com"}) == {}
 
 
 def test_error_details_find_their_fields() -> None:

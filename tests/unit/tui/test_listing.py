@@ -24,10 +24,10 @@ def listed(order: Order = Order(), text: str = "", *, problems_only: bool = Fals
     return names(listing)
 
 
-def test_problems_come_first_worst_first_and_disabled_last() -> None:
+def test_problems_come_first_worst_first_and_what_people_set_aside_last() -> None:
     found = listed()
     assert found[:5] == ["Colt Lisbon", "Orange Paris", "VoIP Barcelona", "Bandwidth East", "New trunk"]
-    assert found[-1] == "Old Verizon"
+    assert found[-2:] == ["Vodafone Milan", "Old Verizon"]
 
 
 def test_choosing_the_same_order_again_reverses_it() -> None:
@@ -40,8 +40,16 @@ def test_choosing_the_same_order_again_reverses_it() -> None:
 @pytest.mark.parametrize("reverse", [False, True])
 def test_providers_without_a_figure_come_last_in_either_direction(reverse: bool) -> None:
     found = listed(Order(SortBy.RTT, reverse))
-    assert found[0 if not reverse else -6] == "東京テレコム"
-    assert set(found[-5:]) == {"Colt Lisbon", "Orange Paris", "VoIP Barcelona", "Bandwidth East", "New trunk"}
+    silent = {
+        "Colt Lisbon",
+        "Orange Paris",
+        "VoIP Barcelona",
+        "Bandwidth East",
+        "New trunk",
+        "Vodafone Milan",
+    }
+    assert found[0 if not reverse else -7] == "東京テレコム"
+    assert set(found[-6:]) == silent
 
 
 @pytest.mark.parametrize(
@@ -52,6 +60,7 @@ def test_providers_without_a_figure_come_last_in_either_direction(reverse: bool)
         (SortBy.LOSS, "Orange Paris"),
         (SortBy.CODE, "Bandwidth West"),
         (SortBy.SINCE, "Bandwidth East"),
+        (SortBy.AVAILABILITY, "Colt Lisbon"),
     ],
 )
 def test_each_order_begins_with_what_is_wanted_first(by: SortBy, first: str) -> None:
@@ -70,6 +79,9 @@ def test_the_oldest_check_comes_first_by_age() -> None:
     ("text", "expected"),
     [
         ("/state=unhealthy", ["Colt Lisbon", "Orange Paris", "VoIP Barcelona"]),
+        ("state=maintenance", ["Vodafone Milan"]),
+        ("note=maint", ["Vodafone Milan"]),
+        ("note=flap,cert", ["BT London", "Twilio Frankfurt"]),
         ("state=susp,unk", ["Bandwidth East", "New trunk"]),
         ("carrier=TELNYX", ["Telnyx Chicago", "Telnyx Madrid"]),
         ("carrier=telnyx madrid", ["Telnyx Madrid"]),
@@ -97,7 +109,12 @@ def test_problems_only_leaves_unhealthy_suspect_and_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("foo=bar", "no key 'foo': use state, carrier"), ("state=sick", "no state 'sick'")]
+    ("text", "said"),
+    [
+        ("foo=bar", "no key 'foo': use state, note, carrier"),
+        ("state=sick", "no state 'sick'"),
+        ("note=odd", "no note 'odd': use maint, stale"),
+    ],
 )
 def test_what_is_not_a_filter_is_refused_with_what_to_write_instead(text: str, said: str) -> None:
     with pytest.raises(FilterError, match=said):

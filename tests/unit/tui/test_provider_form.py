@@ -1,11 +1,15 @@
+import pytest
 from textual.widgets import Select
 
 from provd.schema.errors import ErrorDetail, ErrorStatus
+from provd.schema.probe import ProbeOverrides, RollUp
 from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.provider_form import ProviderForm
+from provtui.form_fields import Section
 from provtui.screens.fleet import FleetScreen
 from provtui.widgets.banner import Banner
 from provtui.widgets.form_row import FormRow
+from provtui.widgets.form_section import FormSection, SectionHeading
 from provtui.widgets.lines import Lines
 from tests.fakes.fake_client import FakeDaemon, a_provider, api_error
 from tests.unit.tui.driving import Driver, running
@@ -234,3 +238,95 @@ async def test_the_banner_appears_under_an_open_form() -> None:
         await open_form(driver, "a")
         driver.daemon.go_away()
         await driver.until(lambda: driver.fleet.query_one(Banner).display)
+
+
+def section_of(driver: Driver, section: Section) -> FormSection:
+    return next(found for found in driver.app.screen.query(FormSection) if found.section is section)
+
+
+def heading_of(driver: Driver, section: Section) -> str:
+    return str(section_of(driver, section).query_one(SectionHeading).visual)
+
+
+async def test_the_settings_of_checks_are_closed_groups_that_say_how_much_is_set() -> None:
+    async with running(one(probe=ProbeOverrides(interval_s=30, codes="2xx", tls_verify=False))) as driver:
+        await open_form(driver)
+        assert not any(section.is_open for section in driver.app.screen.query(FormSection))
+        assert heading_of(driver, Section.CHECKS) == "▸ When it is checked, and what counts  2 of 7 set"
+        assert heading_of(driver, Section.CONNECTION) == "▸ TLS and connections of checks  1 of 3 set"
+        assert heading_of(driver, Section.REQUEST) == "▸ What a check sends  8 fields, none set"
+        text = await driver.text()
+        assert "Headers" in text
+        assert "What a check sends" in text  # all of it on 80x24
+
+
+@pytest.mark.parametrize("key", ["enter", "space"])
+async def test_a_group_opens_and_closes_where_the_focus_is(key: str) -> None:
+    async with running(one()) as driver:
+        await open_form(driver)
+        section = section_of(driver, Section.CONNECTION)
+        section.query_one(SectionHeading).focus()
+        await driver.press(key)
+        assert section.is_open
+        assert heading_of(driver, Section.CONNECTION).startswith("▾")
+        await driver.press("tab")
+        assert driver.app.focused is section.rows[0]._control
+        section.query_one(SectionHeading).focus()
+        await driver.press(key)
+        assert not section.is_open
+        assert not section.rows[0].display
+
+
+async def test_a_click_opens_a_group() -> None:
+    async with running(one(), size=(120, 40)) as driver:
+        await open_form(driver)
+        await driver.pilot.pause()
+        section = section_of(driver, Section.REQUEST)
+        await driver.pilot.click(section.query_one(SectionHeading), offset=(3, 0))
+        await driver.until(lambda: section.is_open)
+
+
+async def test_enter_in_a_field_opens_no_group() -> None:
+    async with running(one()) as driver:
+        await open_form(driver)
+        await driver.press("enter")
+        assert not any(section.is_open for section in driver.app.screen.query(FormSection))
+
+
+async def test_new_settings_of_checks_are_saved() -> None:
+    async with running(one(probe=ProbeOverrides(fall=3))) as driver:
+        await open_form(driver)
+        await driver.type_into("field-probe-codes", "2xx,404")
+        await driver.type_into("field-probe-headers", "X-Probe: 1")
+        driver.app.screen.query_one("#field-probe-tls_verify", Select).value = "no"
+        driver.app.screen.query_one("#field-probe-rollup", Select).value = "all"
+        await driver.pilot.pause()
+        await driver.press("ctrl+s")
+        await driver.on_screen(FleetScreen)
+        assert driver.daemon.providers["id-acme"].probe == ProbeOverrides(
+            fall=3, codes="2xx,404", headers={"X-Probe": "1"}, tls_verify=False, rollup=RollUp.ALL
+        )
+
+
+async def test_what_is_wrong_in_a_closed_group_opens_it() -> None:
+    async with running(one()) as driver:
+        await open_form(driver)
+        driver.app.screen.query_one("#field-probe-preset", Select).value = "teams"
+        await driver.pilot.pause()
+        await driver.press("ctrl+s")
+        assert "preset teams needs contact" in problem_at(driver, "probe.contact")
+        assert section_of(driver, Section.REQUEST).is_open
+        assert driver.app.focused is not None
+        assert driver.app.focused.id == "field-probe-contact"
+        assert "patch_provider" not in driver.daemon.calls
+
+
+async def test_warnings_are_shown_in_the_form_and_after_saving() -> None:
+    warning = "probe.tls_sni has no effect with transport udp"
+    async with running(one(warnings=[warning])) as driver:
+        await open_form(driver)
+        assert f"! {warning}" in await driver.text()
+        await driver.type_into("field-detail", "new")
+        await driver.press("ctrl+s")
+        await driver.on_screen(FleetScreen)
+        await driver.until(lambda: f"Acme: saved. Look at this: {warning}" in driver.said)

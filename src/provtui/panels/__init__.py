@@ -1,0 +1,1 @@
+"""The parts of the provider screen as text: data in, Content out."""

@@ -1,0 +1,44 @@
+"""What several panels have in them."""
+
+from collections.abc import Iterable
+
+from textual.content import Content
+
+from provd.schema.health import CertificateInfo, Stages
+from provtui import figures
+from provtui.text import clean
+from provtui.widgets.columns import Run, spark_runs
+
+
+def heading(text: str) -> Content:
+    """Write a heading."""
+    return Content.styled(text, ".ink--title")
+
+
+def inked(runs: Iterable[Run]) -> Content:
+    """Write runs in their inks."""
+    return Content.assemble(*((text, f".{ink}") if ink else text for text, ink in runs))
+
+
+def runs(drawn: str) -> Content:
+    """Write a sparkline in its inks."""
+    return inked(spark_runs(drawn))
+
+
+def stages_text(stages: Stages) -> str:
+    """Write how long each stage took that there was."""
+    timed = (("dns", stages.dns), ("connect", stages.connect), ("tls", stages.tls), ("sip", stages.sip))
+    return "  ".join(f"{name} {figures.rtt_text(ms)}" for name, ms in timed if ms is not None)
+
+
+def certificate_text(certificate: CertificateInfo) -> str:
+    """Write whose certificate it is, when it ends, and who issued it."""
+    ends = figures.days_left_text(certificate.days_left)
+    return clean(
+        f"certificate {certificate.subject}, {ends} ({certificate.not_after[:10]}), from {certificate.issuer}"
+    )
+
+
+def step(text: str) -> Content:
+    """Write what to do, under a target."""
+    return Content.assemble(("  → ", ".ink--key"), (clean(text), ".ink--step"))
