@@ -2,9 +2,16 @@
 
 import sys
 
-from bench import api_rate, probe_cpu
+from bench import api_rate, dead_peers, detection, history_growth, million, probe_cpu
 
-BENCHMARKS = {"probe_cpu": probe_cpu.main, "api_rate": api_rate.main}
+BENCHMARKS = {
+    "probe_cpu": probe_cpu.main,
+    "million": million.main,
+    "dead_peers": dead_peers.main,
+    "detection": detection.main,
+    "history_growth": history_growth.main,
+    "api_rate": api_rate.main,
+}
 
 
 def main() -> None:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from sqlalchemy import insert
 
-from provd.schema.timestamps import NEVER
 from provd.store.engine import Store
+from provd.store.health import upsert
 from provd.store.migrate import migrate
-from provd.store.tables import ProviderRow
+from provd.store.providers import insert_many
+from provd.store.tables import HealthRow
 
+_AT_ONCE = 20_000
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -37,39 +38,50 @@ def loopback(number: int) -> str:
 
 
 def fill(state_dir: Path, providers: int, port: int) -> None:
-    """Make a store with providers on loopback addresses."""
+    """Make a store with providers on loopback addresses that were healthy when the daemon stopped."""
+    state_dir.mkdir(exist_ok=True)
     migrate(state_dir / "provd.db")
     asyncio.run(_fill(state_dir / "provd.db", providers, port))
 
 
 async def _fill(path: Path, providers: int, port: int) -> None:
     store = Store(path)
-    common = {
-        **dict.fromkeys(("detail", "tech_prefix", "tech_postfix", "carrier", "codecs"), ""),
-        "type": "sip",
-        "transport": "udp",
-        "enabled": True,
-        "revision": 1,
-        "tm_delete": NEVER,
-        "tech_headers": {},
-        "carrier_metadata": {},
-        "tags": [],
-        "probe": {},
-    }
-    rows = [
-        {
-            **common,
-            "id": f"{number:08x}-0000-4000-8000-000000000000",
-            "name": f"carrier {number}",
-            "hostname": f"{loopback(number)}:{port}",
-            "tm_create": f"2026-01-01 00:00:00.{number:06d}",
-            "tm_update": f"2026-01-01 00:00:00.{number:06d}",
-        }
-        for number in range(providers)
-    ]
-    async with store.write() as transaction:
-        await transaction.session.execute(insert(ProviderRow), rows)
+    for start in range(0, providers, _AT_ONCE):
+        numbers = range(start, min(start + _AT_ONCE, providers))
+        async with store.write() as transaction:
+            await transaction.run(insert_many, [_provider(number, port) for number in numbers])
+            await transaction.run(upsert, [_healthy(number) for number in numbers])
     await store.close()
+
+
+def provider_id(number: int) -> str:
+    """The id of the ``number``-th provider."""
+    return f"{number:08x}-0000-4000-8000-000000000000"
+
+
+def _provider(number: int, port: int) -> dict[str, object]:
+    at = f"2026-01-01 00:00:00.{number:06d}"
+    return {
+        "id": provider_id(number),
+        "name": f"carrier {number}",
+        "hostname": f"{loopback(number)}:{port}",
+        "tm_create": at,
+        "tm_update": at,
+    }
+
+
+def _healthy(number: int) -> dict[str, object]:
+    at = "2026-01-01 00:00:00.000000"
+    return {
+        **dict.fromkeys(HealthRow.model_fields),
+        "provider_id": provider_id(number),
+        "status": "healthy",
+        "cause": "ok",
+        "code": 200,
+        "reason": "OK",
+        "since": at,
+        "checked_at": at,
+    }
 
 
 @contextmanager
@@ -85,7 +97,7 @@ def bench_daemon(folder: Path, probe: str = "") -> Iterator[BenchDaemon]:
     try:
         with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://provd") as http:
             while not _answers(http):
-                if process.poll() is not None or time.monotonic() - started > 60:
+                if process.poll() is not None or time.monotonic() - started > 180:
                     raise SystemExit("the daemon did not start")
                 time.sleep(0.01)
             yield BenchDaemon(process.pid, socket, http, time.monotonic() - started)

@@ -1,11 +1,8 @@
 """CPU per check: the whole daemon, beside Kamailio's dispatcher with the same targets and responder."""
 
 import shutil
-import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +10,13 @@ import httpx
 
 from bench.daemon import (
     bench_daemon,
-    compile_c,
     cpu_seconds,
     fill,
     loopback,
     memory_mib,
     receive_buffer_drops,
 )
+from bench.far_end import Responder, process, responder
 
 TARGETS, INTERVAL_S, SECONDS = 10_000, 1, 15
 PORT, KAMAILIO_PORT = 15070, 15090
@@ -28,13 +25,15 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """``checks`` were done with ``cpu_s``; ``lost`` had no answer."""
+    """``checks`` were done with ``cpu_s``; ``lost`` had no answer; ``burst`` is the busiest 10 ms by the
+    mean."""
 
     checks: int
     cpu_s: float
     drops: int
     lost: int | None
     memory_mib: float
+    burst: float | None = None
 
     @property
     def us_per_check(self) -> float:
@@ -51,9 +50,10 @@ class Measured:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as name:
         folder = Path(name)
-        with _process([str(compile_c(HERE / "responder.c", folder)), str(PORT)]):
-            ours = _provd(folder)
+        with responder(folder, PORT) as far_end:
+            ours = _provd(folder, far_end)
             print(f"provd     {ours}", flush=True)
+            print(f"ratio     busiest 10 ms / mean = {ours.burst:.2f}")
             if shutil.which("kamailio") is None:
                 print("kamailio  not installed (sudo apt install kamailio): no ratio")
                 return
@@ -62,14 +62,14 @@ def main() -> None:
         print(f"ratio     provd / kamailio = {ours.us_per_check / theirs.us_per_check:.3f}")
 
 
-def _provd(folder: Path) -> Measured:
-    fill_dir = folder / "state"
-    fill_dir.mkdir()
-    fill(fill_dir, TARGETS, PORT)
+def _provd(folder: Path, far_end: Responder) -> Measured:
+    fill(folder / "state", TARGETS, PORT)
     with bench_daemon(folder, f"interval_s = {INTERVAL_S}\ntimeout_s = 1") as daemon:
         time.sleep(10)  # until every target has moved into its phase
+        far_end.begin()
         before, cpu, drops = _monitor(daemon.http), cpu_seconds(daemon.pid), receive_buffer_drops()
         time.sleep(SECONDS)
+        burst = far_end.burst()
         after = _monitor(daemon.http)
         checks = after["checks_total"] - before["checks_total"]
         answers = after["answers_total"] - before["answers_total"]
@@ -79,6 +79,7 @@ def _provd(folder: Path) -> Measured:
             drops=receive_buffer_drops() - drops,
             lost=max(0, checks - answers - after["in_flight"]),
             memory_mib=memory_mib(daemon.pid),
+            burst=burst,
         )
 
 
@@ -95,7 +96,7 @@ def _kamailio(folder: Path) -> Measured:
         text = text.replace(name, str(value))
     config.write_text(text)
     command = ["kamailio", "-DD", "-f", str(config), "-m", "2048", "-M", "64", "-P", str(folder / "pid")]
-    with _process([*command, "-Y", str(folder)]) as pid:
+    with process([*command, "-Y", str(folder)]) as pid:
         time.sleep(5)
         cpu, drops = cpu_seconds(pid), receive_buffer_drops()
         time.sleep(SECONDS)
@@ -106,13 +107,3 @@ def _kamailio(folder: Path) -> Measured:
             lost=None,
             memory_mib=memory_mib(pid),
         )
-
-
-@contextmanager
-def _process(command: list[str]) -> Iterator[int]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait()

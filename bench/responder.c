@@ -1,15 +1,19 @@
 /* The far end of the probe benchmark: answers every SIP request with 200 OK, from the address that was asked.
- * usage: responder PORT
+ * usage: responder PORT [MUTE]
  * It listens on 0.0.0.0:PORT, so that each address of 127.0.0.0/8 is a target of its own, and works in
- * batches so that it costs little beside what is measured.
+ * batches so that it costs little beside what is measured. With MUTE it never answers for addresses whose
+ * last octet can be divided by it. SIGUSR1 begins to count what comes in each 10 ms; SIGUSR2 prints how many
+ * came, in how many such times, and the most in one of them.
  */
 #define _GNU_SOURCE
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum { BATCH = 128, ROOM = 2048 };
 
@@ -17,6 +21,26 @@ static char requests[BATCH][ROOM + 1], control[BATCH][64], answers[BATCH][ROOM +
 static struct sockaddr_in peers[BATCH];
 static struct iovec in_parts[BATCH], out_parts[BATCH];
 static struct mmsghdr incoming[BATCH], outgoing[BATCH];
+
+static volatile sig_atomic_t begin, report;
+static long since, slot, in_slot, most, total;
+
+static void on_signal(int number) { *(number == SIGUSR1 ? &begin : &report) = 1; }
+
+static long slot_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 100 + t.tv_nsec / 10000000;
+}
+
+static void count(int got) {
+    long now = slot_now();
+    if (begin) begin = 0, since = slot = now, in_slot = most = total = 0;
+    if (now != slot) slot = now, in_slot = 0;
+    in_slot += got, total += got;
+    if (in_slot > most) most = in_slot;
+    if (report) report = 0, printf("%ld %ld %ld\n", total, now - since + 1, most), fflush(stdout);
+}
 
 static int is_copied(const char *line) {
     static const char *names[] = {"Via:", "From:", "Call-ID:", "CSeq:", "v:", "f:", "i:"};
@@ -40,6 +64,14 @@ static int answer(char *request, char *out) {
     return (int)(at - out);
 }
 
+/* The last octet of the address that a request came to. */
+static int asked(struct msghdr *message) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+            return ntohl(((struct in_pktinfo *)CMSG_DATA(c))->ipi_addr.s_addr) & 255;
+    return 1;
+}
+
 int main(int argc, char **argv) {
     int yes = 1, room = 1 << 25, s = socket(AF_INET, SOCK_DGRAM, 0);
     struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(argc > 1 ? atoi(argv[1]) : 5070)};
@@ -47,6 +79,8 @@ int main(int argc, char **argv) {
     if (setsockopt(s, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room))
         setsockopt(s, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     if (bind(s, (struct sockaddr *)&here, sizeof here)) return perror("bind"), 1;
+    int mute = argc > 2 ? atoi(argv[2]) : 0;
+    signal(SIGUSR1, on_signal), signal(SIGUSR2, on_signal);
     for (;;) {
         for (int n = 0; n < BATCH; n++) {
             in_parts[n] = (struct iovec){requests[n], ROOM};
@@ -54,7 +88,9 @@ int main(int argc, char **argv) {
                 .msg_iov = &in_parts[n], .msg_iovlen = 1, .msg_control = control[n], .msg_controllen = sizeof control[n]};
         }
         int got = recvmmsg(s, incoming, BATCH, MSG_WAITFORONE, NULL), ready = 0;
+        count(got > 0 ? got : 0);
         for (int n = 0; n < got; n++) {
+            if (mute && asked(&incoming[n].msg_hdr) % mute == 0) continue;
             requests[n][incoming[n].msg_len] = 0;
             int length = answer(requests[n], answers[ready]);
             if (!length) continue;
