@@ -25,7 +25,18 @@ DOCUMENTED = {
     "tm_update",
     "tm_delete",
 }
-OURS = {"carrier", "codecs", "transport", "enabled", "tags", "probe", "maintenance", "health", "revision"}
+OURS = {
+    "carrier",
+    "codecs",
+    "transport",
+    "enabled",
+    "tags",
+    "probe",
+    "maintenance",
+    "health",
+    "revision",
+    "warnings",
+}
 STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")
 BODY = {
     "type": "sip",
@@ -223,6 +234,11 @@ async def test_the_openapi_document_describes_every_call(daemon: RunningDaemon) 
         ("/v1.0/providers", "post"),
         *(("/v1.0/providers/{provider_id}", method) for method in ("get", "put", "patch", "delete")),
         ("/v1.0/providers/{provider_id}/check", "post"),
+        *(("/v1.0/providers/{provider_id}/maintenance", method) for method in ("put", "delete")),
+        ("/v1.0/providers/{provider_id}/trace", "get"),
+        ("/v1.0/providers/{provider_id}/health", "get"),
+        ("/v1.0/providers/{provider_id}/health/history", "get"),
+        ("/v1.0/import", "post"),
         ("/v1.0/events", "get"),
         ("/v1.0/events/log", "get"),
     }

@@ -165,15 +165,6 @@ async def test_a_disabled_provider_is_not_checked_but_can_be_on_demand(
     assert carrier.requests
 
 
-async def test_tcp_and_tls_say_that_they_are_not_checked(daemon: RunningDaemon) -> None:
-    added = await daemon.add("192.0.2.1", transport="tls")
-    assert added.health_status is HealthStatus.UNKNOWN
-    assert "UDP only" in added.health.explanation
-    with pytest.raises(ApiError, match="UDP only") as caught:
-        await daemon.client.check_provider(added.id)
-    assert caught.value.http_code == 409
-
-
 async def test_a_changed_hostname_begins_anew_and_the_old_check_cannot_write(
     daemon: RunningDaemon, start_carrier: StartCarrier
 ) -> None:

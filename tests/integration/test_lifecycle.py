@@ -177,7 +177,7 @@ async def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is() -> None
         store.close()
         before = path.read_bytes()
         with pytest.raises(
-            StoreOpenError, match=r"has schema 9999; this provd knows up to 0001.*newer provd"
+            StoreOpenError, match=r"has schema 9999; this provd knows up to 0002.*newer provd"
         ):
             await _start(folder)
         assert path.read_bytes() == before

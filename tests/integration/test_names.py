@@ -123,3 +123,44 @@ async def test_when_dns_fails_the_last_good_addresses_serve_on(
     report = await daemon.client.check_provider(added.id)
     assert report.targets[0].cause is Cause.OK
     assert report.health_status is HealthStatus.HEALTHY
+
+
+async def test_srv_leads_to_every_server_at_its_own_port(
+    daemon: RunningDaemon, dns: FakeDns, start_carrier: StartCarrier
+) -> None:
+    carriers = [await start_carrier() for _ in range(2)]
+    ports = [hostname.rpartition(":")[2] for _, hostname in carriers]
+    dns.zone["_sip._udp.trunk.example.com"] = [
+        f"SRV {priority} 0 {port} sbc.example.com." for priority, port in enumerate(ports)
+    ]
+    dns.zone["sbc.example.com"] = ["127.0.0.1"]
+    added = await daemon.add("trunk.example.com")
+    found = await daemon.until(added.id, lambda provider: provider.health.targets_up == 2)
+    assert is_healthy(found)
+    report = await daemon.client.check_provider(added.id)
+    assert {target.address for target in report.targets} == {f"127.0.0.1:{port}" for port in ports}
+    for carrier, _ in carriers:
+        assert carrier.last_request is not None
+        assert carrier.last_request.uri == "sip:trunk.example.com"
+
+
+async def test_a_carrier_that_says_it_has_no_sip_is_unhealthy_and_told_so(
+    daemon: RunningDaemon, dns: FakeDns
+) -> None:
+    dns.zone["_sip._udp.web.example.com"] = ["SRV 0 0 0 ."]
+    dns.zone["web.example.com"] = ["127.0.0.1"]
+    found = await daemon.until((await daemon.add("web.example.com")).id, is_checked)
+    assert (found.health_status, found.health.cause) == (HealthStatus.UNHEALTHY, Cause.DNS_ERROR)
+    assert "SRV _sip._udp.web.example.com says that there is no such service" in found.health.explanation
+
+
+async def test_many_providers_of_one_name_cost_one_look_up(
+    daemon: RunningDaemon, dns: FakeDns, start_carrier: StartCarrier
+) -> None:
+    _, hostname = await start_carrier()
+    dns.zone["_sip._udp.one.example.com"] = [f"SRV 0 0 {hostname.rpartition(':')[2]} one.example.com."]
+    dns.zone["one.example.com"] = ["127.0.0.1"]
+    added = [await daemon.add("one.example.com") for _ in range(20)]
+    for provider in added:
+        await daemon.until(provider.id, is_healthy)
+    assert sorted(dns.asked) == ["A one.example.com", "AAAA one.example.com", "SRV _sip._udp.one.example.com"]

@@ -6,10 +6,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.fakes.certificates import Identity
+
 from . import HOST, running_peer
 
 PROGRAM = shutil.which("kamailio", path=f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin")
+TLS_MODULE = next(Path("/usr/lib").glob("*/kamailio/modules/tls.so"), None)
 _CONFIGURATION = Path(__file__).with_name("kamailio.cfg")
+_STREAMS = Path(__file__).with_name("kamailio_streams.cfg")
+_TLS_FILE = """
+[server:default]
+method = TLSv1.2+
+certificate = {identity.cert_file}
+private_key = {identity.key_file}
+verify_certificate = {verify}
+require_certificate = {verify}
+"""
 
 
 @asynccontextmanager
@@ -18,4 +30,25 @@ async def running_kamailio(port: int, folder: Path) -> AsyncIterator[None]:
     memory = ("-m", "8", "-M", "4")  # MiB: shared, and of each process
     places = ("-f", _CONFIGURATION, "-l", f"udp:{HOST}:{port}", "-Y", folder, "-w", folder)
     async with running_peer([PROGRAM or "kamailio", "-DD", "-E", *memory, *places], port, folder):
+        yield
+
+
+@asynccontextmanager
+async def running_tls_kamailio(
+    ports: tuple[int, int], folder: Path, identity: Identity, client_ca: Path | None = None
+) -> AsyncIterator[None]:
+    """Have Kamailio answer OPTIONS at the first of ``ports`` by UDP and TCP, at the second by TLS.
+
+    With ``client_ca`` it wants a certificate from that issuer. Each answer has an X-Connection header with
+    the number of the connection.
+    """
+    port, tls_port = ports
+    wanted = _TLS_FILE.format(identity=identity, verify="no" if client_ca is None else "yes")
+    tls_file = folder / "tls.conf"
+    tls_file.write_text(wanted if client_ca is None else f"{wanted}ca_list = {client_ca}\n")
+    memory = ("-m", "32", "-M", "8")  # MiB: shared, and of each process
+    listening = (f"udp:{HOST}:{port}", f"tcp:{HOST}:{port}", f"tls:{HOST}:{tls_port}")
+    places = [part for each in listening for part in ("-l", each)]
+    files = ("-f", _STREAMS, "-A", f'TLS_FILE="{tls_file}"', "-Y", folder, "-w", folder)
+    async with running_peer([PROGRAM or "kamailio", "-DD", *memory, *places, *files], port, folder):
         yield
