@@ -132,6 +132,7 @@ class FakeDaemon:
         self.refuse_next: ApiError | None = None
         self.lose_next_answer = False
         self.check_gate: asyncio.Event | None = None
+        self.maintenance_gate: asyncio.Event | None = None
         self.calls: list[str] = []
         self._streams: list[_Stream] = []
         self._created: dict[str, Provider] = {}
@@ -244,6 +245,13 @@ class FakeDaemon:
 
     def resync(self) -> None:
         self.emit(EventType.RESYNC, Resync(seq=self._seq, message="you were too slow"))
+
+    def resync_followers_of(self, provider_id: str) -> None:
+        """Tell those who follow one provider, and nobody else, that they were too slow."""
+        lost = Event(EventType.RESYNC, None, Resync(seq=self._seq, message="you were too slow"))
+        for stream in self._streams:
+            if stream.provider_id == provider_id:
+                stream.queue.put_nowait(lost)
 
     def save_as(self, user: str, provider_id: str, **fields: Any) -> Provider:
         """Change a provider as another user does."""
@@ -391,6 +399,8 @@ class FakeClient:
 
     async def set_maintenance(self, provider_id: str, wanted: MaintenanceRequest) -> Provider:
         self._reach("set_maintenance", Role.OPERATOR)
+        if self._daemon.maintenance_gate is not None:
+            await self._daemon.maintenance_gate.wait()
         self._held(provider_id)
         until = NEVER if wanted.until is None else f"{wanted.until}.000000"
         user = self._daemon.user

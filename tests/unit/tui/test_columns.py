@@ -70,3 +70,7 @@ def test_maintenance_leaves_the_measured_state_to_be_seen() -> None:
 def test_availability_is_never_rounded_up_to_all() -> None:
     assert drawn("AVAIL", a_provider("A", health={"availability_24h_pct": 99.9999}), 6) == "99.99%"
     assert drawn("AVAIL", a_provider("A", health={"availability_24h_pct": None}), 6).strip() == "—"
+
+
+def test_what_is_disabled_is_not_stale_too() -> None:
+    assert drawn("NOTES", a_provider("A", enabled=False, health={"stale": True}), 6) == ""

@@ -1,5 +1,7 @@
 """Beginning and ending maintenance, on the fleet and on a provider."""
 
+import asyncio
+
 import pytest
 from textual.widgets import OptionList
 
@@ -121,6 +123,18 @@ async def test_a_daemon_that_is_away_loses_no_input() -> None:
         await driver.on_screen(FleetScreen)
         assert in_force(driver) is not None
         assert in_force(driver).reason == "works"  # type: ignore[union-attr]
+
+
+async def test_it_is_asked_for_once_however_often_enter_is_pressed() -> None:
+    daemon = acme()
+    daemon.maintenance_gate = asyncio.Event()
+    async with running(daemon) as driver:
+        await open_dialog(driver)
+        await driver.press("enter", "enter", "ctrl+s")
+        assert "Asking provd…" in driver.lines("#maintenance-said")
+        daemon.maintenance_gate.set()
+        await driver.on_screen(FleetScreen)
+        assert daemon.calls.count("set_maintenance") == 1
 
 
 async def test_a_refusal_is_said_in_the_dialog() -> None:

@@ -9,15 +9,17 @@ from provd.schema.status import Role
 from provd.schema.timestamps import to_timestamp
 from provd.schema.trace import Trace
 from provtui.commands import Place
+from provtui.reader import HistoryRead
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
+from provtui.span import Asked, Span
 from provtui.trace_view import Follow
 from provtui.widgets.banner import Banner
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.tab_bar import TabBar
 from provtui.widgets.trace_pane import ExchangeList
 from tests.fakes.fake_client import NOW, FakeDaemon, a_provider, api_error
-from tests.fakes.health_figures import an_exchange
+from tests.fakes.health_figures import a_history, an_exchange
 from tests.unit.tui.driving import Driver, running
 
 ID = "id-acme"
@@ -161,6 +163,26 @@ async def test_the_history_is_read_anew_when_a_point_has_gone_by_or_the_state_ch
         await driver.until(lambda: daemon.calls.count("history") > before + 1)
 
 
+async def test_reloading_reads_the_history_anew() -> None:
+    daemon = acme()
+    async with running(daemon) as driver:
+        await open_tab(driver, "h")
+        await driver.until(lambda: "22 min" in driver.lines("#history-text"))
+        before = daemon.calls.count("history")
+        await driver.press("r")
+        await driver.until(lambda: daemon.calls.count("history") > before)
+
+
+async def test_an_answer_about_a_range_that_was_left_is_not_shown() -> None:
+    async with running(acme()) as driver:
+        screen = await open_tab(driver, "h")
+        await driver.until(lambda: "22 min" in driver.lines("#history-text"))
+        late = Asked(Span.HOUR, 60, None, NOW)
+        screen.post_message(HistoryRead(late, a_history(ID, NOW - 3600, NOW, 60)))
+        await driver.settle()
+        assert "22 min" in driver.lines("#history-text")
+
+
 async def test_the_trace_shows_the_newest_exchange_and_the_one_that_is_moved_to() -> None:
     async with running(acme()) as driver:
         await open_tab(driver, "t")
@@ -219,6 +241,17 @@ async def test_following_shows_exchanges_as_they_happen_until_f_is_pressed_again
         await driver.press("f")
         await driver.until(lambda: not daemon.follows_trace(ID))
         assert "f follows live" in driver.lines("#trace-head")
+
+
+async def test_exchanges_that_were_lost_while_following_are_read_anew() -> None:
+    daemon = acme()
+    async with running(daemon) as driver:
+        screen = await open_tab(driver, "t", "f")
+        await driver.until(lambda: screen.trace.follow is Follow.LIVE)
+        daemon.traces[ID] = Trace(result=[an_exchange(ID, NOW + 9)])
+        daemon.resync_followers_of(ID)
+        await driver.until(lambda: len(screen.trace.exchanges) == 1)
+        assert screen.trace.follow is Follow.LIVE
 
 
 async def test_exchanges_are_followed_only_while_they_are_looked_at() -> None:
