@@ -77,7 +77,7 @@ async def test_a_bad_server_is_the_cause_in_time_and_nobody_elses_trouble(
     dns.zone["sip.example.com"] = ["127.0.0.1"]
     spoil(dns)
     beside = await beside_a_healthy_one(daemon, start_carrier)
-    quick = {"interval_s": 1, "timeout_s": 0.4}
+    quick = {"interval_s": 1, "timeout_s": 0.2}
     added = [await daemon.add("sip.example.com:5060", transport=each, probe=quick) for each in Transport]
     for provider in added:
         down = await daemon.until(provider.id, is_unhealthy)

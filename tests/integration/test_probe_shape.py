@@ -24,7 +24,7 @@ async def peer(request: pytest.FixtureRequest) -> AsyncIterator[RecordingPeer]:
 
 async def test_without_settings_it_is_as_the_rfc_wants_it(daemon: RunningDaemon, peer: RecordingPeer) -> None:
     added = await daemon.add(peer.hostname, transport=peer.transport)
-    await daemon.until(added.id, is_healthy)
+    await daemon.client.check_provider(added.id)
     request = peer.requests[0]
     assert (request.method, request.uri, request.body) == ("OPTIONS", f"sip:{peer.hostname}", b"")
     via = request.top_via
@@ -58,7 +58,7 @@ async def test_every_setting_of_a_provider_shows(daemon: RunningDaemon, peer: Re
     }
     tech = {"X-Trunk-Key": "k=1; v=2"}
     added = await daemon.add(peer.hostname, transport=peer.transport, probe=probe, tech_headers=tech)
-    await daemon.until(added.id, is_healthy)
+    await daemon.client.check_provider(added.id)
     headers = peer.requests[0].headers
     assert str(headers.get("From")).startswith("<sip:watch@sbc.example.com>;tag=")
     assert headers.get("Contact") == "<sip:sbc.example.com:5062>"
@@ -73,7 +73,7 @@ async def test_tech_headers_stay_at_home_unless_they_are_to_be_sent(
 ) -> None:
     tech = {"X-Trunk-Key": "secret"}
     added = await daemon.add(peer.hostname, transport=peer.transport, tech_headers=tech)
-    await daemon.until(added.id, is_healthy)
+    await daemon.client.check_provider(added.id)
     assert "X-Trunk-Key" not in peer.requests[0].headers
 
 
@@ -86,7 +86,7 @@ async def test_a_tech_header_that_every_check_carries_is_not_sent_twice(
         tech_headers={"User-Agent": "dialplan"},
         probe={"send_tech_headers": True},
     )
-    await daemon.until(added.id, is_healthy)
+    await daemon.client.check_provider(added.id)
     assert len(peer.requests[0].headers.get_all("User-Agent")) == 1
 
 
@@ -101,7 +101,7 @@ async def test_the_daemons_settings_hold_where_a_provider_has_none(peer: Recordi
     }
     async with temporary_folder() as folder, running_daemon(folder, probe=ours) as daemon:
         added = await daemon.add(peer.hostname, transport=peer.transport, probe={"user_agent": "own"})
-        await daemon.until(added.id, is_healthy)
+        await daemon.client.check_provider(added.id)
     headers = peer.requests[0].headers
     assert str(headers.get("From")).startswith("<sip:fleet@example.com>;tag=")
     assert headers.get("Contact") == "<sip:fleet@example.com:5070>"
@@ -112,7 +112,7 @@ async def test_a_change_of_shape_shows_in_the_next_request(
     daemon: RunningDaemon, peer: RecordingPeer
 ) -> None:
     added = await daemon.add(peer.hostname, transport=peer.transport)
-    await daemon.until(added.id, is_healthy)
+    await daemon.client.check_provider(added.id)
     probe = {"interval_s": 1, "timeout_s": 1, "user_agent": "renewed"}
     await daemon.client.patch_provider(added.id, {"probe": probe})
     seen = len(peer.requests)
@@ -126,7 +126,7 @@ async def test_a_provider_chooses_where_its_checks_come_from(daemon: RunningDaem
     probe = {"interval_s": 1, "timeout_s": 1, "bind": f"127.0.0.9:{port}"}
     async with recording_peer() as peer:
         added = await daemon.add(peer.hostname, probe=probe)
-        await daemon.until(added.id, is_healthy)
+        await daemon.client.check_provider(added.id)
     assert peer.sources[0] == ("127.0.0.9", port)
     via = peer.requests[0].top_via
     assert (via.host, via.port) == ("127.0.0.9", port)
@@ -140,7 +140,7 @@ async def test_the_daemons_own_address_is_where_checks_come_from() -> None:
         running_daemon(folder, probe={"bind": f"{HOST}:{port}"}) as daemon,
         recording_peer() as peer,
     ):
-        await daemon.until((await daemon.add(peer.hostname)).id, is_healthy)
+        await daemon.client.check_provider((await daemon.add(peer.hostname)).id)
     assert peer.sources[0] == (HOST, port)
 
 
@@ -165,7 +165,7 @@ async def test_teams_sees_our_own_name_in_from_and_contact(
     probe = {"interval_s": 1, "timeout_s": 1, "preset": "teams", "contact": contact}
     added = await daemon.add(peer.hostname, transport=peer.transport, probe=probe)
     assert any("Microsoft Teams answers over TLS only" in each for each in added.warnings)
-    await daemon.until(added.id, is_healthy)
+    await daemon.client.check_provider(added.id)
     headers = peer.requests[0].headers
     assert headers.get("Contact") == f"<{contact}>"
     assert str(headers.get("From")).startswith("<sip:sbc.example.com:5061>;tag=")

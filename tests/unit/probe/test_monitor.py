@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -52,14 +53,19 @@ def resolver() -> ScriptedResolver:
     return ScriptedResolver()
 
 
+@asynccontextmanager
+async def running(monitor: Monitor) -> AsyncIterator[Monitor]:
+    monitor.open()
+    task = asyncio.create_task(monitor.run())
+    yield monitor
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 @pytest.fixture
 async def monitor(resolver: ScriptedResolver) -> AsyncIterator[Monitor]:
-    made = make_monitor(resolver, dns_max_age_s=MAX_AGE_S)
-    made.open()
-    running = asyncio.create_task(made.run())
-    yield made
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    async with running(make_monitor(resolver)) as made:
+        yield made
 
 
 @pytest.fixture
@@ -118,19 +124,20 @@ async def test_a_look_up_that_fails_later_leaves_the_targets(
 
 
 async def test_addresses_that_are_too_old_are_given_up_with_the_cause_in_dns(
-    monitor: Monitor, resolver: ScriptedResolver, carriers: list[SocketAddress]
+    resolver: ScriptedResolver, carriers: list[SocketAddress]
 ) -> None:
-    resolver.say(carriers[0])
-    watch = monitor.watch("a", parse_hostname("sip.example.com"), ProbeSettings(interval_s=1, timeout_s=1))
-    await until(lambda: watch.status is HealthStatus.HEALTHY)
-    resolver.says = Resolution(cause=Cause.DNS_TIMEOUT, reason="no answer", ttl_s=0.0)
-    await until(lambda: watch.naming is not None and watch.naming.problem == "no answer")
-    assert watch.status is HealthStatus.HEALTHY  # the last good addresses serve on
-    await until(lambda: watch.status is HealthStatus.UNHEALTHY)
-    assert addresses(watch) == {None}
-    assert watch.targets[0].cause is Cause.DNS_TIMEOUT
-    resolver.say(carriers[0])
-    await until(lambda: watch.status is HealthStatus.HEALTHY)
+    async with running(make_monitor(resolver, dns_max_age_s=MAX_AGE_S)) as monitor:
+        resolver.say(carriers[0])
+        watch = monitor.watch(
+            "a", parse_hostname("sip.example.com"), ProbeSettings(interval_s=1, timeout_s=1)
+        )
+        await until(lambda: watch.status is HealthStatus.HEALTHY)
+        resolver.says = Resolution(cause=Cause.DNS_TIMEOUT, reason="no answer", ttl_s=0.0)
+        await until(lambda: watch.status is HealthStatus.UNHEALTHY)
+        assert addresses(watch) == {None}
+        assert watch.targets[0].cause is Cause.DNS_TIMEOUT
+        resolver.say(carriers[0])
+        await until(lambda: watch.status is HealthStatus.HEALTHY)
 
 
 async def test_a_suspect_is_checked_again_soon_and_not_only_at_its_turn(
@@ -169,7 +176,7 @@ async def test_max_rate_bounds_how_many_checks_begin(
 ) -> None:
     monitor = make_monitor(resolver, max_rate=20)
     monitor.open()
-    running = asyncio.create_task(monitor.run())
+    task = asyncio.create_task(monitor.run())
     host, port = carriers[0]
     for number in range(200):
         monitor.watch(str(number), parse_hostname(f"{host}:{port}"), ProbeSettings(interval_s=1, timeout_s=1))
@@ -177,6 +184,6 @@ async def test_max_rate_bounds_how_many_checks_begin(
     await until(lambda: monitor.checks >= 10)
     await until(lambda: asyncio.get_running_loop().time() - started >= 1.0)
     elapsed = asyncio.get_running_loop().time() - started
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
     assert monitor.checks <= 20 * elapsed + 5
