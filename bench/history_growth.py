@@ -18,7 +18,7 @@ from provd.services.history.retention import Retention
 from provd.store.engine import Store
 from provd.store.migrate import migrate
 
-TARGETS, INTERVAL_S, DAYS = 1000, 30, 4
+TARGETS, INTERVAL_S, DAYS = 1000, 30, 1
 GOAL_MB = 15.0
 _START = 494_000 * 3600
 _ROUND_S = 5  # fewer rounds than the daemon has: each waits for the disk
