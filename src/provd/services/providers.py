@@ -34,7 +34,7 @@ from provd.store.tables import HealthRow, IdempotencyRow, ProviderRow
 
 HIDDEN = "***"
 _BRIEF = 100  # rows; so many take the loop some milliseconds
-_AT_ONCE = 25  # providers to put together; then checks go on
+_AT_ONCE = 50  # providers to put together; then checks go on
 _RESETS_HEALTH = frozenset({"hostname", "transport"})
 
 
