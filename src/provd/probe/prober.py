@@ -27,8 +27,8 @@ from provd.probe.udp import UdpEndpoint
 from provd.schema.health import Cause
 from provd.schema.provider import Transport
 
-_AT_ONCE = 64  # checks; then whoever else waits for the loop has a turn
-_DRAIN_LIMIT = 128
+_AT_ONCE = 32  # checks; then whoever else waits for the loop has a turn
+_DRAIN_LIMIT = 64
 _RATE_SAMPLES = 10
 _TEMPLATES_KEPT = 4096
 _AT_LEAST_PER_S = 2000.0
