@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from heapq import merge
-from itertools import pairwise
 
 from provd.probe.explain import DISABLED, NOT_CHECKED_YET, PROBING_OFF, Words, explain
 from provd.probe.samples import rtt_ms
@@ -10,6 +9,7 @@ from provd.probe.target import StreamTarget, Target, Watch
 from provd.probe.verdict import is_suspect, shown_target
 from provd.schema.health import RECENT_RESULTS, Cause, HealthStatus, HealthSummary
 from provd.schema.timestamps import from_timestamp, to_timestamp
+from provd.services.history.figures import jitter, percentile
 from provd.services.target_report import rounded
 from provd.store.tables import HealthRow, ProviderRow
 
@@ -98,22 +98,6 @@ def recent_rtts(targets: Sequence[Target], most: int) -> list[float | None]:
     rings = [target.samples[-most:] for target in targets if target.samples]
     packed = rings[0] if len(rings) == 1 else list(merge(*rings))[-most:]  # a sample begins with its time
     return [rtt_ms(each) for each in packed]
-
-
-def percentile(values: Sequence[float], share_pct: int) -> float | None:
-    """The nearest-rank percentile."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    rank = max(0, -(-share_pct * len(ordered) // 100) - 1)
-    return round(ordered[rank], 3)
-
-
-def jitter(values: Sequence[float]) -> float | None:
-    """The mean difference between neighbouring results."""
-    if len(values) < 2:
-        return None
-    return round(sum(abs(b - a) for a, b in pairwise(values)) / (len(values) - 1), 3)
 
 
 def _days_left(targets: Sequence[Target], wall: float) -> list[int]:

@@ -1,8 +1,8 @@
 """Figures over the samples in memory."""
 
 from array import array
+from collections.abc import Sequence
 from itertools import pairwise
-from statistics import fmean
 
 from provd.probe.samples import RING, unpack
 from provd.schema.history import SampleEntry, SampleFigures
@@ -15,11 +15,10 @@ def sample_figures(samples: "array[int] | None") -> SampleFigures:
         return SampleFigures()
     read = [unpack(packed) for packed in samples[-RING:]]
     times = [sample.rtt_ms for sample in read if sample.rtt_ms is not None]
-    ordered = sorted(times)
     return SampleFigures(
-        rtt_p50_ms=_percentile(ordered, 50),
-        rtt_p95_ms=_percentile(ordered, 95),
-        jitter_ms=round(fmean(abs(b - a) for a, b in pairwise(times)), 3) if len(times) > 1 else None,
+        rtt_p50_ms=percentile(times, 50),
+        rtt_p95_ms=percentile(times, 95),
+        jitter_ms=jitter(times),
         loss_pct=round(100.0 * (len(read) - len(times)) / len(read), 1),
         samples=[
             SampleEntry(at=to_timestamp(sample.at), rtt_ms=sample.rtt_ms, ok=sample.ok) for sample in read
@@ -27,6 +26,16 @@ def sample_figures(samples: "array[int] | None") -> SampleFigures:
     )
 
 
-def _percentile(ordered: list[float], percent: int) -> float | None:
-    """The nearest-rank percentile."""
-    return ordered[max(0, -(-percent * len(ordered) // 100) - 1)] if ordered else None
+def percentile(values: Sequence[float], share_pct: int) -> float | None:
+    """The nearest-rank percentile; None of nothing."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return round(ordered[max(0, -(-share_pct * len(ordered) // 100) - 1)], 3)
+
+
+def jitter(values: Sequence[float]) -> float | None:
+    """The mean difference between neighbouring results; None of fewer than two."""
+    if len(values) < 2:
+        return None
+    return round(sum(abs(b - a) for a, b in pairwise(values)) / (len(values) - 1), 3)
