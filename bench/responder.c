@@ -17,7 +17,7 @@
 
 enum { BATCH = 128, ROOM = 2048 };
 
-static char requests[BATCH][ROOM + 1], control[BATCH][64], answers[BATCH][ROOM + 64];
+static char requests[BATCH][ROOM + 1], control[BATCH][128], answers[BATCH][ROOM + 64];
 static struct sockaddr_in peers[BATCH];
 static struct iovec in_parts[BATCH], out_parts[BATCH];
 static struct mmsghdr incoming[BATCH], outgoing[BATCH];
@@ -27,17 +27,19 @@ static long since, slot, in_slot, most, total;
 
 static void on_signal(int number) { *(number == SIGUSR1 ? &begin : &report) = 1; }
 
-static long slot_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+/* The 10 ms in which the kernel took the request in: over loopback, when it was sent. */
+static long slot_of(struct msghdr *message) {
+    struct timespec t = {0};
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) memcpy(&t, CMSG_DATA(c), sizeof t);
     return t.tv_sec * 100 + t.tv_nsec / 10000000;
 }
 
-static void count(int got) {
-    long now = slot_now();
+static void count(struct msghdr *message) {
+    long now = slot_of(message);
     if (begin) begin = 0, since = slot = now, in_slot = most = total = 0;
     if (now != slot) slot = now, in_slot = 0;
-    in_slot += got, total += got;
+    in_slot++, total++;
     if (in_slot > most) most = in_slot;
     if (report) report = 0, printf("%ld %ld %ld\n", total, now - since + 1, most), fflush(stdout);
 }
@@ -72,10 +74,21 @@ static int asked(struct msghdr *message) {
     return 1;
 }
 
+/* Leave of what the kernel told about a message only the address that it came to. */
+static void send_from_where_it_came(struct msghdr *message) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            message->msg_control = c;
+            message->msg_controllen = CMSG_SPACE(sizeof(struct in_pktinfo));
+            return;
+        }
+}
+
 int main(int argc, char **argv) {
     int yes = 1, room = 1 << 25, s = socket(AF_INET, SOCK_DGRAM, 0);
     struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(argc > 1 ? atoi(argv[1]) : 5070)};
     setsockopt(s, IPPROTO_IP, IP_PKTINFO, &yes, sizeof yes);
+    setsockopt(s, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
     if (setsockopt(s, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room))
         setsockopt(s, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     if (bind(s, (struct sockaddr *)&here, sizeof here)) return perror("bind"), 1;
@@ -88,14 +101,15 @@ int main(int argc, char **argv) {
                 .msg_iov = &in_parts[n], .msg_iovlen = 1, .msg_control = control[n], .msg_controllen = sizeof control[n]};
         }
         int got = recvmmsg(s, incoming, BATCH, MSG_WAITFORONE, NULL), ready = 0;
-        count(got > 0 ? got : 0);
+        for (int n = 0; n < got; n++) count(&incoming[n].msg_hdr);
         for (int n = 0; n < got; n++) {
             if (mute && asked(&incoming[n].msg_hdr) % mute == 0) continue;
             requests[n][incoming[n].msg_len] = 0;
             int length = answer(requests[n], answers[ready]);
             if (!length) continue;
             out_parts[ready] = (struct iovec){answers[ready], length};
-            outgoing[ready].msg_hdr = incoming[n].msg_hdr; /* with IP_PKTINFO: sent from the address asked */
+            outgoing[ready].msg_hdr = incoming[n].msg_hdr;
+            send_from_where_it_came(&outgoing[ready].msg_hdr);
             outgoing[ready].msg_hdr.msg_iov = &out_parts[ready];
             ready++;
         }

@@ -11,6 +11,7 @@ from provd.schema.events import EventType, HealthChanged
 from provd.schema.health import Cause, HealthStatus
 from provd.schema.provider import Provider
 from tests.fakes.daemon import RunningDaemon, eventually
+from tests.integration.announced import announced
 
 from .conftest import StartCarrier
 
@@ -102,12 +103,8 @@ async def test_a_carrier_that_dies_and_comes_back_is_followed(
     back = await daemon.until(added.id, is_healthy)
     assert back.health.since is not None
     assert back.health.since > down.health.since
-    log = await daemon.client.event_log(provider_id=added.id)
-    changes = [
-        (each.data["previous"], each.data["status"])
-        for each in reversed(log.result)
-        if each.type is EventType.HEALTH_CHANGED
-    ]
+    log = await announced(daemon, EventType.HEALTH_CHANGED, added.id, at_least=3)
+    changes = [(each.data["previous"], each.data["status"]) for each in log]
     assert changes == [("unknown", "healthy"), ("healthy", "unhealthy"), ("unhealthy", "healthy")]
 
 
@@ -182,8 +179,7 @@ async def test_a_changed_hostname_begins_anew_and_the_old_check_cannot_write(
         await waiting
     found = await daemon.until(added.id, is_checked)
     assert found.health.code == 404
-    log = await daemon.client.event_log(provider_id=added.id)
-    last = next(each for each in log.result if each.type is EventType.HEALTH_CHANGED)
+    last = (await announced(daemon, EventType.HEALTH_CHANGED, added.id, at_least=2))[-1]
     assert HealthChanged.model_validate(last.data).previous is HealthStatus.UNKNOWN
 
 

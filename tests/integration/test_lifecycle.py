@@ -21,6 +21,7 @@ from provd.schema.events import EventType
 from provd.schema.health import HealthStatus
 from provd.store.errors import StoreOpenError
 from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
+from tests.integration.announced import announced
 
 from .conftest import StartCarrier
 from .test_checks import is_healthy, is_unhealthy
@@ -109,8 +110,8 @@ async def test_a_verdict_stands_over_a_restart_until_the_next_check(start_carrie
             assert after.health.since == before.health.since
             assert after.revision == before.revision
             down = await daemon.until(added.id, is_unhealthy)
-            log = await daemon.client.event_log(provider_id=added.id)
-            assert [each.data.get("previous") for each in log.result[:2]] == ["healthy", "unknown"]
+            log = await announced(daemon, EventType.HEALTH_CHANGED, added.id, at_least=2)
+            assert [each.data.get("previous") for each in log] == ["unknown", "healthy"]
             assert down.health.since is not None
             assert down.health.since > str(before.health.since)
 

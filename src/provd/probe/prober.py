@@ -18,7 +18,7 @@ from provd.probe.engine import Engine
 from provd.probe.request import MAGIC, RequestTemplate, make_template
 from provd.probe.result import ProbeResult
 from provd.probe.schedule import Schedule
-from provd.probe.settings import TICKS_PER_S, RequestShape
+from provd.probe.settings import RequestShape
 from provd.probe.stream.client import StreamClient
 from provd.probe.stream.progress import StreamOutcome
 from provd.probe.stream.route import Route
@@ -27,12 +27,14 @@ from provd.probe.udp import UdpEndpoint
 from provd.schema.health import Cause
 from provd.schema.provider import Transport
 
-_AT_ONCE = 32  # checks; then whoever else waits for the loop has a turn
+_AT_ONCE = 64  # checks in a turn, at most
+_TURN_S = 0.0004  # and no longer than this; then whoever else waits for the loop has a turn
 _DRAIN_LIMIT = 64
 _RATE_SAMPLES = 10
 _TEMPLATES_KEPT = 4096
 _AT_LEAST_PER_S = 2000.0
-_PACE = 1.5  # times the mean rate: how fast what is late is made up for
+_PACE = 1.25  # times the mean rate: how fast what is late is made up for
+_PURSE_S = 0.007  # of the mean rate: what may go out at once; with _PACE less than twice the mean in 10 ms
 _OVER_A_STREAM = b"over a stream"
 RENEWAL_WITHIN_DAYS = 30
 RATE_EVERY_S = 0.5
@@ -70,6 +72,7 @@ class Prober:
         self._hooks = hooks
         self._max_rate = max_rate
         self._allowance = 0.0
+        self._wait_s = 0.0
         self._ticked_at = 0.0
         self._templates: dict[tuple[RequestShape, SocketAddress, Transport], RequestTemplate] = {}
         self._known = Answers()
@@ -97,7 +100,7 @@ class Prober:
             return
         at = self.schedule.next_at()
         if self._allowance < 1:
-            at = max(at, self._ticked_at + 1 / TICKS_PER_S)
+            at = max(at, self._ticked_at + self._wait_s)
         timeout = self.engine.next_timeout()
         if timeout is not None and timeout < at:
             at = timeout
@@ -172,11 +175,13 @@ class Prober:
     def _work(self, due_at: float) -> None:
         now = time.monotonic()
         self.behind_s = max(0.0, now - due_at)
-        on_due = self._hooks.on_due
+        on_due, clock, until = self._hooks.on_due, time.monotonic, now + _TURN_S
         for target in self.schedule.due(now, min(_AT_ONCE, self._allow(now))):
             self._allowance -= 1
             on_due(target)
             self.probe(target)
+            if clock() > until:
+                break
         self._endpoints.drain(_DRAIN_LIMIT)  # an answer that waits in the socket came in time
         now = time.monotonic()
         for data, address in self.engine.expire(now):
@@ -185,12 +190,14 @@ class Prober:
 
     def _allow(self, now: float) -> int:
         """How many checks may begin now, so that what is late does not go out in one burst."""
-        rate = max(_AT_LEAST_PER_S, _PACE * self.schedule.rate)
+        mean = max(_AT_LEAST_PER_S, self.schedule.rate)
+        rate = _PACE * mean
         if self._max_rate:
-            rate = min(rate, self._max_rate)
-        most = max(1.0, _PACE * rate / TICKS_PER_S)
+            mean, rate = min(mean, self._max_rate), min(rate, self._max_rate)
+        most = max(1.0, _PURSE_S * mean)
         self._allowance = min(most, self._allowance + (now - self._ticked_at) * rate)
         self._ticked_at = now
+        self._wait_s = max(1.0, most / 2) / rate
         return int(self._allowance)
 
     def _readable(self) -> None:

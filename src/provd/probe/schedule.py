@@ -62,7 +62,7 @@ class Schedule:
     def due(self, now: float, limit: int) -> Iterator[Target]:
         """Yield the targets that are due at ``now``, each scheduled for its next turn already.
 
-        After ``limit`` the rest waits for the next call, and keeps its order.
+        After ``limit``, or when the caller stops, the rest waits for the next call, and keeps its order.
         """
         until = self._at(now)
         while self._tick <= until:
@@ -70,19 +70,20 @@ class Schedule:
             slot = self._wheel[tick & _MASK]
             if slot:
                 later: list[Target] = []  # of later turns of the wheel
-                while slot:
-                    if limit <= 0:
-                        slot += later
-                        return
-                    target = slot.pop()
-                    when = target.due_tick
-                    if when == tick:
-                        self._put(target, self._next(target, until))
-                        limit -= 1
-                        yield target
-                    elif when > tick and not (when - tick) & _MASK:
-                        later.append(target)
-                slot += later
+                try:
+                    while slot:
+                        if limit <= 0:
+                            return
+                        target = slot.pop()
+                        when = target.due_tick
+                        if when == tick:
+                            self._put(target, self._next(target, until))
+                            limit -= 1
+                            yield target
+                        elif when > tick and not (when - tick) & _MASK:
+                            later.append(target)
+                finally:  # also when the caller wants no more
+                    slot += later
             self._tick = tick + 1
 
     def next_at(self) -> float:
