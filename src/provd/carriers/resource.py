@@ -1,0 +1,101 @@
+"""One thing to make at a carrier, as data: it can be shown, journalled, made, found, compared and deleted."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+_PLACE = re.compile(r"\{(\w+)\}")
+SELF = "self"
+
+
+class Lookup(BaseModel):
+    """How a resource is found among those of its collection.
+
+    ``params`` narrow the list; ``match`` has what its fields must be (dotted names lead into objects).
+    ``all_ours`` tells that everything in that list belongs to our trunk, so that what we don't know there
+    is foreign.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    match: dict[str, JsonValue]
+    params: dict[str, str] = {}
+    path: str = ""
+    all_ours: bool = False
+
+
+class Resource(BaseModel):
+    """A thing at the carrier, made by one request.
+
+    ``step`` is its name in the plan, a word. In paths ``{step}`` stands for the id of an earlier step's
+    thing, and ``{self}`` for its own; in ``body``, ``lookup`` and ``expect``, ``{"$id": step}`` does, and
+    ``{"$secret": name}`` for one of the credentials. ``expect`` has the fields, by dotted names, that a later
+    look must find unchanged. Without ``deletes`` it goes when what it belongs to goes.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    step: str
+    title: str
+    path: str
+    item: str
+    body: dict[str, JsonValue]
+    lookup: Lookup | None = None
+    expect: dict[str, JsonValue] = {}
+    method: Literal["POST", "PATCH"] = "POST"
+    id_field: str = "id"
+    deletes: bool = True
+
+
+def id_of(step: str) -> JsonValue:
+    """Stands for the id of what an earlier step made."""
+    return {"$id": step}
+
+
+def secret(name: str) -> JsonValue:
+    """Stands for one of the credentials."""
+    return {"$secret": name}
+
+
+def filled(value: JsonValue, ids: Mapping[str, str], secrets: Mapping[str, str]) -> JsonValue:
+    """``value`` with ids and secrets in place of what stands for them. Raises KeyError for an unknown one."""
+    if isinstance(value, list):
+        return [filled(each, ids, secrets) for each in value]
+    if not isinstance(value, dict):
+        return value
+    match value:
+        case {"$id": str(step)}:
+            return ids[step]
+        case {"$secret": str(name)}:
+            return secrets[name]
+    return {key: filled(each, ids, secrets) for key, each in value.items()}
+
+
+def filled_path(path: str, ids: Mapping[str, str]) -> str:
+    """A path with ids in place of ``{step}``, each escaped."""
+    return _PLACE.sub(lambda found: quote(ids[found[1]], safe=""), path)
+
+
+def field(item: Any, name: str) -> Any:
+    """The value of a dotted name in an object; None where it does not lead anywhere."""
+    for part in name.split("."):
+        if not isinstance(item, Mapping):
+            return None
+        item = item.get(part)
+    return item
+
+
+def same(expected: Any, found: Any) -> bool:
+    """Whether two values mean the same: lists in any order, numbers and booleans as texts too, None as ""."""
+    if isinstance(expected, list):
+        return isinstance(found, list) and sorted(map(_text, expected)) == sorted(map(_text, found))
+    return _text(expected) == _text(found)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,1 @@
+"""Telnyx: outbound voice profiles, connections and addresses by its API v2."""
