@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -16,6 +17,8 @@ from pydantic import (
     model_validator,
 )
 
+from provd.carriers.gateways import Gateways
+from provd.carriers.registry import known_carriers
 from provd.schema.fields import BindAddress, CodePolicyText, HeaderText, SipUri
 from provd.schema.hostname import HostKind, parse_hostname
 from provd.schema.probe import RollUp
@@ -136,6 +139,54 @@ class TlsSection(_Section):
         return self
 
 
+class PlatformSection(_Section):
+    """``[platform]``: our own switch, as carriers know it."""
+
+    sip_gateways: Gateways = []
+
+
+def _base_url(text: str) -> str:
+    if not text:
+        return text
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"is no URL: {error}") from None
+    local = url.host == "localhost" or url.host.startswith("127.") or url.host == "::1"
+    if not url.host or url.scheme not in ("https", "http") or url.query or url.fragment:
+        raise ValueError('must be an address like "https://api.example.com/v2"')
+    if url.scheme == "http" and not local:
+        raise ValueError("must be https: the key would go over the network for all to read")
+    if url.userinfo:
+        raise ValueError("must have no user name or password in it")
+    return text
+
+
+class CarrierSection(_Section):
+    """``[carriers.NAME]``: an empty ``base_url`` is the carrier's own."""
+
+    base_url: Annotated[str, AfterValidator(_base_url)] = ""
+
+
+def _known_carriers(sections: dict[str, CarrierSection]) -> dict[str, CarrierSection]:
+    known = known_carriers()
+    for name in sections:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, 0.5)
+            raise ValueError(
+                f"has {name}, which is no carrier"
+                + (f"; did you mean {near[0]}?" if near else f": there are {', '.join(known)}")
+            )
+    return sections
+
+
+class KeyringSection(_Section):
+    """``[keyring]``: where carriers' keys are kept."""
+
+    backend: Annotated[str, Field(min_length=1)] = "auto"
+    key_file: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
+
+
 class HistorySection(_Section):
     """``[history]``."""
 
@@ -155,6 +206,9 @@ class Config(_Section):
     probe: ProbeSection = ProbeSection()
     dns: DnsSection = DnsSection()
     tls: TlsSection = TlsSection()
+    platform: PlatformSection = PlatformSection()
+    carriers: Annotated[dict[str, CarrierSection], AfterValidator(_known_carriers)] = {}
+    keyring: KeyringSection = KeyringSection()
     history: HistorySection = HistorySection()
 
 

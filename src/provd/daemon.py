@@ -13,6 +13,7 @@ from provd.api.access import Access, make_access
 from provd.api.app import Services, create_app
 from provd.api.listener import Listener
 from provd.api.server import ApiServer
+from provd.carriers.registry import known_carriers
 from provd.config import Config, HistorySection
 from provd.probe.address import SocketAddress
 from provd.probe.collector import SampleCollector
@@ -27,6 +28,7 @@ from provd.schema.codes import parse_codes
 from provd.schema.events import EventType
 from provd.schema.hostname import parse_hostname
 from provd.schema.status import Role
+from provd.secrets.vault import open_vault
 from provd.services.checks import CheckService
 from provd.services.events import EventService
 from provd.services.history.keeper import HistoryKeeper
@@ -38,6 +40,11 @@ from provd.services.maintenance import MaintenanceService
 from provd.services.probe_settings import SettingsMaker
 from provd.services.providers import ProviderService
 from provd.services.recorder import HealthRecorder
+from provd.services.setups.catalogue import Catalogue, https_client
+from provd.services.setups.keys import KeyKeeper
+from provd.services.setups.runs import SetupRuns
+from provd.services.setups.service import SetupService
+from provd.services.setups.trunks import TrunkService
 from provd.services.status import StatusService
 from provd.services.target_report import target_name
 from provd.services.traces import TraceService
@@ -101,6 +108,18 @@ async def _run_parts(
     events = EventService(store, hub, config.history.events)
     providers = ProviderService(store, watching)
     maintenance = MaintenanceService(store, providers)
+    catalogue = Catalogue(
+        known_carriers(),
+        {name: section.base_url for name, section in config.carriers.items()},
+        config.platform.sip_gateways,
+        https_client,
+        asyncio.sleep,
+    )
+    keyring = config.keyring
+    vault = open_vault(keyring.backend, keyring.key_file, config.daemon.state_dir, os.environ)
+    keys = KeyKeeper(store, vault)
+    runs = SetupRuns(store, catalogue, keys, providers)
+    trunks = TrunkService(store, catalogue, keys, runs, providers)
     status = StatusService(monitor, watching, responder, history, recorder, store, hub)
     services = Services(
         providers=providers,
@@ -112,6 +131,10 @@ async def _run_parts(
         events=events,
         hub=hub,
         status=status,
+        catalogue=catalogue,
+        keys=keys,
+        setups=SetupService(store, catalogue, runs),
+        trunks=trunks,
     )
     server = ApiServer(create_app(services, access), listener)
 
@@ -122,7 +145,7 @@ async def _run_parts(
     gc.freeze()
 
     async with asyncio.TaskGroup() as tasks:
-        parts = (monitor, recorder, history, events, maintenance, status)
+        parts = (monitor, recorder, history, events, maintenance, runs, trunks, status)
         background = [tasks.create_task(part.run()) for part in parts]
         serving = tasks.create_task(server.run())
         await _announce(events, EventType.DAEMON_STARTED)

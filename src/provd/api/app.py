@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from provd.api.access import Access
 from provd.api.edge import Edge
 from provd.api.envelope import add_handlers
-from provd.api.routes import events, health, providers, status, transfer
+from provd.api.routes import carriers, events, health, providers, setups, status, transfer
 from provd.schema.errors import ErrorEnvelope
 from provd.services.checks import CheckService
 from provd.services.events import EventService
@@ -17,6 +17,10 @@ from provd.services.hub import EventHub
 from provd.services.importing.importer import ImportService
 from provd.services.maintenance import MaintenanceService
 from provd.services.providers import ProviderService
+from provd.services.setups.catalogue import Catalogue
+from provd.services.setups.keys import KeyKeeper
+from provd.services.setups.service import SetupService
+from provd.services.setups.trunks import TrunkService
 from provd.services.status import StatusService
 from provd.services.traces import TraceService
 from provd.version import __version__
@@ -35,6 +39,10 @@ class Services:
     events: EventService
     hub: EventHub
     status: StatusService
+    catalogue: Catalogue
+    keys: KeyKeeper
+    setups: SetupService
+    trunks: TrunkService
 
 
 def create_app(services: Services, access: Access) -> ASGIApp:
@@ -51,8 +59,12 @@ def create_app(services: Services, access: Access) -> ASGIApp:
     add_handlers(app)
     app.include_router(status.make_router(services.status))
     app.include_router(
-        providers.make_router(services.providers, services.checks, services.maintenance, services.traces)
+        providers.make_router(
+            services.providers, services.checks, services.maintenance, services.traces, services.trunks
+        )
     )
+    app.include_router(setups.make_router(services.setups, services.trunks))
+    app.include_router(carriers.make_router(services.catalogue, services.keys))
     app.include_router(health.make_router(services.history))
     app.include_router(transfer.make_router(services.imports))
     app.include_router(events.make_router(services.events, services.hub))

@@ -1,16 +1,17 @@
 """Errors on the wire: everything that can go wrong, mapped once, in the one envelope."""
 
-import difflib
 import logging
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from provd.schema.errors import ErrorBody, ErrorDetail, ErrorEnvelope, ErrorStatus
+from provd.schema.mistakes import in_words
 from provd.schema.probe import ProbeOverrides
 from provd.schema.provider import READ_ONLY_FIELDS, ProviderCreate, ProviderUpdate
 from provd.services.errors import ServiceError
@@ -55,7 +56,10 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(ServiceError)
     async def refused(request: Request, error: ServiceError) -> Response:
-        return error_response(request.state.request_id, error.status, error.reason, str(error), error.details)
+        headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+        return error_response(
+            request.state.request_id, error.status, error.reason, str(error), error.details, headers
+        )
 
     @app.exception_handler(StoreError)
     async def store_fails(request: Request, error: StoreError) -> Response:
@@ -65,7 +69,7 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def not_valid(request: Request, error: RequestValidationError) -> Response:
-        details = [_detail(each) for each in error.errors()[:_MAX_DETAILS]]
+        details = [_detail(each, _body_model(request)) for each in error.errors()[:_MAX_DETAILS]]
         return error_response(
             request.state.request_id,
             ErrorStatus.INVALID_ARGUMENT,
@@ -114,36 +118,28 @@ def _headers(error: HTTPException) -> dict[str, str]:
     return dict(error.headers or {})
 
 
-def _detail(error: Any) -> ErrorDetail:
+def _detail(error: Any, model: type[BaseModel]) -> ErrorDetail:
     where, *path = error["loc"]
     if error["type"] == "json_invalid":
         return ErrorDetail(field="body", message=f"is not JSON: {error['ctx']['error']} at {path[0]}")
     field = ".".join(str(part) for part in path if part != "[key]") or str(where)
-    return ErrorDetail(field=field[:256], message=_words(error, path))
+    return ErrorDetail(field=field[:256], message=_words(error, path, model))
 
 
-def _words(error: Any, path: list[Any]) -> str:
-    if error["type"] == "missing":
-        return "is missing"
-    if error["type"] == "extra_forbidden":
-        return _unknown_key(path)
-    if error["type"] == "string_unicode":
-        return "is not valid Unicode text"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
+def _words(error: Any, path: list[Any], model: type[BaseModel]) -> str:
+    if error["type"] == "extra_forbidden" and issubclass(model, ProviderCreate | ProviderUpdate):
+        if len(path) == 1 and path[0] in READ_ONLY_FIELDS:
+            return "is read-only: leave it out"
+        if path[0] == "probe" and len(path) > 1:
+            return in_words(error, ProbeOverrides.model_fields)
+    return in_words(error, model.model_fields)
 
 
-def _unknown_key(path: list[Any]) -> str:
-    key = str(path[-1])
-    if len(path) == 1 and key in READ_ONLY_FIELDS:
-        return "is read-only: leave it out"
-    known = (
-        ProbeOverrides.model_fields if path[0] == "probe" and len(path) > 1 else ProviderCreate.model_fields
-    )
-    near = difflib.get_close_matches(key, known, 1, 0.5)
-    return "is not a known key" + (
-        f": did you mean {near[0]}?" if near else f": known are {', '.join(known)}"
-    )
+def _body_model(request: Request) -> type[BaseModel]:
+    """The model of the body that this path takes."""
+    body = getattr(request.scope.get("route"), "body_field", None)
+    model = body.field_info.annotation if body is not None else None
+    return model if isinstance(model, type) and issubclass(model, BaseModel) else BaseModel
 
 
 def _message(request: Request, error: RequestValidationError, details: list[ErrorDetail]) -> str:

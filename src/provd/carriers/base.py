@@ -11,20 +11,11 @@ from provd.carriers.credentials import CarrierModel
 from provd.carriers.errors import CarrierError
 from provd.carriers.gateways import Gateway
 from provd.carriers.resource import Resource
+from provd.schema.carriers import Account
 from provd.schema.provider import Transport
 
 C = TypeVar("C", bound=CarrierModel)
 S = TypeVar("S", bound=CarrierModel)
-
-
-class Account(BaseModel):
-    """Whose key it is. ``balance`` is a decimal number as the carrier writes it; what is unknown is empty."""
-
-    id: str = ""
-    name: str = ""
-    balance: str = ""
-    currency: str = ""
-    notes: list[str] = []
 
 
 class Order(BaseModel):

@@ -6,26 +6,16 @@ whoever goes on looks for its thing at the carrier by its name.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from provd.carriers.api import CarrierApi
 from provd.carriers.base import AnyCarrier
 from provd.carriers.errors import CarrierError
 from provd.carriers.resource import Resource
+from provd.schema.setup import StepState
 
 _SETTLE_S = 1.0  # what a carrier was told last shows in its lists a little later
 _AMENDMENTS = 3
-
-
-class StepState(StrEnum):
-    """How far a step is. ``left``: it could not be undone, and what it made may still be there."""
-
-    PLANNED = "planned"
-    INTENDED = "intended"
-    DONE = "done"
-    UNDONE = "undone"
-    LEFT = "left"
 
 
 @dataclass(slots=True)
@@ -85,13 +75,6 @@ class Saga:
             await self._journal.save(step)
         return not any(step.may_be_there for step in self._steps)
 
-    async def leave(self, why: str) -> None:
-        """Undo nothing: everything that is there is left, for a reason."""
-        for step in self._steps:
-            if step.may_be_there:
-                step.state, step.note = StepState.LEFT, why
-                await self._journal.save(step)
-
     async def _do(self, step: Step) -> None:
         unsure = step.may_be_there
         step.state = StepState.INTENDED
@@ -129,6 +112,14 @@ class Saga:
     async def _look_for(self, step: Step) -> str | None:
         await self._api.pause(_SETTLE_S)
         return await self._api.find(step.resource, self.ids)
+
+
+async def leave(steps: Sequence[Step], journal: Journal, why: str) -> None:
+    """Undo nothing: everything that may be there is left, for a reason."""
+    for step in steps:
+        if step.may_be_there:
+            step.state, step.note = StepState.LEFT, why
+            await journal.save(step)
 
 
 def ids(steps: Sequence[Step]) -> dict[str, str]:

@@ -4,15 +4,23 @@ from provd.schema.errors import ErrorDetail, ErrorStatus
 
 
 class ServiceError(Exception):
-    """A refusal. ``reason`` is a stable word for scripts; the message says what is wrong and what to do."""
+    """A refusal. ``reason`` is a stable word for scripts; the message says what is wrong and what to do.
+    ``retry_after_s`` is when to ask again, where that is known."""
 
     def __init__(
-        self, status: ErrorStatus, reason: str, message: str, details: list[ErrorDetail] | None = None
+        self,
+        status: ErrorStatus,
+        reason: str,
+        message: str,
+        details: list[ErrorDetail] | None = None,
+        *,
+        retry_after_s: int | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.reason = reason
         self.details = details or []
+        self.retry_after_s = retry_after_s
 
 
 def invalid(field: str, message: str) -> ServiceError:

@@ -1,7 +1,6 @@
 """Providers: listing, adding, changing, deleting."""
 
 import asyncio
-import hashlib
 import time
 import uuid
 from collections.abc import Sequence
@@ -24,13 +23,13 @@ from provd.schema.timestamps import to_timestamp
 from provd.services import pages
 from provd.services.actor import Actor
 from provd.services.errors import ServiceError, invalid, no_such_provider
+from provd.services.idempotency import Repeatable, first_answer, keep_answer, repeatable
 from provd.services.watching import Watching
 from provd.store import health as stored_health
-from provd.store import idempotency
 from provd.store import providers as stored_providers
 from provd.store.engine import Store, Transaction
 from provd.store.providers import ProviderFilter, Stored, WatchedRow
-from provd.store.tables import HealthRow, IdempotencyRow, ProviderRow
+from provd.store.tables import HealthRow, ProviderRow
 
 HIDDEN = "***"
 _BRIEF = 100  # rows; so many take the loop some milliseconds
@@ -92,29 +91,25 @@ class ProviderService:
 
     async def create(self, new: ProviderCreate, actor: Actor, idempotency_key: str | None = None) -> Provider:
         """Add a provider; the first check starts within a second."""
-        fingerprint = hashlib.sha256(new.model_dump_json().encode()).hexdigest()
+        request = repeatable(actor.uid, idempotency_key, new)
         async with self._store.write() as transaction:
-            if idempotency_key is not None:
-                before = await transaction.run(idempotency.find, actor.uid, idempotency_key)
-                if before is not None:
-                    return _repeated(before, fingerprint)
-            row = ProviderRow(**new_fields(str(uuid.uuid4()), new))
-            transaction.session.add(row)
-            await transaction.session.flush()
-            provider = self.shown(row, None)
-            if idempotency_key is not None:
-                answer = provider.model_dump_json()
-                transaction.session.add(
-                    IdempotencyRow(
-                        uid=actor.uid,
-                        key=idempotency_key,
-                        request_hash=fingerprint,
-                        answer=answer,
-                        at=row.tm_create,
-                    )
-                )
-            self._announce(transaction, EventType.PROVIDER_CREATED, provider, actor)
-            transaction.after_commit(lambda: self._watching.apply(row, None))
+            before = await first_answer(transaction, request)
+            if before is not None:
+                return before
+            return await self.create_in(transaction, new.model_dump(mode="json"), actor, request)
+
+    async def create_in(
+        self, transaction: Transaction, fields: dict[str, Any], actor: Actor, request: Repeatable | None
+    ) -> Provider:
+        """Add a provider within a transaction, and keep the answer for a repetition of the request."""
+        now = _now()
+        row = ProviderRow(id=str(uuid.uuid4()), tm_create=now, tm_update=now, **fields)
+        transaction.session.add(row)
+        await transaction.session.flush()
+        provider = self.shown(row, None)
+        keep_answer(transaction, request, provider)
+        self._announce(transaction, EventType.PROVIDER_CREATED, provider, actor)
+        transaction.after_commit(lambda: self._watching.apply(row, None))
         return provider
 
     async def replace(
@@ -136,12 +131,18 @@ class ProviderService:
     async def delete(self, provider_id: str, actor: Actor, precondition: Precondition) -> Provider:
         """Delete a provider; its history stays."""
         async with self._store.write() as transaction:
-            row, health = await self._for_change(transaction, provider_id, precondition)
-            row.tm_delete = _now()
-            row.revision += 1
-            provider = self.shown(row, health)
-            self._announce(transaction, EventType.PROVIDER_DELETED, provider, actor)
-            transaction.after_commit(lambda: self._watching.forget(row.id))
+            return await self.delete_in(transaction, provider_id, actor, precondition)
+
+    async def delete_in(
+        self, transaction: Transaction, provider_id: str, actor: Actor, precondition: Precondition
+    ) -> Provider:
+        """Delete a provider within a transaction."""
+        row, health = await self._for_change(transaction, provider_id, precondition)
+        row.tm_delete = _now()
+        row.revision += 1
+        provider = self.shown(row, health)
+        self._announce(transaction, EventType.PROVIDER_DELETED, provider, actor)
+        transaction.after_commit(lambda: self._watching.forget(row.id))
         return provider
 
     async def _change(
@@ -259,16 +260,6 @@ def known_id(provider_id: str) -> str:
         return str(uuid.UUID(provider_id))
     except ValueError:
         raise invalid("id", f"{provider_id[:64]!r} is not a UUID") from None
-
-
-def _repeated(before: IdempotencyRow, fingerprint: str) -> Provider:
-    if before.request_hash != fingerprint:
-        raise ServiceError(
-            ErrorStatus.ALREADY_EXISTS,
-            "IDEMPOTENCY_KEY_REUSED",
-            "this Idempotency-Key came before with another body: use a new key for a new request",
-        )
-    return Provider.model_validate_json(before.answer)
 
 
 def _now() -> str:

@@ -10,18 +10,24 @@ from provd.api.guard import Admin, IdempotencyKey, IfMatch, Operator, Viewer, ac
 from provd.schema.health import CheckReport, HealthStatus
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPage, ProviderPatch, ProviderUpdate
+from provd.schema.setup import DeletedProvider
 from provd.schema.status import Caller, Role
 from provd.schema.trace import Trace
 from provd.services.checks import CheckService
 from provd.services.maintenance import MaintenanceService
 from provd.services.pages import MAX_PAGE
 from provd.services.providers import ProviderService, redacted
+from provd.services.setups.trunks import TrunkService
 from provd.services.traces import TraceService
 from provd.store.providers import ProviderFilter
 
 
 def make_router(
-    providers: ProviderService, checks: CheckService, maintenance: MaintenanceService, traces: TraceService
+    providers: ProviderService,
+    checks: CheckService,
+    maintenance: MaintenanceService,
+    traces: TraceService,
+    trunks: TrunkService,
 ) -> APIRouter:
     """The endpoints of provider records."""
     router = APIRouter(prefix="/v1.0/providers", tags=["providers"])
@@ -65,9 +71,17 @@ def make_router(
     ) -> Response:
         return _answer(await providers.patch(provider_id, body, actor(caller), precondition), caller)
 
-    @router.delete("/{provider_id}", response_model=Provider, summary="Delete a provider")
-    async def delete_provider(provider_id: str, caller: Admin, precondition: IfMatch) -> Response:
-        return _answer(await providers.delete(provider_id, actor(caller), precondition), caller)
+    @router.delete("/{provider_id}", response_model=DeletedProvider, summary="Delete a provider")
+    async def delete_provider(
+        provider_id: str,
+        caller: Admin,
+        precondition: IfMatch,
+        deprovision: Annotated[bool, Query(description="also remove what setup made at the carrier")] = False,
+    ) -> Response:
+        who = actor(caller)
+        if deprovision:
+            return _answer(await trunks.deprovision(provider_id, who, precondition), caller)
+        return _answer(await providers.delete(provider_id, who, precondition), caller)
 
     @router.post("/{provider_id}/check", response_model=CheckReport, summary="Check a provider now")
     async def check_provider(provider_id: str, caller: Operator) -> Response:

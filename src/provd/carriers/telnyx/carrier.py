@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from provd.carriers.api import CarrierApi, Dialect
-from provd.carriers.base import Account, Order, Plan, base
+from provd.carriers.base import Order, Plan, base
 from provd.carriers.errors import CarrierError, PermissionMissing, RequestRejected
 from provd.carriers.gateways import Gateway
 from provd.carriers.resource import Resource
 from provd.carriers.telnyx.dialect import BASE_URL, TelnyxDialect
 from provd.carriers.telnyx.models import Connection, TelnyxCredentials, TelnyxSettings
 from provd.carriers.telnyx.plan import CONNECTION, make_plan
+from provd.schema.carriers import Account
 
 _REFUSED_COUNTRIES = re.compile(r"following countries:\s*([A-Z]{2}(?:\s*,\s*[A-Z]{2})*)")
 _SHORTEST_PASSWORD = 8

@@ -44,6 +44,7 @@ class Numbers:
         self._next = itertools.count(first)
 
     def __call__(self) -> str:
+        """The next one."""
         return str(next(self._next))
 
 

@@ -1,0 +1,205 @@
+"""Setting a trunk up at a carrier: the request, the plan, the journal, and what became of it since."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from provd.schema.carriers import Account
+from provd.schema.fields import Detail, Name
+from provd.schema.provider import Provider, Transport
+from provd.schema.timestamps import Timestamp
+
+
+class SetupState(StrEnum):
+    """How far a setup is. ``undone``: nothing of it is at the carrier. ``left``: something is, that could
+    not be removed; its steps say what and why, and it is tried again."""
+
+    RUNNING = "running"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    LEFT = "left"
+
+
+class StepState(StrEnum):
+    """How far a step is. ``intended``: begun, and its end not known yet. ``left``: it could not be undone."""
+
+    PLANNED = "planned"
+    INTENDED = "intended"
+    DONE = "done"
+    UNDONE = "undone"
+    LEFT = "left"
+
+
+class SetupRequest(BaseModel):
+    """What ``POST /providers/setup`` takes. ``setup_id`` is the caller's own id for the run, by which its
+    events are known."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    carrier: Annotated[str, Field(min_length=1, max_length=64, examples=["telnyx"])]
+    name: Name
+    detail: Detail = ""
+    credentials: dict[str, JsonValue] = Field(repr=False, examples=[{"api_key": "KEY0123456789abcdef"}])
+    settings: dict[str, JsonValue] = {}
+    setup_id: UUID | None = None
+
+
+class PlannedCall(BaseModel):
+    """A call that would be made. ``{step}`` and ``{"$id": step}`` stand for ids that are not known before,
+    ``{"$secret": name}`` for a credential."""
+
+    step: str
+    title: str
+    method: str
+    url: str
+    body: dict[str, JsonValue]
+
+
+class PlannedProvider(BaseModel):
+    """The provider that would be added."""
+
+    name: str
+    hostname: str
+    transport: Transport
+    tech_prefix: str
+    carrier: str
+
+
+class SetupPlan(BaseModel):
+    """What a setup would do. ``by_hand`` is left for the operator to do at the carrier."""
+
+    carrier: str
+    calls: list[PlannedCall]
+    provider: PlannedProvider
+    by_hand: list[str]
+
+
+class SetupStep(BaseModel):
+    """A step as the journal has it; ``note`` says what is to be known about it."""
+
+    step: str
+    title: str
+    state: StepState
+    carrier_id: str = ""
+    note: str = ""
+
+
+class Setup(BaseModel):
+    """The journal of one run. ``key_ends`` are the last characters of the key that it has in the keyring."""
+
+    id: str
+    carrier: str
+    name: str
+    state: SetupState
+    provider_id: str | None
+    steps: list[SetupStep]
+    error: str = ""
+    by_hand: list[str] = []
+    by: str
+    key_ends: str = ""
+    key_verified_at: Timestamp | None = None
+    tm_create: Timestamp
+    tm_update: Timestamp
+
+
+class SetupPage(BaseModel):
+    """One page of setups, newest first."""
+
+    result: list[Setup]
+    next_page_token: str
+
+
+class Finding(BaseModel):
+    """A difference between the carrier and the journal. ``foreign`` things are on the trunk, and not ours."""
+
+    step: str
+    kind: Literal["missing", "changed", "foreign"]
+    carrier_id: str
+    field: str = ""
+    expected: JsonValue = None
+    found: JsonValue = None
+    message: str
+
+
+class Verification(BaseModel):
+    """The carrier compared with the journal, now."""
+
+    provider_id: str
+    setup_id: str
+    at: Timestamp
+    ok: bool
+    findings: list[Finding]
+    numbers: list[str] = Field(description="phone numbers on the trunk")
+    account: Account | None = Field(description="null where the carrier tells no balance")
+
+
+class CredentialsRequest(BaseModel):
+    """What ``PUT /providers/{id}/carrier/credentials`` takes."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    credentials: dict[str, JsonValue] = Field(repr=False)
+
+
+class Deprovisioned(BaseModel):
+    """What became of a trunk: its journal afterwards. In state ``left`` the steps say what is still there,
+    and why."""
+
+    state: SetupState
+    removed: list[SetupStep]
+    left: list[SetupStep]
+
+
+class DeletedProvider(Provider):
+    """A deleted provider; with ``?deprovision=true`` also what was removed at the carrier."""
+
+    deprovisioned: Deprovisioned | None = None
+
+
+class KeyringReport(BaseModel):
+    """Where carriers' keys are kept, and whether that works: an entry was written, read and removed."""
+
+    backend: str
+    description: str
+    usable: bool
+    error: str = ""
+    keys: int = Field(description="how many carriers' keys it holds for us")
+
+
+class SetupStepEvent(BaseModel):
+    """A step of a setup went on: it is number ``number`` of ``steps``."""
+
+    setup_id: str
+    at: Timestamp
+    carrier: str
+    name: str
+    number: int
+    steps: int
+    step: str
+    title: str
+    state: StepState
+    note: str = ""
+
+
+class SetupChangedEvent(BaseModel):
+    """A setup began, ended, or is being undone."""
+
+    setup_id: str
+    at: Timestamp
+    carrier: str
+    name: str
+    state: SetupState
+    error: str = ""
+    provider_id: str | None = None
+
+
+class DriftEvent(BaseModel):
+    """What a carrier has differs from what was set up there; or, with no findings, no longer does."""
+
+    provider_id: str
+    name: str
+    at: Timestamp
+    findings: list[Finding]

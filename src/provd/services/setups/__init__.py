@@ -1,0 +1,1 @@
+"""Setting trunks up at carriers: from a key to a provider, and back."""

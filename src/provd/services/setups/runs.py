@@ -1,0 +1,352 @@
+"""Runs of setups: each is a task of its own, goes on without its caller, and is mended after a crash."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from provd.carriers.api import CarrierApi
+from provd.carriers.base import AnyCarrier, Order, Plan, ProviderDraft
+from provd.carriers.credentials import CarrierModel, exposed, last_four
+from provd.carriers.errors import CarrierError
+from provd.carriers.gateways import Gateway
+from provd.carriers.saga import Saga, Step, leave
+from provd.schema.errors import ErrorStatus
+from provd.schema.provider import Provider
+from provd.schema.setup import SetupState
+from provd.secrets.errors import VaultError
+from provd.services.actor import Actor
+from provd.services.errors import ServiceError
+from provd.services.idempotency import Repeatable, check_same, first_answer
+from provd.services.providers import ProviderService
+from provd.services.setups.catalogue import Catalogue, read
+from provd.services.setups.journal import StoredJournal, enter, rows_of, steps_of
+from provd.services.setups.keys import KeyKeeper
+from provd.services.setups.refusals import no_keyring, refusal_of
+from provd.store import setups as stored
+from provd.store.engine import Store
+from provd.store.errors import StoreError
+from provd.store.setups import StoredSetup
+from provd.store.tables import SetupRow
+
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 5.0
+_FIRST_RETRY_S = 60.0
+_LAST_RETRY_S = 86400.0
+_NOTHING_LEFT = "Nothing was left at the carrier."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a setup is to begin with."""
+
+    carrier: AnyCarrier
+    credentials: CarrierModel
+    settings: CarrierModel
+    gateways: list[Gateway]
+
+
+class SetupRuns:
+    """Takes setups forward and back, one task for each; ``run`` owns them."""
+
+    def __init__(
+        self, store: Store, catalogue: Catalogue, keys: KeyKeeper, providers: ProviderService
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._keys = keys
+        self._providers = providers
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
+        self._retries: dict[str, tuple[int, float]] = {}
+        self._group: asyncio.TaskGroup | None = None
+
+    async def run(self) -> None:
+        """Mend what a crash left, then try again what could not be undone, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            while True:
+                try:
+                    await self._keys.sweep()
+                    await self._mend()
+                except StoreError as error:
+                    log.warning("setups can't be looked at: %s", error)
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    def is_active(self, setup_id: str) -> bool:
+        """Whether something is done about a setup right now."""
+        return setup_id in self._tasks
+
+    async def begin(self, setup: SetupRow, wanted: Wanted) -> Provider:
+        """Write a new setup down and run it; it goes on when the caller is cancelled.
+
+        A repetition, by the idempotency key, waits for the first and has its answer.
+        """
+        return await _result(self._own(setup.id, self._begin(setup, wanted)))
+
+    async def resume(self, found: StoredSetup) -> Provider:
+        """Go on with a setup where it stopped."""
+        return await _result(self._own(found.setup.id, self._resume(found)))
+
+    async def undo(self, found: StoredSetup) -> SetupState:
+        """Undo a setup; how it ended."""
+        return await _result(self._own(found.setup.id, self._undo(found)))
+
+    async def alone(self, setup_id: str, work: Coroutine[Any, Any, R]) -> R:
+        """Do something about a setup while nothing else is done about it; to its end, as a run."""
+        return await _result(self._own(setup_id, work))
+
+    def _own(self, setup_id: str, work: Coroutine[Any, Any, R]) -> "asyncio.Task[R | Exception]":
+        if setup_id in self._tasks or self._group is None:
+            work.close()
+            raise busy(setup_id)
+        task = self._group.create_task(_guarded(work))
+        self._tasks[setup_id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(setup_id, None))
+        return task
+
+    # forward
+
+    async def _begin(self, setup: SetupRow, wanted: Wanted) -> Provider:
+        carrier, request = wanted.carrier, _repeatable(setup)
+        async with self._store.write() as transaction:
+            before = await first_answer(transaction, request)
+            twin = None
+            if request is not None and before is None:
+                twin = await transaction.run(stored.of_key, request.uid, request.key)
+            if before is None and twin is None:
+                if await transaction.run(stored.get, setup.id) is not None:
+                    raise _id_was_used(setup.id)
+                transaction.session.add(setup)
+                await enter(transaction, setup, SetupState.RUNNING)
+        if before is not None:
+            return before
+        if request is not None and twin is not None:
+            return await self._answer_of(twin, request)
+        try:
+            async with self._catalogue.open(carrier, wanted.credentials) as api:
+                await carrier.validate(api)
+                ref = await self._keys.put(
+                    setup.id, exposed(wanted.credentials), last_four(wanted.credentials)
+                )
+                setup.credential_ref = ref
+                order = Order(name=setup.name, tag=tag_of(setup.id), gateways=wanted.gateways)
+                plan: Plan = await carrier.plan(api, order, wanted.settings)
+                steps = [Step(resource) for resource in plan.resources]
+                setup.draft, setup.by_hand = plan.provider.model_dump(mode="json"), plan.by_hand
+                async with self._store.write() as transaction:
+                    await transaction.session.merge(setup)
+                    transaction.session.add_all(rows_of(setup.id, steps))
+                self._keys.settle(ref)
+        except (CarrierError, VaultError) as error:
+            await self._give_up(setup, str(error))
+            raise refusal_of(error) if isinstance(error, CarrierError) else no_keyring(error) from error
+        return await self._forward(setup, steps)
+
+    async def _answer_of(self, twin: SetupRow, request: Repeatable) -> Provider:
+        """What a setup answers that the same request began."""
+        check_same(request, twin.request_hash)
+        task = self._tasks.get(twin.id)
+        if task is not None:
+            await asyncio.wait([task])
+        async with self._store.write() as transaction:
+            answer = await first_answer(transaction, request)
+        if answer is None:
+            raise ServiceError(
+                ErrorStatus.FAILED_PRECONDITION,
+                "SETUP_FAILED",
+                f"the setup that this Idempotency-Key began did not end well: GET /v1.0/setups/{twin.id} "
+                "tells why",
+            )
+        return answer
+
+    async def _resume(self, found: StoredSetup) -> Provider:
+        return await self._forward(found.setup, steps_of(found.steps))
+
+    async def _forward(self, setup: SetupRow, steps: list[Step]) -> Provider:
+        async with self._store.write() as transaction:
+            await enter(transaction, setup, SetupState.RUNNING)
+        try:
+            async with self.open(setup) as (carrier, api):
+                saga = Saga(api, carrier, steps, StoredJournal(self._store, setup, steps))
+                await saga.forward()
+                return await self._finish(setup, saga.ids)
+        except CarrierError as error:
+            state = await self._back(setup, steps, str(error))
+            since = _NOTHING_LEFT if state is SetupState.UNDONE else _what_is_left(setup, steps)
+            raise refusal_of(error, since) from error
+        except VaultError as error:
+            raise no_keyring(
+                error, f"The setup {setup.id} waits: it goes on when the keyring works."
+            ) from error
+
+    async def _finish(self, setup: SetupRow, ids: dict[str, str]) -> Provider:
+        draft = ProviderDraft.model_validate(setup.draft)
+        metadata = {
+            key: ids[steps] if isinstance(steps, str) else [ids[step] for step in steps]
+            for key, steps in draft.metadata.items()
+        }
+        fields = {
+            "name": setup.name,
+            "detail": setup.detail,
+            "hostname": draft.hostname,
+            "transport": draft.transport.value,
+            "tech_prefix": draft.tech_prefix,
+            "carrier": setup.carrier,
+            "carrier_metadata": metadata,
+        }
+        async with self._store.write() as transaction:
+            provider = await self._providers.create_in(
+                transaction, fields, Actor(setup.uid, setup.by), _repeatable(setup)
+            )
+            setup.provider_id = provider.id
+            await enter(transaction, setup, SetupState.DONE)
+        return provider
+
+    # back
+
+    async def _undo(self, found: StoredSetup) -> SetupState:
+        setup = found.setup
+        return await self._back(setup, steps_of(found.steps), setup.error, ask_first=True)
+
+    async def _back(
+        self, setup: SetupRow, steps: list[Step], why: str, *, ask_first: bool = False
+    ) -> SetupState:
+        """Undo steps; with ``ask_first`` nothing is undone while the trunk has numbers."""
+        async with self._store.write() as transaction:
+            await enter(transaction, setup, SetupState.UNDOING, why)
+        journal = StoredJournal(self._store, setup, steps)
+        clean = not any(step.may_be_there for step in steps)
+        if not clean:
+            try:
+                async with self.open(setup) as (carrier, api):
+                    saga = Saga(api, carrier, steps, journal)
+                    blocked = await _why_it_stays(carrier, saga, api, setup.id) if ask_first else ""
+                    clean = not blocked and await saga.back()
+            except (CarrierError, VaultError, ServiceError) as error:
+                blocked = str(error)
+            if blocked:
+                await leave(steps, journal, blocked)
+        if not clean:
+            async with self._store.write() as transaction:
+                await enter(transaction, setup, SetupState.LEFT, why)
+            self._retry_later(setup.id)
+            return SetupState.LEFT
+        await self._give_up(setup, why)
+        return SetupState.UNDONE
+
+    async def _give_up(self, setup: SetupRow, why: str) -> None:
+        """End a setup of which nothing is at the carrier: its key goes too."""
+        ref, setup.credential_ref = setup.credential_ref, None
+        async with self._store.write() as transaction:
+            await enter(transaction, setup, SetupState.UNDONE, why)
+        self._retries.pop(setup.id, None)
+        if ref is not None:
+            await self._keys.discard(ref)
+
+    @asynccontextmanager
+    async def open(self, setup: SetupRow) -> AsyncIterator[tuple[AnyCarrier, CarrierApi]]:
+        """The API of a setup's carrier, with its key out of the keyring. Raises VaultError."""
+        carrier = self._catalogue.carrier(setup.carrier)
+        credentials = read(carrier.credentials, await self._keys.get(setup), "credentials")
+        async with self._catalogue.open(carrier, credentials) as api:
+            yield carrier, api
+
+    # after a crash, and again
+
+    async def _mend(self) -> None:
+        """Go on with what nobody is at work on: forward or back, as it was going."""
+        for row in await self._store.read(stored.unfinished):
+            _, at = self._retries.get(row.id, (0, 0.0))
+            if row.id in self._tasks or time.monotonic() < at:
+                continue
+            found = await self._store.read(stored.get, row.id)
+            if found is not None:
+                self._retry_later(row.id)
+                self._own(row.id, self._go_on(found))
+
+    async def _go_on(self, found: StoredSetup) -> None:
+        setup = found.setup
+        try:
+            if setup.state != SetupState.RUNNING:
+                await self._undo(found)
+            elif found.steps:
+                await self._resume(found)
+            else:
+                await self._give_up(setup, "provd stopped before anything was made: set it up again")
+        except ServiceError as error:
+            log.warning("the setup of %s at %s did not go on: %s", setup.name, setup.carrier, error)
+
+    def _retry_later(self, setup_id: str) -> None:
+        tries, _ = self._retries.get(setup_id, (0, 0.0))
+        wait_s = min(_LAST_RETRY_S, _FIRST_RETRY_S * 2.0**tries)
+        self._retries[setup_id] = (tries + 1, time.monotonic() + wait_s)
+
+
+def _repeatable(setup: SetupRow) -> Repeatable | None:
+    if setup.idempotency_key is None:
+        return None
+    return Repeatable(setup.uid, setup.idempotency_key, setup.request_hash)
+
+
+def tag_of(setup_id: str) -> str:
+    """What a setup's things at a carrier have in their names."""
+    return setup_id.replace("-", "")[:8]
+
+
+def _id_was_used(setup_id: str) -> ServiceError:
+    return ServiceError(
+        ErrorStatus.ALREADY_EXISTS,
+        "SETUP_EXISTS",
+        f"there is a setup {setup_id} already: give each run a setup_id of its own, or none",
+    )
+
+
+def busy(setup_id: str) -> ServiceError:
+    """A 409: something is done about the setup right now."""
+    return ServiceError(
+        ErrorStatus.FAILED_PRECONDITION,
+        "SETUP_BUSY",
+        f"the setup {setup_id} is under way: wait until it ends, GET /v1.0/setups/{setup_id} tells",
+    )
+
+
+async def _guarded(work: Coroutine[Any, Any, R]) -> R | Exception:
+    """A task group ends with its first failed task: hand failures on as values."""
+    try:
+        return await work
+    except Exception as error:
+        if not isinstance(error, ServiceError):
+            log.error("a setup broke off: %s", error, exc_info=error)
+        return error
+
+
+async def _result(task: "asyncio.Task[R | Exception]") -> R:
+    result = await asyncio.shield(task)
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+async def _why_it_stays(carrier: AnyCarrier, saga: Saga, api: CarrierApi, setup_id: str) -> str:
+    numbers = await carrier.numbers(api, saga.ids)
+    if not numbers:
+        return ""
+    shown = ", ".join(numbers[:5]) + (", ..." if len(numbers) > 5 else "")
+    return (
+        f"{len(numbers)} phone number{'s are' if len(numbers) > 1 else ' is'} still on the trunk ({shown}): "
+        f"move or release them at {carrier.title}. It is then removed by itself within a day, or at once by "
+        f"POST /v1.0/setups/{setup_id}/rollback"
+    )
+
+
+def _what_is_left(setup: SetupRow, steps: list[Step]) -> str:
+    left = [f"{step.resource.step} {step.carrier_id}".strip() for step in steps if step.may_be_there]
+    return (
+        f"Some of it could not be removed: {', '.join(left)}. It is tried again by itself; "
+        f"GET /v1.0/setups/{setup.id} tells, and POST /v1.0/setups/{setup.id}/rollback tries now."
+    )

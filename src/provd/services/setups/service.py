@@ -1,0 +1,185 @@
+"""Setups: beginning one, its plan, its journal, going on, and going back."""
+
+import time
+import uuid
+from typing import Any
+
+from provd.carriers.base import Order, Plan
+from provd.carriers.credentials import last_four
+from provd.schema.errors import ErrorDetail, ErrorStatus
+from provd.schema.provider import Provider
+from provd.schema.setup import (
+    PlannedCall,
+    PlannedProvider,
+    Setup,
+    SetupPage,
+    SetupPlan,
+    SetupRequest,
+    SetupState,
+)
+from provd.schema.timestamps import to_timestamp
+from provd.services import pages
+from provd.services.actor import Actor
+from provd.services.errors import ServiceError
+from provd.services.idempotency import repeatable
+from provd.services.providers import known_id
+from provd.services.setups.catalogue import Catalogue, read, refused
+from provd.services.setups.refusals import refusing
+from provd.services.setups.runs import SetupRuns, Wanted, tag_of
+from provd.services.setups.shown import shown
+from provd.store import providers as stored_providers
+from provd.store import setups as stored
+from provd.store.engine import Store
+from provd.store.setups import StoredSetup
+from provd.store.tables import SetupRow
+
+
+class SetupService:
+    """The use cases of setups."""
+
+    def __init__(self, store: Store, catalogue: Catalogue, runs: SetupRuns) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._runs = runs
+
+    async def start(self, request: SetupRequest, actor: Actor, idempotency_key: str | None) -> Provider:
+        """Set a trunk up. The run goes on when the caller has gone."""
+        wanted = self._wanted(request)
+        said = request.model_copy(
+            update={
+                "credentials": dict.fromkeys(request.credentials, ""),
+                "setup_id": None,
+                "detail": f"{request.detail}\0{last_four(wanted.credentials)}",
+            }
+        )
+        same = repeatable(actor.uid, idempotency_key, said)
+        now = to_timestamp(time.time())
+        setup = SetupRow(
+            id=str(request.setup_id or uuid.uuid4()),
+            carrier=wanted.carrier.name,
+            name=request.name,
+            detail=request.detail,
+            state=SetupState.RUNNING.value,
+            uid=actor.uid,
+            by=actor.user,
+            idempotency_key=None if same is None else same.key,
+            request_hash="" if same is None else same.request_hash,
+            tm_create=now,
+            tm_update=now,
+        )
+        return await self._runs.begin(setup, wanted)
+
+    async def dry_run(self, request: SetupRequest) -> SetupPlan:
+        """What a setup would do; nothing is made or kept."""
+        wanted = self._wanted(request)
+        carrier, credentials = wanted.carrier, wanted.credentials
+        order = Order(
+            name=request.name,
+            tag=tag_of(str(request.setup_id or uuid.uuid4())),
+            gateways=wanted.gateways,
+        )
+        with refusing():
+            async with self._catalogue.open(carrier, credentials) as api:
+                plan: Plan = await carrier.plan(api, order, wanted.settings)
+        return SetupPlan(
+            carrier=carrier.name,
+            calls=[
+                PlannedCall(
+                    step=each.step,
+                    title=each.title,
+                    method=each.method,
+                    url=self._catalogue.url(carrier, credentials, each.path),
+                    body=each.body,
+                )
+                for each in plan.resources
+            ],
+            provider=PlannedProvider(
+                name=request.name,
+                hostname=plan.provider.hostname,
+                transport=plan.provider.transport,
+                tech_prefix=plan.provider.tech_prefix,
+                carrier=carrier.name,
+            ),
+            by_hand=plan.by_hand,
+        )
+
+    async def list(self, page_size: int, page_token: str) -> SetupPage:
+        """One page, newest first."""
+        cursor = pages.provider_cursor(page_token)
+        found = await self._store.read(stored.page, cursor, page_size + 1)
+        token = ""
+        if len(found) > page_size:
+            last = found[page_size - 1].setup
+            token = pages.encode(last.tm_create, last.id)
+        return SetupPage(result=[shown(each) for each in found[:page_size]], next_page_token=token)
+
+    async def get(self, setup_id: str) -> Setup:
+        """One setup."""
+        return shown(await self._stored(setup_id))
+
+    async def resume(self, setup_id: str) -> Provider:
+        """Go on with a setup that stopped, to the provider."""
+        found = await self._stored(setup_id)
+        state = found.setup.state
+        if state == SetupState.DONE or found.setup.provider_id is not None:
+            raise _not_now(found.setup, "it made its provider already")
+        if state == SetupState.UNDONE or not found.steps:
+            raise _not_now(found.setup, "nothing of it is left, nor its key: set it up again")
+        return await self._runs.resume(found)
+
+    async def rollback(self, setup_id: str) -> Setup:
+        """Remove what a setup made."""
+        found = await self._stored(setup_id)
+        provider_id = found.setup.provider_id
+        if provider_id and self._store.read_now(stored_providers.get, provider_id) is not None:
+            raise _not_now(
+                found.setup,
+                f"its provider is there: DELETE /v1.0/providers/{provider_id}?deprovision=true removes both",
+            )
+        if found.setup.state != SetupState.UNDONE:
+            await self._runs.undo(found)
+        return await self.get(setup_id)
+
+    async def _stored(self, setup_id: str) -> StoredSetup:
+        found = await self._store.read(stored.get, known_id(setup_id))
+        if found is None:
+            raise ServiceError(
+                ErrorStatus.NOT_FOUND,
+                "SETUP_NOT_FOUND",
+                f"there is no setup {setup_id}: GET /v1.0/setups lists them",
+            )
+        return found
+
+    def _wanted(self, request: SetupRequest) -> Wanted:
+        carrier = self._catalogue.carrier(request.carrier)
+        mistakes: list[ErrorDetail] = []
+        given: dict[str, Any] = {}
+        for where, model, values in (
+            ("credentials", carrier.credentials, request.credentials),
+            ("settings", carrier.settings, request.settings),
+        ):
+            try:
+                given[where] = read(model, values, where)
+            except ServiceError as error:
+                mistakes += error.details
+        if mistakes:
+            raise refused(mistakes)
+        credentials, settings = given["credentials"], given["settings"]
+        gateways = self._catalogue.gateways(carrier, settings)
+        problems = carrier.check(credentials, settings, gateways)
+        if problems:
+            raise refused([_detail(problem) for problem in problems])
+        return Wanted(carrier, credentials, settings, gateways)
+
+
+def _detail(problem: str) -> ErrorDetail:
+    field, _, message = problem.partition(" ")
+    return ErrorDetail(field=field, message=message)
+
+
+def _not_now(setup: SetupRow, why: str) -> ServiceError:
+    return ServiceError(
+        ErrorStatus.FAILED_PRECONDITION,
+        "SETUP_STATE",
+        f"the setup {setup.id} is {setup.state!r}, and {why}",
+    )
