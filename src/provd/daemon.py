@@ -40,7 +40,7 @@ from provd.services.maintenance import MaintenanceService
 from provd.services.probe_settings import SettingsMaker
 from provd.services.providers import ProviderService
 from provd.services.recorder import HealthRecorder
-from provd.services.setups.catalogue import Catalogue, https_client
+from provd.services.setups.catalogue import Catalogue, Https
 from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.runs import SetupRuns
 from provd.services.setups.service import SetupService
@@ -112,7 +112,7 @@ async def _run_parts(
         known_carriers(),
         {name: section.base_url for name, section in config.carriers.items()},
         config.platform.sip_gateways,
-        https_client,
+        Https(),
         asyncio.sleep,
     )
     keyring = config.keyring

@@ -20,6 +20,7 @@ from provd.schema.events import (
     Resync,
 )
 from provd.schema.maintenance import Maintenance
+from provd.schema.setup import DriftEvent, SetupChangedEvent, SetupStepEvent
 from provd.schema.timestamps import NEVER
 from provd.schema.trace import TracedExchange
 
@@ -75,6 +76,16 @@ def _words(data: Announced) -> str:
             return f"{data.created} created, {data.updated} updated by {data.by}"
         case ProviderEvent():
             return f"{data.provider.name} ({data.provider.hostname}) by {data.by}"
+        case SetupStepEvent():
+            note = f" ({data.note})" if data.note else ""
+            return f"{data.name}: {data.number}/{data.steps} {data.title}: {data.state.value}{note}"
+        case SetupChangedEvent():
+            return f"{data.name} at {data.carrier}: {data.state.value}" + (
+                f". {data.error}" if data.error else ""
+            )
+        case DriftEvent():
+            told = "; ".join(each.message for each in data.findings)
+            return f"{data.name}: {told or 'the carrier has again what was set up'}"
         case DaemonEvent():
             return f"provd {data.version}"
         case _:

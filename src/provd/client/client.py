@@ -13,12 +13,22 @@ from pydantic import BaseModel, ValidationError
 
 from provd.client.errors import ApiError, ClientError, DaemonUnavailable
 from provd.client.stream import Event, read_events
+from provd.schema.carriers import Account, CarrierInfo, CarrierList
 from provd.schema.errors import ErrorEnvelope
 from provd.schema.events import EventPage, EventType
 from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPage, ProviderUpdate
+from provd.schema.setup import (
+    DeletedProvider,
+    KeyringReport,
+    Setup,
+    SetupPage,
+    SetupPlan,
+    SetupRequest,
+    Verification,
+)
 from provd.schema.status import Status, Version
 from provd.schema.trace import Trace
 from provd.schema.transfer import ImportReport
@@ -27,15 +37,16 @@ LARGEST_PAGE = 1000
 M = TypeVar("M", bound=BaseModel)
 _CONNECT_S = 5.0
 _CHECK_S = 200.0  # the daemon gives up after three of the longest timeouts that a check can have
+_AT_CARRIER = httpx.Timeout(600.0, connect=_CONNECT_S)  # a dozen calls to a carrier, each with its own bound
 _STREAM_SILENCE_S = 45.0  # three of the daemon's keep-alive comments
 
 
 class Client:
     """One connection pool to the daemon at ``socket``. Every call raises ApiError or DaemonUnavailable.
 
-    ``timeout_s`` bounds each call's wait for an answer. Three have bounds of their own: a check, which takes
-    as long as its timeouts; an import, which has none; and the event stream, on which the daemon sends at
-    least a comment every 15 s.
+    ``timeout_s`` bounds each call's wait for an answer. Some have bounds of their own: a check, which takes
+    as long as its timeouts; what is done at a carrier, 10 minutes; an import, which has none; and the event
+    stream, on which the daemon sends at least a comment every 15 s.
     """
 
     def __init__(self, socket: Path, *, timeout_s: float = 30.0) -> None:
@@ -109,9 +120,83 @@ class Client:
         body = dict(changes)
         return await self._call(Provider, "PATCH", _path(provider_id), json=body, headers=_if_match(revision))
 
-    async def delete_provider(self, provider_id: str, *, revision: int | None = None) -> Provider:
-        """Delete a provider; answers what was deleted."""
-        return await self._call(Provider, "DELETE", _path(provider_id), headers=_if_match(revision))
+    async def delete_provider(
+        self, provider_id: str, *, revision: int | None = None, deprovision: bool = False
+    ) -> DeletedProvider:
+        """Delete a provider; answers what was deleted. ``deprovision`` also removes what setup made at the
+        carrier, and answers what of it is left, and why."""
+        return await self._call(
+            DeletedProvider,
+            "DELETE",
+            _path(provider_id),
+            headers=_if_match(revision),
+            params={"deprovision": "true"} if deprovision else {},
+            timeout=_AT_CARRIER,
+        )
+
+    async def carriers(self) -> list[CarrierInfo]:
+        """Read which carriers trunks can be set up at, and what each wants to know."""
+        return (await self._call(CarrierList, "GET", "/v1.0/carriers")).result
+
+    async def validate_credentials(self, carrier: str, credentials: Mapping[str, Any]) -> Account:
+        """Ask a carrier whose key it is; nothing is kept."""
+        path = f"/v1.0/carriers/{quote(carrier, safe='')}/validate"
+        body = {"credentials": dict(credentials)}
+        return await self._call(Account, "POST", path, json=body, timeout=_AT_CARRIER)
+
+    async def plan_setup(self, wanted: SetupRequest) -> SetupPlan:
+        """Read what a setup would do; nothing is made."""
+        body = wanted.model_dump(mode="json", exclude_unset=True)
+        query = {"dry_run": "true"}
+        return await self._call(
+            SetupPlan, "POST", "/v1.0/providers/setup", json=body, params=query, timeout=_AT_CARRIER
+        )
+
+    async def set_up(self, wanted: SetupRequest, *, idempotency_key: str | None = None) -> Provider:
+        """Set a trunk up at a carrier; the events ``setup.step`` tell how far it is.
+
+        It goes on in the daemon when the caller goes: ``setup`` tells what became of it.
+        """
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        body = wanted.model_dump(mode="json", exclude_unset=True)
+        return await self._call(
+            Provider, "POST", "/v1.0/providers/setup", json=body, headers=headers, timeout=_AT_CARRIER
+        )
+
+    async def setups(self, *, page_size: int = 100, page_token: str = "") -> SetupPage:
+        """Read one page of setups, newest first."""
+        query = {"page_size": str(page_size), "page_token": page_token}
+        return await self._call(SetupPage, "GET", "/v1.0/setups", params=query)
+
+    async def setup(self, setup_id: str) -> Setup:
+        """Read the journal of a setup."""
+        return await self._call(Setup, "GET", _setup_path(setup_id))
+
+    async def resume_setup(self, setup_id: str) -> Provider:
+        """Go on with a setup that stopped."""
+        return await self._call(Provider, "POST", _setup_path(setup_id) + "/resume", timeout=_AT_CARRIER)
+
+    async def roll_back_setup(self, setup_id: str) -> Setup:
+        """Remove what a setup made."""
+        return await self._call(Setup, "POST", _setup_path(setup_id) + "/rollback", timeout=_AT_CARRIER)
+
+    async def setup_of(self, provider_id: str) -> Setup:
+        """Read what setup made for a provider."""
+        return await self._call(Setup, "GET", _path(provider_id) + "/carrier")
+
+    async def verify_carrier(self, provider_id: str) -> Verification:
+        """Compare the carrier with what setup made there."""
+        path = _path(provider_id) + "/carrier/verify"
+        return await self._call(Verification, "POST", path, timeout=_AT_CARRIER)
+
+    async def replace_credentials(self, provider_id: str, credentials: Mapping[str, Any]) -> Setup:
+        """Replace a trunk's key: the new one is proved first, the old one removed after."""
+        path, body = _path(provider_id) + "/carrier/credentials", {"credentials": dict(credentials)}
+        return await self._call(Setup, "PUT", path, json=body, timeout=_AT_CARRIER)
+
+    async def keyring(self) -> KeyringReport:
+        """Ask which keyring the daemon uses, and have it prove that it works."""
+        return await self._call(KeyringReport, "GET", "/v1.0/keyring", timeout=_AT_CARRIER)
 
     async def check_provider(self, provider_id: str) -> CheckReport:
         """Check a provider now and wait for the result."""
@@ -241,6 +326,10 @@ class Client:
 
 def _path(provider_id: str) -> str:
     return f"/v1.0/providers/{quote(provider_id, safe='')}"
+
+
+def _setup_path(setup_id: str) -> str:
+    return f"/v1.0/setups/{quote(setup_id, safe='')}"
 
 
 def _if_match(revision: int | None) -> dict[str, str]:

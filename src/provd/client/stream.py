@@ -21,6 +21,7 @@ from provd.schema.events import (
     Resync,
     UplinkEvent,
 )
+from provd.schema.setup import DriftEvent, SetupChangedEvent, SetupStepEvent
 from provd.schema.trace import TracedExchange
 
 Announced = (
@@ -33,6 +34,9 @@ Announced = (
     | ImportEvent
     | DaemonEvent
     | UplinkEvent
+    | SetupStepEvent
+    | SetupChangedEvent
+    | DriftEvent
 )
 """The data of durable events; each has ``at``."""
 
@@ -48,6 +52,9 @@ ANNOUNCED: Mapping[EventType, type[Announced]] = {
     EventType.PROVIDER_DELETED: ProviderEvent,
     EventType.PROVIDER_MAINTENANCE: MaintenanceEvent,
     EventType.PROVIDERS_IMPORTED: ImportEvent,
+    EventType.PROVIDER_DRIFT: DriftEvent,
+    EventType.SETUP_STEP: SetupStepEvent,
+    EventType.SETUP_CHANGED: SetupChangedEvent,
     EventType.DAEMON_STARTED: DaemonEvent,
     EventType.DAEMON_STOPPING: DaemonEvent,
     EventType.DAEMON_UPLINK_SUSPECT: UplinkEvent,

@@ -63,7 +63,7 @@ class Telnyx:
     async def validate(self, api: CarrierApi) -> Account:
         """Whose key it is: Telnyx tells the balance."""
         try:
-            return await self.balance(api)
+            return await _balance(api, "check the key")
         except PermissionMissing:
             await api.get("/outbound_voice_profiles", "check the key", {"page[size]": "1"})
             return Account(notes=["This key may not read the balance; it needs not."])
@@ -101,5 +101,9 @@ class Telnyx:
 
     async def balance(self, api: CarrierApi) -> Account:
         """The account's balance."""
-        data = await api.get("/balance", "read the balance")
-        return Account(balance=str(data.get("balance", "")), currency=str(data.get("currency", "")))
+        return await _balance(api, "read the balance")
+
+
+async def _balance(api: CarrierApi, doing: str) -> Account:
+    data = await api.get("/balance", doing)
+    return Account(balance=str(data.get("balance", "")), currency=str(data.get("currency", "")))

@@ -45,8 +45,13 @@ class TelnyxDialect:
             if isinstance(error, dict):
                 source = error.get("source")
                 where = source.get("pointer") or source.get("parameter") if isinstance(source, dict) else None
-                parts = [error.get("title"), error.get("detail"), where and f"at {where}", error.get("code")]
-                said.append(", ".join(str(part) for part in parts if part))
+                parts = [
+                    error.get("title"),
+                    error.get("detail"),
+                    where and f"at {where}",
+                    f"code {error.get('code')}",
+                ]
+                said.append(", ".join(str(part).rstrip(".") for part in parts if part))
         return "; ".join(said)
 
     def page(self, data: Any, path: str, params: Mapping[str, str]) -> tuple[list[Any], Page | None]:

@@ -2,9 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx

@@ -1,6 +1,8 @@
 """The carriers: what each wants to know, what was given, and calls to its API."""
 
+import asyncio
 import difflib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -20,14 +22,23 @@ from provd.services.setups.refusals import refusing
 from provd.version import __version__
 
 T = TypeVar("T", bound=BaseModel)
-Client = Callable[[], httpx.AsyncClient]
+Client = Callable[[], Awaitable[httpx.AsyncClient]]
 Sleep = Callable[[float], Awaitable[object]]
 
 
-def https_client() -> httpx.AsyncClient:
-    """The client that carriers are called with: it follows no redirects, and takes no proxy's credentials
-    from the environment's ~/.netrc."""
-    return httpx.AsyncClient(timeout=TIMEOUT, headers={"User-Agent": f"provd/{__version__}"})
+class Https:
+    """Makes the clients that carriers are called with. The certificates that they trust are read once."""
+
+    def __init__(self) -> None:
+        self._context: ssl.SSLContext | None = None
+
+    async def __call__(self) -> httpx.AsyncClient:
+        """A client of its own, that follows no redirects."""
+        if self._context is None:  # takes some 20 ms, in which no check would be sent
+            self._context = await asyncio.to_thread(httpx.create_ssl_context)
+        return httpx.AsyncClient(
+            verify=self._context, timeout=TIMEOUT, headers={"User-Agent": f"provd/{__version__}"}
+        )
 
 
 class Catalogue:
@@ -68,9 +79,10 @@ class Catalogue:
         found = self._carriers.get(name)
         if found is None:
             near = difflib.get_close_matches(name, self._carriers, 1, 0.6)
-            guess = f"did you mean {near[0]}? " if near else ""
+            guess = f"Did you mean {near[0]}? " if near else ""
             raise invalid(
-                field, f"is {name[:64]!r}, which is not supported: {guess}{', '.join(self._carriers)} are"
+                field,
+                f"is {name[:64]!r}, which is not supported. {guess}There are {', '.join(self._carriers)}",
             )
         return found
 
@@ -87,7 +99,7 @@ class Catalogue:
     async def open(self, carrier: AnyCarrier, credentials: CarrierModel) -> AsyncIterator[CarrierApi]:
         """A carrier's API with these credentials."""
         dialect = carrier.dialect(credentials, self._base_urls.get(carrier.name, ""))
-        async with self._client() as client:
+        async with await self._client() as client:
             yield CarrierApi(client, dialect, exposed(credentials), hidden(credentials), self._sleep)
 
     def url(self, carrier: AnyCarrier, credentials: CarrierModel, path: str) -> str:

@@ -72,7 +72,13 @@ def rows_of(setup_id: str, steps: Sequence[Step]) -> list[SetupStepRow]:
 
 
 async def enter(transaction: Transaction, setup: SetupRow, state: SetupState, error: str = "") -> None:
-    """Put a setup into a state, and announce it. ``setup`` may be of another session, and is kept alike."""
+    """Put a setup into a state, and announce it if that is news.
+
+    ``setup`` may be of another session, and is kept alike.
+    """
+    if (setup.state, setup.error) == (state.value, error):
+        await transaction.session.merge(setup)
+        return
     at = to_timestamp(time.time())
     setup.state, setup.error, setup.tm_update = state.value, error, at
     await transaction.session.merge(setup)

@@ -121,7 +121,6 @@ class SetupRuns:
             if before is None and twin is None:
                 if await transaction.run(stored.get, setup.id) is not None:
                     raise _id_was_used(setup.id)
-                transaction.session.add(setup)
                 await enter(transaction, setup, SetupState.RUNNING)
         if before is not None:
             return before
@@ -320,7 +319,7 @@ async def _guarded(work: Coroutine[Any, Any, R]) -> R | Exception:
     try:
         return await work
     except Exception as error:
-        if not isinstance(error, ServiceError):
+        if not isinstance(error, ServiceError | CarrierError | VaultError | StoreError):
             log.error("a setup broke off: %s", error, exc_info=error)
         return error
 

@@ -59,7 +59,7 @@ class SetupService:
             carrier=wanted.carrier.name,
             name=request.name,
             detail=request.detail,
-            state=SetupState.RUNNING.value,
+            state="",
             uid=actor.uid,
             by=actor.user,
             idempotency_key=None if same is None else same.key,
