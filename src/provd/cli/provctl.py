@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from provd.cli import health_commands, maintenance_commands, provider_commands
+from provd.cli import health_commands, maintenance_commands, provider_commands, setup_commands
 from provd.cli.event_lines import event_line, logged_line
 from provd.cli.failures import EXIT_CODES_HELP, ExitCode
 from provd.cli.import_command import import_providers
 from provd.cli.output import Output, columns, facts, say, show
 from provd.cli.session import OutputOption, ProviderArgument, Session, find_provider, session_of
+from provd.cli.setup_text import carrier_table, keyring_facts
 from provd.cli.target_table import check_table
 from provd.client import Client, find_socket
 from provd.schema.events import EventPage, EventType
@@ -27,6 +28,9 @@ app = typer.Typer(
 )
 app.add_typer(provider_commands.app, name="providers")
 app.add_typer(maintenance_commands.app, name="maintenance")
+app.add_typer(setup_commands.app, name="setup")
+keyring_app = typer.Typer(help="Where carriers' keys are kept.", no_args_is_help=True)
+app.add_typer(keyring_app, name="keyring")
 app.command(epilog="Example: provctl health 'Acme EU'")(health_commands.health)
 app.command(epilog="Example: provctl history 'Acme EU' --since 7d --points 84")(health_commands.history)
 app.command(epilog="Example: provctl trace 'Acme EU' --follow")(health_commands.trace)
@@ -114,6 +118,24 @@ def status(context: typer.Context, output: OutputOption = None) -> None:
         ]
     )
     show(session.form(output), found, text)
+
+
+@app.command(epilog="Example: provctl carriers -o json | jq '.[].settings'")
+def carriers(context: typer.Context, output: OutputOption = None) -> None:
+    """List the carriers that trunks can be set up at, and what each wants to know."""
+    session = session_of(context)
+    found = session.run(lambda client: client.carriers())
+    show(session.form(output), found, carrier_table(found))
+
+
+@keyring_app.command("status", epilog="Example: provctl keyring status")
+def keyring_status(context: typer.Context, output: OutputOption = None) -> None:
+    """Say which keyring is in use, and prove that it works. Exits 1 when it does not."""
+    session = session_of(context)
+    report = session.run(lambda client: client.keyring())
+    show(session.form(output), report, keyring_facts(report))
+    if not report.usable:
+        raise typer.Exit(ExitCode.BAD_NEWS)
 
 
 @app.command(epilog="Example: provctl events --follow --provider 'Acme EU'")

@@ -182,17 +182,28 @@ def edit_provider(
 def delete_provider(
     context: typer.Context,
     provider: ProviderArgument,
+    deprovision: Annotated[
+        bool, typer.Option("--deprovision", help="Also remove what setup made at the carrier.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     output: OutputOption = None,
 ) -> None:
-    """Delete a provider."""
+    """Delete a provider. Exits 1 when something of it is left at the carrier."""
     session = session_of(context)
     found = session.run(lambda client: find_provider(client, provider))
     if not yes:
         named = f"{printable(found.name)} ({found.hostname}, {found.id})"
-        typer.confirm(f"Delete {named}?", abort=True, err=True)
-    gone = session.run(lambda client: client.delete_provider(found.id, revision=found.revision))
-    show(session.form(output), gone, f"deleted {printable(gone.name)} ({gone.id})")
+        what = f"{named} and its trunk at {found.carrier}" if deprovision else named
+        typer.confirm(f"Delete {what}?", abort=True, err=True)
+    gone = session.run(
+        lambda client: client.delete_provider(found.id, revision=found.revision, deprovision=deprovision)
+    )
+    left = gone.deprovisioned.left if gone.deprovisioned is not None else []
+    told = [f"deleted {gone.name} ({gone.id})"]
+    told += [f"left at the carrier: {each.step} {each.carrier_id}: {each.note}" for each in left]
+    show(session.form(output), gone, "\n".join(map(printable, told)))
+    if left:
+        raise typer.Exit(ExitCode.BAD_NEWS)
 
 
 def _refuse(error: ValidationError) -> NoReturn:
