@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provd.secrets.durable import may_exist
 from provd.secrets.errors import KeyringUnavailable
 from provd.secrets.master_key import MasterKey, find_master_key
 from provd.secrets.secret_service import says_yes
@@ -51,7 +52,7 @@ def choose_backend(
     master = find_master_key(key_file, state_dir, environ)
     path = state_dir / KEYRING_FILE
     if name == "auto":
-        is_settled = master.given or path.exists() or not environ.get(_BUS)
+        is_settled = master.given or may_exist(path) or not environ.get(_BUS)
         name = "file" if is_settled or not says_yes(answers) else "secret-service"
     if name == "file":
         return _file(path, master)

@@ -18,6 +18,17 @@ class SystemCalls:
     fsync_directory: Callable[[int], None] = os.fsync
 
 
+def may_exist(path: Path) -> bool:
+    """Whether there is a file, or no telling: one that can't be looked at must not be overlooked."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold an exclusive lock among processes and threads; ``path`` is a file for this alone. Blocks."""

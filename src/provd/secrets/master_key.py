@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from provd.secrets.durable import create
+from provd.secrets.durable import create, may_exist
 from provd.secrets.errors import KeyringUnavailable
 
 CREDENTIAL = "provd-master-key"
@@ -74,7 +74,7 @@ def find_master_key(key_file: Path | None, state_dir: Path, environ: Mapping[str
         # systemd sets the modes of credentials, and they may show an ACL in the group's place
         mode_matters = not credentials or key_file.parent != Path(credentials)
         return MasterKey(key_file, str(key_file), given=True, mode_matters=mode_matters)
-    if credentials and (Path(credentials) / CREDENTIAL).exists():
+    if credentials and may_exist(Path(credentials) / CREDENTIAL):
         place = Path(credentials) / CREDENTIAL
         return MasterKey(place, "systemd's credentials", given=True, mode_matters=False)
     place = state_dir / STATE_KEY
