@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.daemon import RunningDaemon
+from provd.demo.carriers.server import serving
+from provd.demo.carriers.telnyx import FakeTelnyx
+from tests.fakes.daemon import RunningDaemon, running_daemon, temporary_folder
 
 from .test_api_providers import DOCUMENTED
 
@@ -90,3 +92,33 @@ async def test_the_examples_give_the_documented_fields_and_values(daemon: Runnin
     assert deleted["tm_delete"] != "9999-01-01 00:00:00.000000"
     gone = await curl(daemon, detail, created["id"])
     assert gone["error"]["status"] == "NOT_FOUND"
+
+
+async def test_the_setup_example_gives_a_provider_with_its_trunk() -> None:
+    (example,) = [each for each in examples() if "/setup" in each.path]
+    assert example.body is not None
+    said = json.loads(example.body)
+    account = FakeTelnyx(said["credentials"]["api_key"])
+    async with (
+        temporary_folder() as folder,
+        serving({"telnyx": account}) as address,
+        running_daemon(
+            folder,
+            platform={"sip_gateways": ["203.0.113.10:5060"]},
+            carriers={"telnyx": {"base_url": f"{address}/telnyx/v2"}},
+            keyring={"backend": "file"},
+        ) as daemon,
+    ):
+        made = await curl(daemon, example, "")
+        assert set(made) >= DOCUMENTED
+        assert (made["name"], made["detail"], made["hostname"], made["type"]) == (
+            said["name"],
+            said["detail"],
+            "sip.telnyx.com",
+            "sip",
+        )
+        assert {thing["id"] for thing in account.made} == {
+            made["metadata"]["telnyx_profile_id"],
+            made["metadata"]["telnyx_connection_id"],
+            *made["metadata"]["telnyx_ip_ids"],
+        }

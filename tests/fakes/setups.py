@@ -1,0 +1,108 @@
+"""Setups as the daemon runs them, with a real store and keyring, and a carrier's API in memory."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from provd.carriers.base import AnyCarrier
+from provd.probe.endpoints import Endpoints
+from provd.probe.monitor import Monitor, MonitorHooks
+from provd.probe.resolver import Resolver
+from provd.probe.settings import ProbeSettings
+from provd.probe.stream.client import StreamClient
+from provd.probe.stream.tls import TlsFiles
+from provd.secrets.vault import Vault, open_vault
+from provd.services.actor import Actor
+from provd.services.probe_settings import SettingsMaker
+from provd.services.providers import ProviderService
+from provd.services.setups.catalogue import Catalogue
+from provd.services.setups.keys import KeyKeeper
+from provd.services.setups.runs import SetupRuns
+from provd.services.setups.service import SetupService
+from provd.services.setups.trunks import TrunkService
+from provd.services.watching import Watching
+from provd.store.engine import Store, StoredEvent
+from provd.store.migrate import migrate
+
+GATEWAYS = ("203.0.113.10:5060", "198.51.100.20:5070")
+ACTOR = Actor(1000, "alice")
+
+
+@dataclass
+class Setups:
+    """The services, and what they work on."""
+
+    store: Store
+    vault: Vault
+    keys: KeyKeeper
+    providers: ProviderService
+    runs: SetupRuns
+    service: SetupService
+    trunks: TrunkService
+    events: list[StoredEvent]
+
+
+@asynccontextmanager
+async def running_setups(
+    folder: Path,
+    carriers: dict[str, AnyCarrier],
+    transport: httpx.AsyncBaseTransport,
+    *,
+    gateways: tuple[str, ...] = GATEWAYS,
+    vault: Vault | None = None,
+) -> AsyncIterator[Setups]:
+    """Run them on the store in ``folder`` until the body ends, as if the daemon were killed then."""
+
+    async def client() -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=transport)
+
+    async def at_once(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    path = folder / "provd.db"
+    migrate(path)
+    store = Store(path)
+    events: list[StoredEvent] = []
+    store.on_commit = events.extend
+    vault = vault or open_vault("file", None, folder, os.environ)
+    providers = ProviderService(store, Watching(_unopened_monitor(), SettingsMaker(ProbeSettings()), _none))
+    catalogue = Catalogue(carriers, {}, list(gateways), client, at_once)
+    keys = KeyKeeper(store, vault)
+    runs = SetupRuns(store, catalogue, keys, providers)
+    task = asyncio.create_task(runs.run())
+    await asyncio.sleep(0)
+    try:
+        yield Setups(
+            store=store,
+            vault=vault,
+            keys=keys,
+            providers=providers,
+            runs=runs,
+            service=SetupService(store, catalogue, runs),
+            trunks=TrunkService(store, catalogue, keys, runs, providers),
+            events=events,
+        )
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await store.close()
+
+
+def _unopened_monitor() -> Monitor:
+    return Monitor(
+        Resolver([], naptr=False),
+        Endpoints(("127.0.0.1", 0), ("::1", 0)),
+        StreamClient(TlsFiles(None, None, None), lambda *_: None),
+        MonitorHooks(),
+        max_rate=0,
+        dns_max_age_s=60.0,
+    )
+
+
+def _none(_provider_id: str) -> None:
+    return None
