@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from provd.client import Client
+from provd.client import Client, DaemonUnavailable
 from provd.config import Config
 from provd.daemon import run_daemon
 from provd.schema.provider import Provider, ProviderCreate
@@ -70,7 +70,7 @@ async def running_daemon(folder: Path, **sections: dict[str, Any]) -> AsyncItera
     config = Config.model_validate({**sections, "daemon": {**places, **sections.get("daemon", {})}})
     stop = asyncio.Event()
     running = asyncio.create_task(run_daemon(config, stop))
-    transport = httpx.AsyncHTTPTransport(uds=str(socket))
+    transport = httpx.AsyncHTTPTransport(uds=str(socket), verify=False)  # the socket needs no certificates
     try:
         async with (
             Client(socket) as client,
@@ -84,14 +84,23 @@ async def running_daemon(folder: Path, **sections: dict[str, Any]) -> AsyncItera
 
 
 async def _until_it_answers(client: Client, running: "asyncio.Task[None]") -> None:
-    from provd.client import DaemonUnavailable
+    """Wait until the daemon answers or, as its place is taken, has ended; that is raised."""
+    asking = asyncio.create_task(_answer(client))
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.wait({asking, running}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        await asking
+    finally:
+        asking.cancel()
 
-    async with asyncio.timeout(PATIENCE_S):
-        while not running.done():
-            try:
-                await client.version()
-            except DaemonUnavailable:
-                await asyncio.sleep(_ASK_EVERY_S)
-            else:
-                return
-    running.result()
+
+async def _answer(client: Client) -> None:
+    while True:
+        try:
+            await client.version()
+        except DaemonUnavailable:
+            await asyncio.sleep(_ASK_EVERY_S)
+        else:
+            return
