@@ -1,45 +1,59 @@
-"""What dead carriers cost the others: the healthy ones' round-trip time with a tenth of the fleet dead."""
+"""What dead carriers cost the others: the healthy ones' round-trip time with a tenth of the fleet dead.
 
+One daemon all along: the tenth dies and comes back, and each time without it lies between two with it.
+"""
+
+import json
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 
-from bench.daemon import bench_daemon, fill
+from bench.daemon import bench_daemon, fill, loopback, provider_id
 from bench.far_end import responder
 
 TARGETS, INTERVAL_S, PORT, TENTH = 10_000, 5, 15070, 10
+ROUNDS, SETTLE_S, LISTEN_S = 4, 8.0, 10.0
 
 
 def main() -> None:
-    all_alive, _ = _healthy_rtt_ms(mute=0)
-    some_dead, dead = _healthy_rtt_ms(mute=TENTH)
-    print(f"provd     rtt_ms all_alive={all_alive:.4f} with_{dead}_dead={some_dead:.4f}")
-    print(f"ratio     healthy RTT with dead ones / without = {some_dead / all_alive:.3f}")
-
-
-def _healthy_rtt_ms(mute: int) -> tuple[float, int]:
     with tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as name:
         folder = Path(name)
         fill(folder / "state", TARGETS, PORT)
+        healthy = _never_mute(TARGETS)
         probe = f"interval_s = {INTERVAL_S}\ntimeout_s = 2"
-        with responder(folder, PORT, mute), bench_daemon(folder, probe) as daemon:
-            time.sleep(8 * INTERVAL_S)
-            found = list(_providers(daemon.http))
-    healthy = [each for each in found if int(each["hostname"].partition(":")[0].rpartition(".")[2]) % TENTH]
-    dead = sum(each["health_status"] == "unhealthy" for each in found)
-    return statistics.fmean(each["health"]["rtt_p50_ms"] for each in healthy), dead
+        with responder(folder, PORT, TENTH) as far_end, bench_daemon(folder, probe) as daemon:
+            alive: list[float] = []
+            dying: list[float] = []
+            time.sleep(2 * INTERVAL_S)
+            for _ in range(ROUNDS):
+                for rtts in (dying, alive):
+                    time.sleep(SETTLE_S)
+                    rtts.append(_healthy_rtt_ms(daemon.http, healthy))
+                    far_end.turn()
+    with_dead, without = statistics.median(dying), statistics.median(alive)
+    print(f"provd     rtt_ms all_alive={without:.4f} with_{TARGETS // TENTH}_dead={with_dead:.4f}")
+    print(f"ratio     healthy RTT with dead ones / without = {with_dead / without:.3f}")
 
 
-def _providers(http: httpx.Client) -> Iterator[dict[str, Any]]:
-    token = ""
-    while True:
-        page = http.get("/v1.0/providers", params={"page_size": 1000, "page_token": token}).json()
-        yield from page["result"]
-        token = page["next_page_token"]
-        if not token:
-            return
+def _never_mute(providers: int) -> set[str]:
+    return {
+        provider_id(number) for number in range(providers) if int(loopback(number).rpartition(".")[2]) % TENTH
+    }
+
+
+def _healthy_rtt_ms(http: httpx.Client, healthy: set[str]) -> float:
+    """The median of what is measured of the healthy ones in LISTEN_S."""
+    until, rtts = time.monotonic() + LISTEN_S, []
+    with http.stream("GET", "/v1.0/events?types=health.sample", timeout=30) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("data:") and '"samples"' in line:
+                samples = json.loads(line.removeprefix("data:"))["samples"]
+                rtts += [
+                    each["rtt_ms"] for each in samples if each["provider_id"] in healthy and each["rtt_ms"]
+                ]
+            if time.monotonic() > until:
+                break
+    return statistics.median(rtts)

@@ -21,6 +21,10 @@ class Responder:
         """Send the process a signal."""
         self._running.send_signal(number)
 
+    def turn(self) -> None:
+        """Answer those that were mute, or be mute to them again."""
+        self.signal(signal.SIGHUP)
+
     def begin(self) -> None:
         """Count from now on."""
         self.signal(signal.SIGUSR1)

@@ -2,7 +2,7 @@
  * usage: responder PORT [MUTE]
  * It listens on 0.0.0.0:PORT, so that each address of 127.0.0.0/8 is a target of its own, and works in
  * batches so that it costs little beside what is measured. With MUTE it never answers for addresses whose
- * last octet can be divided by it. SIGUSR1 begins to count what comes in each 10 ms; SIGUSR2 prints how many
+ * last octet can be divided by it; SIGHUP has it answer them, and again not. SIGUSR1 begins to count what comes in each 10 ms; SIGUSR2 prints how many
  * came, in how many such times, and the most in one of them.
  */
 #define _GNU_SOURCE
@@ -22,10 +22,12 @@ static struct sockaddr_in peers[BATCH];
 static struct iovec in_parts[BATCH], out_parts[BATCH];
 static struct mmsghdr incoming[BATCH], outgoing[BATCH];
 
-static volatile sig_atomic_t begin, report;
+static volatile sig_atomic_t begin, report, answers_all;
 static long since, slot, in_slot, most, total;
 
 static void on_signal(int number) { *(number == SIGUSR1 ? &begin : &report) = 1; }
+
+static void on_hangup(int number) { (void)number, answers_all = !answers_all; }
 
 /* The 10 ms in which the kernel took the request in: over loopback, when it was sent. */
 static long slot_of(struct msghdr *message) {
@@ -93,7 +95,7 @@ int main(int argc, char **argv) {
         setsockopt(s, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     if (bind(s, (struct sockaddr *)&here, sizeof here)) return perror("bind"), 1;
     int mute = argc > 2 ? atoi(argv[2]) : 0;
-    signal(SIGUSR1, on_signal), signal(SIGUSR2, on_signal);
+    signal(SIGUSR1, on_signal), signal(SIGUSR2, on_signal), signal(SIGHUP, on_hangup);
     for (;;) {
         for (int n = 0; n < BATCH; n++) {
             in_parts[n] = (struct iovec){requests[n], ROOM};
@@ -103,7 +105,7 @@ int main(int argc, char **argv) {
         int got = recvmmsg(s, incoming, BATCH, MSG_WAITFORONE, NULL), ready = 0;
         for (int n = 0; n < got; n++) count(&incoming[n].msg_hdr);
         for (int n = 0; n < got; n++) {
-            if (mute && asked(&incoming[n].msg_hdr) % mute == 0) continue;
+            if (mute && !answers_all && asked(&incoming[n].msg_hdr) % mute == 0) continue;
             requests[n][incoming[n].msg_len] = 0;
             int length = answer(requests[n], answers[ready]);
             if (!length) continue;
