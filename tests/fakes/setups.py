@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,8 @@ async def running_setups(
     *,
     gateways: tuple[str, ...] = GATEWAYS,
     vault: Vault | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> AsyncIterator[Setups]:
     """Run them on the store in ``folder`` until the body ends, as if the daemon were killed then."""
 
@@ -73,7 +76,7 @@ async def running_setups(
     providers = ProviderService(store, Watching(_unopened_monitor(), SettingsMaker(ProbeSettings()), _none))
     catalogue = Catalogue(carriers, {}, list(gateways), client, at_once)
     keys = KeyKeeper(store, vault)
-    runs = SetupRuns(store, catalogue, keys, providers)
+    runs = SetupRuns(store, catalogue, keys, providers, clock=clock, sleep=sleep)
     task = asyncio.create_task(runs.run())
     await asyncio.sleep(0)
     try:

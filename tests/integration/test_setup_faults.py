@@ -13,11 +13,18 @@ from provd.services.errors import ServiceError
 from provd.services.providers import Precondition
 from provd.store import setups as stored
 from tests.fakes.carriers.cases import CASES, Case
-from tests.fakes.carriers.faulty import FAULTS, Fault, FaultyTransport
+from tests.fakes.carriers.faulty import FAULTS, ONE_OF_EACH, Fault, FaultyTransport
 from tests.fakes.setups import ACTOR, Setups, running_setups
 
+ALIKE = ("telnyx-credential", "telnyx-fqdn", "twilio-addresses")
+"""Kinds whose calls are like those of another kind: one fault of each sort is tried at each of theirs."""
+
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
-each_fault = pytest.mark.parametrize("fault", FAULTS, ids=str)
+each_case_and_fault = pytest.mark.parametrize(
+    ("case", "fault"),
+    [(case, fault) for case in CASES for fault in (ONE_OF_EACH if case.name in ALIKE else FAULTS)],
+    ids=str,
+)
 
 
 async def calls_of(case: Case, transport: FaultyTransport, setups: Setups) -> tuple[int, int]:
@@ -48,14 +55,28 @@ async def assert_the_journal_tells_all(setup_id: str, transport: FaultyTransport
 
 
 def identity(thing: dict[str, object]) -> str:
-    return str(thing.get("id") or thing.get("sid"))
+    thing = {**thing, **dict(thing.get("peer") or {})}  # type: ignore[call-overload]
+    names = ("id", "sid", "voiceConfigurationPackageId", "Id", "PeerId")
+    return str(next(thing[name] for name in names if name in thing))
 
 
 @pytest.fixture
 async def at_work(case: Case, tmp_path: Path) -> AsyncIterator[tuple[FaultyTransport, Setups]]:
-    transport = FaultyTransport(case.fake(), case.specifications)
+    transport = FaultyTransport(case.fake())
     async with running_setups(tmp_path, {case.carrier.name: case.carrier}, transport) as setups:
         yield transport, setups
+
+
+@each_case
+async def test_every_call_and_answer_is_as_the_carrier_specifies(case: Case, tmp_path: Path) -> None:
+    transport = FaultyTransport(case.fake(), case.specifications)
+    async with running_setups(tmp_path, {case.carrier.name: case.carrier}, transport) as setups:
+        provider = await setups.service.start(case.request(), ACTOR, None)
+        assert (await setups.trunks.verify(provider.id)).ok
+        gone = await setups.trunks.deprovision(provider.id, ACTOR, Precondition())
+        assert gone.deprovisioned is not None
+        assert gone.deprovisioned.left == []
+        await assert_nothing_is_left(transport, setups)
 
 
 async def attempt(setups: Setups, request: SetupRequest) -> tuple[Provider | None, str]:
@@ -66,8 +87,7 @@ async def attempt(setups: Setups, request: SetupRequest) -> tuple[Provider | Non
         return None, str(error)
 
 
-@each_fault
-@each_case
+@each_case_and_fault
 async def test_a_setup_ends_whole_or_leaves_nothing_unknown(
     case: Case, fault: Fault, at_work: tuple[FaultyTransport, Setups]
 ) -> None:
@@ -103,8 +123,7 @@ async def test_a_setup_ends_whole_or_leaves_nothing_unknown(
         await assert_nothing_is_left(transport, setups)
 
 
-@each_fault
-@each_case
+@each_case_and_fault
 async def test_an_undoing_ends_or_leaves_nothing_unknown(
     case: Case, fault: Fault, at_work: tuple[FaultyTransport, Setups]
 ) -> None:
@@ -134,7 +153,7 @@ async def test_an_undoing_ends_or_leaves_nothing_unknown(
 async def test_a_setup_that_was_cut_off_is_finished_at_the_next_start(
     case: Case, acts: bool, tmp_path: Path
 ) -> None:
-    transport = FaultyTransport(case.fake(), case.specifications)
+    transport = FaultyTransport(case.fake())
     carriers = {case.carrier.name: case.carrier}
     async with running_setups(tmp_path, carriers, transport) as setups:
         forward, _ = await calls_of(case, transport, setups)

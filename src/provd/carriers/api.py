@@ -19,7 +19,7 @@ from provd.carriers.errors import (
     RateLimited,
     RequestRejected,
 )
-from provd.carriers.resource import SELF, Lookup, Resource, field, filled, filled_path, same
+from provd.carriers.resource import SELF, Lookup, NotMade, Resource, field, filled, filled_path, same
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 _TRIES = 4
@@ -45,7 +45,8 @@ class Dialect(Protocol):
 
     @property
     def auth(self) -> httpx.Auth:
-        """What makes a request ours."""
+        """What makes a request ours. Where no login is to be had, the answer to its own request for one
+        comes in place of the answer to ours."""
         ...
 
     def url(self, path: str) -> str:
@@ -86,11 +87,15 @@ class CarrierApi:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.title = dialect.title
+        self.dialect = dialect
         self._client = client
-        self._dialect = dialect
         self._secrets = secrets
         self._hidden = hidden
         self._sleep = sleep
+
+    def credential(self, name: str) -> str:
+        """One of the credentials, "" when it was not given: for what is no secret, as an account in paths."""
+        return self._secrets.get(name, "")
 
     async def pause(self, seconds: float) -> None:
         """Give the carrier some time."""
@@ -112,7 +117,7 @@ class CarrierApi:
             path, asked = next_page
             data = await self.get(path, doing, asked)
             try:
-                items, next_page = self._dialect.page(data, path, asked)
+                items, next_page = self.dialect.page(data, path, asked)
             except ValueError as error:
                 raise self._unreadable(doing, error, may_have_acted=False) from error
             for item in items:
@@ -135,12 +140,13 @@ class CarrierApi:
         """The id of a thing that may have been made before; None when there is none."""
         if resource.lookup is None:
             return None
-        wanted = {name: filled(value, ids, self._secrets) for name, value in resource.lookup.match.items()}
+        match = resource.lookup.match.items()
         try:
+            wanted = {name: filled(value, ids, self._secrets) for name, value in match}
             async for item in self._listed(resource, resource.lookup, ids):
                 if all(same(value, field(item, name)) for name, value in wanted.items()):
                     return str(field(item, resource.id_field))
-        except NotThere:
+        except (NotThere, NotMade):
             return None  # what it would belong to is gone
         return None
 
@@ -153,25 +159,32 @@ class CarrierApi:
                 str(field(each, resource.id_field))
                 async for each in self._listed(resource, resource.lookup, ids)
             ]
-        except NotThere:
+        except (NotThere, NotMade):
             return []
         return [each for each in listed if each not in ours]
 
     async def look(self, resource: Resource, ids: Mapping[str, str], carrier_id: str) -> Any:
         """A thing as it is now; None when it is not there any more."""
-        path = filled_path(resource.item, {**ids, SELF: carrier_id})
         try:
+            path = filled_path(resource.item, {**ids, SELF: carrier_id})
             return await self.get(path, f"read what was made by the step {resource.step!r}")
-        except NotThere:
-            return None
+        except (RequestRejected, NotMade) as error:
+            if _means_gone(error, resource):
+                return None
+            raise
 
     async def delete(self, resource: Resource, ids: Mapping[str, str], carrier_id: str) -> None:
         """Remove a thing; nothing happens when it is gone already."""
         doing = f"delete {carrier_id}, made by the step {resource.step!r}"
         try:
             await self._send("DELETE", filled_path(resource.item, {**ids, SELF: carrier_id}), doing)
-        except NotThere:
-            return
+        except (RequestRejected, NotMade) as error:
+            if not _means_gone(error, resource):
+                raise
+            if await self.look(resource, ids, carrier_id) is not None:
+                raise CarrierFailed(
+                    f"{self.title} says that {carrier_id} is gone, and shows it all the same"
+                ) from error
 
     def _listed(self, resource: Resource, lookup: Lookup, ids: Mapping[str, str]) -> AsyncIterator[Any]:
         path = filled_path(lookup.path or resource.path, ids)
@@ -187,20 +200,18 @@ class CarrierApi:
         params: Mapping[str, str] | None = None,
         body: Any = None,
     ) -> httpx.Response:
-        content, media_type = (None, None) if body is None else self._dialect.write(body)
+        content, media_type = (None, None) if body is None else self.dialect.write(body)
         headers = {"Content-Type": media_type} if media_type else {}
         safe = method in _SAFE
         for left in reversed(range(_TRIES if safe else 1)):
             wait_s = 2.0 ** (_TRIES - 1 - left) / 2
             try:
-                response = await self._client.request(
-                    method,
-                    self._dialect.url(path),
-                    params=params or None,
-                    content=content,
-                    headers=headers,
-                    auth=self._dialect.auth,
+                request = self._client.build_request(
+                    method, self.dialect.url(path), params=params or None, content=content, headers=headers
                 )
+                response = await self._client.send(request, auth=self.dialect.auth)
+                if response.request is not request:
+                    raise self._no_login(response, doing)
                 self._raise_for_status(response, doing, safe=safe)
                 return response
             except httpx.HTTPError as error:
@@ -226,16 +237,13 @@ class CarrierApi:
                 "check base_url in the configuration",
                 may_have_acted=False,
             )
-        try:
-            words = self._clean(self._dialect.words(response))
-        except ValueError:
-            words = ""
-        said = f": {words} ({code})" if words else f" ({code})"
-        title = self.title
+        said, title = self._said(response), self.title
         if code == 401:
-            raise CredentialsRejected(
-                f"{title} did not accept the key when it was to {doing}{said}. "
-                f"Check in {title}'s portal that the key is whole, active and of the right account"
+            raise self._rejected(doing, said)
+        if code == 402:
+            raise RequestRejected(
+                f"{title} wants to be paid before it will {doing}{said}. Add credit to the account in "
+                f"{title}'s portal, then try again"
             )
         if code == 403:
             raise PermissionMissing(
@@ -258,6 +266,32 @@ class CarrierApi:
             may_have_acted=not safe,
         )
 
+    def _no_login(self, response: httpx.Response, doing: str) -> CarrierError:
+        """Why there is no login. What was to be done with it was not done."""
+        if response.is_client_error and response.status_code not in (408, 429):
+            return self._rejected(doing, self._said(response))
+        try:
+            self._raise_for_status(response, doing, safe=True)
+        except CarrierError as error:
+            return error
+        return self._unreadable(doing, ValueError("it has no login"), may_have_acted=False)
+
+    def _rejected(self, doing: str, said: str) -> CredentialsRejected:
+        return CredentialsRejected(
+            f"{self.title} did not accept the key when it was to {doing}{said}. "
+            f"Check in {self.title}'s portal that the key is whole, active and of the right account"
+        )
+
+    def _said(self, response: httpx.Response) -> str:
+        """A refusal's words and code, without what we logged in with."""
+        try:
+            words = self.dialect.words(response)
+        except ValueError:
+            words = ""
+        sent = response.request.headers.get("authorization", "").rpartition(" ")[2]
+        words = self._clean(words.replace(sent, _HIDDEN) if sent else words)
+        return f": {words} ({response.status_code})" if words else f" ({response.status_code})"
+
     def _silence(self, error: httpx.HTTPError, doing: str, *, safe: bool) -> CarrierError:
         if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects):
             return self._unreadable(doing, ValueError("its coding is broken"), may_have_acted=not safe)
@@ -274,7 +308,7 @@ class CarrierApi:
 
     def _read(self, response: httpx.Response, doing: str, *, may_have_acted: bool) -> Any:
         try:
-            return self._dialect.read(response)
+            return self.dialect.read(response)
         except ValueError as error:
             raise self._unreadable(doing, error, may_have_acted=may_have_acted) from error
 
@@ -293,6 +327,11 @@ class CarrierApi:
 
 def _doing(resource: Resource) -> str:
     return resource.title[:1].lower() + resource.title[1:]
+
+
+def _means_gone(error: RequestRejected | NotMade, resource: Resource) -> bool:
+    said_so = bool(resource.absent) and resource.absent in str(error)
+    return isinstance(error, NotThere | NotMade) or said_so
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -4,8 +4,10 @@ import logging
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 
+from provd.carriers.bandwidth.carrier import Bandwidth
 from provd.carriers.base import AnyCarrier
 from provd.carriers.telnyx.carrier import Telnyx
+from provd.carriers.twilio.carrier import Twilio
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +16,7 @@ GROUP = "provd.carriers"
 
 def known_carriers() -> Mapping[str, AnyCarrier]:
     """Every carrier by its name. One of a third party that can't be loaded is left out, and logged."""
-    carriers: dict[str, AnyCarrier] = {each.name: each for each in (Telnyx(),)}
+    carriers: dict[str, AnyCarrier] = {each.name: each for each in (Telnyx(), Twilio(), Bandwidth())}
     for entry in entry_points(group=GROUP):
         try:
             loaded = entry.load()

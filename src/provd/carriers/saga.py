@@ -75,6 +75,16 @@ class Saga:
             await self._journal.save(step)
         return not any(step.may_be_there for step in self._steps)
 
+    async def any_is_gone(self) -> bool:
+        """Whether something that was made is not at the carrier any more. Raises CarrierError."""
+        for step in self._steps:
+            if step.state is StepState.UNDONE and step.carrier_id:
+                return True
+            known = step.may_be_there and step.carrier_id
+            if known and await self._api.look(step.resource, self.ids, step.carrier_id) is None:
+                return True
+        return False
+
     async def _do(self, step: Step) -> None:
         unsure = step.may_be_there
         step.state = StepState.INTENDED

@@ -4,11 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from provd.carriers.bandwidth.carrier import Bandwidth
 from provd.carriers.base import AnyCarrier
 from provd.carriers.telnyx.carrier import Telnyx
+from provd.carriers.twilio.carrier import Twilio
+from provd.demo.carriers.bandwidth import FakeBandwidth
 from provd.demo.carriers.telnyx import FakeTelnyx
+from provd.demo.carriers.twilio import FakeTwilio
 from provd.schema.setup import SetupRequest
 
+TWILIO_ACCOUNT, TWILIO_TOKEN = "AC" + "0a" * 16, "5ecret70ken00112233445566778899a"
+TWILIO_KEY, TWILIO_SECRET = "SK" + "1b" * 16, "AnApiKeySecretOf32Characters0000"
+BANDWIDTH_SECRET, BANDWIDTH_PASSWORD = "Zq8-client-secret-3LhW", "Hv2-user-password-9TnX"
 TELNYX_KEY = "KEY0123456789abcdefghij"
 
 
@@ -56,4 +63,58 @@ TELNYX = (
     _telnyx("credential", {}, {"sip_username": "acme1", "sip_password": "a-Password-of-ours"}),
     _telnyx("fqdn", {"fqdns": ["pbx.example.com", "sbc.example.com:5070"]}, {}),
 )
-CASES = TELNYX
+
+
+def _twilio(kind: str, settings: dict[str, Any], credentials: dict[str, str]) -> Case:
+    return Case(
+        name=f"twilio-{kind}",
+        carrier=Twilio(),
+        fake=lambda: FakeTwilio(TWILIO_ACCOUNT, TWILIO_TOKEN, api_keys={TWILIO_KEY: TWILIO_SECRET}),
+        specifications=("twilio_trunking.strict.json", "twilio_api.strict.json"),
+        credentials={"account_sid": TWILIO_ACCOUNT, **credentials},
+        settings=settings,
+        secrets=(TWILIO_TOKEN, TWILIO_SECRET, "Correct4Horses"),
+    )
+
+
+TWILIO = (
+    _twilio("addresses", {"inbound": False}, {"auth_token": TWILIO_TOKEN}),
+    _twilio(
+        "everything",
+        {"credential_list": True, "inbound": True, "transport": "tls", "secure": True},
+        {
+            "api_key_sid": TWILIO_KEY,
+            "api_key_secret": TWILIO_SECRET,
+            "sip_username": "gateway-1",
+            "sip_password": "Correct4Horses",
+        },
+    ),
+)
+
+
+def _bandwidth(kind: str, *, universal: bool, credentials: dict[str, str]) -> Case:
+    return Case(
+        name=f"bandwidth-{kind}",
+        carrier=Bandwidth(),
+        fake=lambda: FakeBandwidth(
+            "9900000",
+            universal=universal,
+            clients={"CLI-1": BANDWIDTH_SECRET},
+            users={"api-user": BANDWIDTH_PASSWORD},
+        ),
+        specifications=(),  # XML and two origins: tests/unit/carriers/bandwidth holds them against it
+        credentials={"account_id": "9900000", **credentials},
+        settings={"hostname": "sbc.example.com"},
+        secrets=(BANDWIDTH_SECRET, BANDWIDTH_PASSWORD),
+    )
+
+
+BANDWIDTH = (
+    _bandwidth(
+        "universal", universal=True, credentials={"client_id": "CLI-1", "client_secret": BANDWIDTH_SECRET}
+    ),
+    _bandwidth(
+        "legacy", universal=False, credentials={"username": "api-user", "password": BANDWIDTH_PASSWORD}
+    ),
+)
+CASES = (*TELNYX, *TWILIO, *BANDWIDTH)

@@ -72,12 +72,25 @@ FAULTS = (
     Fault("silent for ever", _silent(acts=False, error=httpx.ReadTimeout), FOR_EVER),
     Fault("acts and is silent for ever", _silent(acts=True, error=httpx.ReadTimeout), FOR_EVER),
 )
+_SORTS = (
+    "timeout before it acted",
+    "reset after it acted",
+    "403",
+    "404",
+    "HTML",
+    "422 for ever",
+    "acts and is silent for ever",
+)
+ONE_OF_EACH = tuple(fault for fault in FAULTS if fault.name in _SORTS)
 
 
 class FaultyTransport(httpx.AsyncBaseTransport):
-    """Counts calls in ``calls``; call number ``at`` (from 1) and those after it suffer ``fault``."""
+    """Counts calls in ``calls``; call number ``at`` (from 1) and those after it suffer ``fault``.
 
-    def __init__(self, fake: FakeApi, specifications: tuple[str, ...]) -> None:
+    Without ``specifications`` nothing is held against them.
+    """
+
+    def __init__(self, fake: FakeApi, specifications: tuple[str, ...] = ()) -> None:
         self.fake = fake
         self.calls: list[httpx.Request] = []
         self.fault: Fault | None = None
@@ -95,7 +108,8 @@ class FaultyTransport(httpx.AsyncBaseTransport):
         self.calls.append(request)
         if self.before is not None:
             await self.before(request)
-        name = "" if self.fault is not None else check_request(request, *self._specifications)
+        held = self._specifications and self.fault is None
+        name = check_request(request, *self._specifications) if held else ""
 
         def act() -> httpx.Response:
             response = self.fake.handle(request)

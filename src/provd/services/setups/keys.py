@@ -88,9 +88,10 @@ class KeyKeeper:
         if time.monotonic() - self._swept_at < SWEEP_EVERY_S:
             return
         self._swept_at = time.monotonic()
-        for row in await self._store.read(stored.unused_credentials):
-            if row.ref not in self._coming:
-                await self.discard(row.ref)
+        # one look at both, between two turns of the loop: what is coming may be in use a moment later
+        unused = self._store.read_now(stored.unused_credentials)
+        for ref in [row.ref for row in unused if row.ref not in self._coming]:
+            await self.discard(ref)
 
     async def report(self) -> KeyringReport:
         """Which keyring is in use, and whether it works."""

@@ -47,6 +47,7 @@ def refusing() -> Iterator[None]:
 
 def no_keyring(error: VaultError, since: str = "") -> ServiceError:
     """The answer when the keyring can't be used."""
+    message = f"the keyring can't be used: {error}"
     return ServiceError(
-        ErrorStatus.UNAVAILABLE, "KEYRING_UNAVAILABLE", f"the keyring can't be used: {error} {since}".strip()
+        ErrorStatus.UNAVAILABLE, "KEYRING_UNAVAILABLE", f"{message}. {since}" if since else message
     )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from provd.carriers.api import CarrierApi
 from provd.carriers.base import AnyCarrier, Order, Plan, ProviderDraft
 from provd.carriers.credentials import CarrierModel, exposed, last_four
-from provd.carriers.errors import CarrierError
+from provd.carriers.errors import CarrierError, NotThere
 from provd.carriers.gateways import Gateway
 from provd.carriers.saga import Saga, Step, leave
 from provd.schema.errors import ErrorStatus
@@ -55,12 +55,21 @@ class SetupRuns:
     """Takes setups forward and back, one task for each; ``run`` owns them."""
 
     def __init__(
-        self, store: Store, catalogue: Catalogue, keys: KeyKeeper, providers: ProviderService
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        keys: KeyKeeper,
+        providers: ProviderService,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._keys = keys
         self._providers = providers
+        self._clock = clock
+        self._sleep = sleep
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._retries: dict[str, tuple[int, float]] = {}
         self._group: asyncio.TaskGroup | None = None
@@ -75,7 +84,7 @@ class SetupRuns:
                     await self._mend()
                 except StoreError as error:
                     log.warning("setups can't be looked at: %s", error)
-                await asyncio.sleep(LOOK_EVERY_S)
+                await self._sleep(LOOK_EVERY_S)
 
     def is_active(self, setup_id: str) -> bool:
         """Whether something is done about a setup right now."""
@@ -261,7 +270,7 @@ class SetupRuns:
         """Go on with what nobody is at work on: forward or back, as it was going."""
         for row in await self._store.read(stored.unfinished):
             _, at = self._retries.get(row.id, (0, 0.0))
-            if row.id in self._tasks or time.monotonic() < at:
+            if row.id in self._tasks or self._clock() < at:
                 continue
             found = await self._store.read(stored.get, row.id)
             if found is not None:
@@ -283,7 +292,7 @@ class SetupRuns:
     def _retry_later(self, setup_id: str) -> None:
         tries, _ = self._retries.get(setup_id, (0, 0.0))
         wait_s = min(_LAST_RETRY_S, _FIRST_RETRY_S * 2.0**tries)
-        self._retries[setup_id] = (tries + 1, time.monotonic() + wait_s)
+        self._retries[setup_id] = (tries + 1, self._clock() + wait_s)
 
 
 def _repeatable(setup: SetupRow) -> Repeatable | None:
@@ -332,7 +341,12 @@ async def _result(task: "asyncio.Task[R | Exception]") -> R:
 
 
 async def _why_it_stays(carrier: AnyCarrier, saga: Saga, api: CarrierApi, setup_id: str) -> str:
-    numbers = await carrier.numbers(api, saga.ids)
+    try:
+        numbers = await carrier.numbers(api, saga.ids)
+    except NotThere:  # part of the trunk is gone already: then it has no numbers any more
+        if not await saga.any_is_gone():
+            raise
+        return ""
     if not numbers:
         return ""
     shown = ", ".join(numbers[:5]) + (", ..." if len(numbers) > 5 else "")

@@ -1,0 +1,1 @@
+"""Bandwidth: voice configuration packages on its Universal platform, SIP peers of sites elsewhere."""
