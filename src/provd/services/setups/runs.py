@@ -242,7 +242,8 @@ class SetupRuns:
         if not clean:
             async with self._store.write() as transaction:
                 await enter(transaction, setup, SetupState.LEFT, why)
-            self._retry_later(setup.id)
+            if setup.id not in self._retries:
+                self._retry_later(setup.id)
             return SetupState.LEFT
         await self._give_up(setup, why)
         return SetupState.UNDONE
