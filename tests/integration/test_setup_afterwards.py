@@ -37,8 +37,8 @@ class Clock:
         return self.now
 
     async def sleep(self, seconds: float) -> None:
-        """Pass the time, and let others work."""
-        self.now += seconds
+        """Pass the time, a minute at least, and let others work."""
+        self.now += max(seconds, 60.0)
         self.slept.append(seconds)
         await asyncio.sleep(0.001)
 
