@@ -73,7 +73,7 @@ async def test_what_is_left_is_tried_again_more_and_more_seldom(tmp_path: Path) 
 
         transport.begin(OUTAGE, 1)
         transport.before = note
-        await until(lambda: len(tried) > 7)
+        await until(lambda: len(tried) > 5)
         waits = [later - earlier for earlier, later in pairwise(tried)]
         assert waits[0] >= 60
         assert all(later >= 1.8 * earlier for earlier, later in pairwise(waits))
