@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import resource
+from collections.abc import Sequence
 from pathlib import Path
 
 from provd.agent.responder import Responder
@@ -13,6 +14,7 @@ from provd.api.access import Access, make_access
 from provd.api.app import Services, create_app
 from provd.api.listener import Listener
 from provd.api.server import ApiServer
+from provd.carriers.base import AnyCarrier
 from provd.carriers.registry import known_carriers
 from provd.config import Config, HistorySection
 from provd.probe.address import SocketAddress
@@ -40,6 +42,9 @@ from provd.services.maintenance import MaintenanceService
 from provd.services.probe_settings import SettingsMaker
 from provd.services.providers import ProviderService
 from provd.services.recorder import HealthRecorder
+from provd.services.routing.book import RouteBook
+from provd.services.routing.resolving import Resolver as CallResolver
+from provd.services.routing.routes import RouteService
 from provd.services.setups.catalogue import Catalogue, Https
 from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.runs import SetupRuns
@@ -60,8 +65,8 @@ log = logging.getLogger(__name__)
 STORE_NAME = "provd.db"
 
 
-async def run_daemon(config: Config, stop: asyncio.Event) -> None:
-    """Run until ``stop``, then stop in order.
+async def run_daemon(config: Config, stop: asyncio.Event, more_carriers: Sequence[AnyCarrier] = ()) -> None:
+    """Run until ``stop``, then stop in order. Setups may be made at ``more_carriers`` too.
 
     Raises StoreOpenError, ListenError, UnknownNameError, TlsFilesError or BindError when it can't start;
     nothing is left behind then.
@@ -85,7 +90,7 @@ async def run_daemon(config: Config, stop: asyncio.Event) -> None:
             migrate(path)
             store = Store(path)
             try:
-                await _run_parts(config, store, listener, access, stop)
+                await _run_parts(config, store, listener, access, stop, more_carriers)
             finally:
                 await store.close()
         finally:
@@ -95,7 +100,12 @@ async def run_daemon(config: Config, stop: asyncio.Event) -> None:
 
 
 async def _run_parts(
-    config: Config, store: Store, listener: Listener, access: Access, stop: asyncio.Event
+    config: Config,
+    store: Store,
+    listener: Listener,
+    access: Access,
+    stop: asyncio.Event,
+    more_carriers: Sequence[AnyCarrier],
 ) -> None:
     hub = EventHub(store.read_now(stored_events.newest_seq))
     store.on_commit = hub.publish
@@ -106,10 +116,12 @@ async def _run_parts(
     watching = Watching(monitor, SettingsMaker(_probe_defaults(config)), history.availability_24h)
     recorder = HealthRecorder(monitor, store, hub)
     events = EventService(store, hub, config.history.events)
-    providers = ProviderService(store, watching)
+    book = RouteBook(store, watching)
+    routes = RouteService(store, book)
+    providers = ProviderService(store, watching, book, routes)
     maintenance = MaintenanceService(store, providers)
     catalogue = Catalogue(
-        known_carriers(),
+        {**known_carriers(), **{each.name: each for each in more_carriers}},
         {name: section.base_url for name, section in config.carriers.items()},
         config.platform.sip_gateways,
         Https(),
@@ -135,12 +147,16 @@ async def _run_parts(
         keys=keys,
         setups=SetupService(store, catalogue, runs),
         trunks=trunks,
+        routes=routes,
+        resolver=CallResolver(book, providers),
+        book=book,
     )
     server = ApiServer(create_app(services, access), listener)
 
     monitor.open()
     history.load()
     store.read_now(watching.load_all)
+    store.read_now(book.load)
     gc.collect()
     gc.freeze()
 

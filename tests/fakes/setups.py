@@ -21,6 +21,8 @@ from provd.secrets.vault import Vault, open_vault
 from provd.services.actor import Actor
 from provd.services.probe_settings import SettingsMaker
 from provd.services.providers import ProviderService
+from provd.services.routing.book import RouteBook
+from provd.services.routing.routes import RouteService
 from provd.services.setups.catalogue import Catalogue
 from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.runs import SetupRuns
@@ -73,7 +75,9 @@ async def running_setups(
     events: list[StoredEvent] = []
     store.on_commit = events.extend
     vault = vault or open_vault("file", None, folder, os.environ)
-    providers = ProviderService(store, Watching(_unopened_monitor(), SettingsMaker(ProbeSettings()), _none))
+    watching = Watching(_unopened_monitor(), SettingsMaker(ProbeSettings()), _none)
+    book = RouteBook(store, watching)
+    providers = ProviderService(store, watching, book, RouteService(store, book))
     catalogue = Catalogue(carriers, {}, list(gateways), client, at_once)
     keys = KeyKeeper(store, vault)
     runs = SetupRuns(store, catalogue, keys, providers, clock=clock, sleep=sleep)

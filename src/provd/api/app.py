@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from provd.api.access import Access
 from provd.api.edge import Edge
 from provd.api.envelope import add_handlers
-from provd.api.routes import carriers, events, health, providers, setups, status, transfer
+from provd.api.routes import carriers, events, health, providers, routing, setups, status, transfer
 from provd.schema.errors import ErrorEnvelope
 from provd.services.checks import CheckService
 from provd.services.events import EventService
@@ -17,6 +17,9 @@ from provd.services.hub import EventHub
 from provd.services.importing.importer import ImportService
 from provd.services.maintenance import MaintenanceService
 from provd.services.providers import ProviderService
+from provd.services.routing.book import RouteBook
+from provd.services.routing.resolving import Resolver
+from provd.services.routing.routes import RouteService
 from provd.services.setups.catalogue import Catalogue
 from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.service import SetupService
@@ -43,6 +46,9 @@ class Services:
     keys: KeyKeeper
     setups: SetupService
     trunks: TrunkService
+    routes: RouteService
+    resolver: Resolver
+    book: RouteBook
 
 
 def create_app(services: Services, access: Access) -> ASGIApp:
@@ -64,6 +70,7 @@ def create_app(services: Services, access: Access) -> ASGIApp:
         )
     )
     app.include_router(setups.make_router(services.setups, services.trunks))
+    app.include_router(routing.make_router(services.routes, services.resolver, services.book))
     app.include_router(carriers.make_router(services.catalogue, services.keys))
     app.include_router(health.make_router(services.history))
     app.include_router(transfer.make_router(services.imports))

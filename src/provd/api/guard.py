@@ -10,7 +10,7 @@ from provd.schema.errors import ErrorStatus
 from provd.schema.status import Caller, Role
 from provd.services.actor import Actor
 from provd.services.errors import ServiceError, invalid
-from provd.services.providers import Precondition
+from provd.services.precondition import Precondition
 
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"|([0-9]+)')
 

@@ -18,6 +18,7 @@ from provd.schema.events import (
     MaintenanceEvent,
     ProviderEvent,
     Resync,
+    RouteEvent,
 )
 from provd.schema.maintenance import Maintenance
 from provd.schema.setup import DriftEvent, SetupChangedEvent, SetupStepEvent
@@ -86,6 +87,10 @@ def _words(data: Announced) -> str:
         case DriftEvent():
             told = "; ".join(each.message for each in data.findings)
             return f"{data.name}: {told or 'the carrier has again what was set up'}"
+        case RouteEvent():
+            route = data.route
+            said = f"{route.target}, priority {route.priority}, weight {route.weight}"
+            return f"{route.name}: {said}, by {data.by}"
         case DaemonEvent():
             return f"provd {data.version}"
         case _:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provd.cli import health_commands, maintenance_commands, provider_commands, setup_commands
+from provd.cli import health_commands, maintenance_commands, provider_commands, route_commands, setup_commands
 from provd.cli.event_lines import event_line, logged_line
 from provd.cli.failures import EXIT_CODES_HELP, ExitCode
 from provd.cli.import_command import import_providers
@@ -28,6 +28,9 @@ app = typer.Typer(
 )
 app.add_typer(provider_commands.app, name="providers")
 app.add_typer(maintenance_commands.app, name="maintenance")
+app.add_typer(route_commands.app, name="routes")
+app.command(epilog="Example: provctl resolve +442071838750")(route_commands.resolve)
+app.command(epilog="Example: provctl dial 'Acme EU' +442071838750")(route_commands.dial)
 app.add_typer(setup_commands.app, name="setup")
 keyring_app = typer.Typer(help="Where carriers' keys are kept.", no_args_is_help=True)
 app.add_typer(keyring_app, name="keyring")

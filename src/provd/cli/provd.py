@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from provd.carriers.base import AnyCarrier
 from provd.cli.stopping import stop_event
 from provd.config import Config, ConfigError, DaemonSection, load_config
 from provd.version import __version__
@@ -56,6 +57,13 @@ def run(
     ] = None,
     socket: Annotated[Path | None, typer.Option(help="Listen here, whatever the configuration says.")] = None,
     state_dir: Annotated[Path | None, typer.Option(help="Keep the store here, likewise.")] = None,
+    demo_carriers: Annotated[
+        bool,
+        typer.Option(
+            "--demo-carriers",
+            help="Also offer simulated carriers to set trunks up at, whose APIs `provd demo` serves.",
+        ),
+    ] = False,
     lifeline: Lifeline = False,
 ) -> None:
     """Run the daemon in the foreground. SIGTERM or Ctrl+C stops it in order."""
@@ -80,8 +88,14 @@ def run(
     from provd.probe.stream.tls import TlsFilesError
     from provd.store.errors import StoreError
 
+    more: list[AnyCarrier] = []
+    if demo_carriers:
+        from provd.demo.carriers.accounts import practice_carriers
+
+        more = practice_carriers()
+
     async def until_told() -> None:
-        await run_daemon(settings, stop_event(lifeline=lifeline))
+        await run_daemon(settings, stop_event(lifeline=lifeline), more)
 
     try:
         asyncio.run(until_told())

@@ -185,6 +185,9 @@ def delete_provider(
     deprovision: Annotated[
         bool, typer.Option("--deprovision", help="Also remove what setup made at the carrier.")
     ] = False,
+    cascade: Annotated[
+        bool, typer.Option("--cascade", help="Also delete the routes that lead to it.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     output: OutputOption = None,
 ) -> None:
@@ -196,7 +199,9 @@ def delete_provider(
         what = f"{named} and its trunk at {found.carrier}" if deprovision else named
         typer.confirm(f"Delete {what}?", abort=True, err=True)
     gone = session.run(
-        lambda client: client.delete_provider(found.id, revision=found.revision, deprovision=deprovision)
+        lambda client: client.delete_provider(
+            found.id, revision=found.revision, deprovision=deprovision, cascade=cascade
+        )
     )
     left = gone.deprovisioned.left if gone.deprovisioned is not None else []
     told = [f"deleted {gone.name} ({gone.id})"]

@@ -20,6 +20,17 @@ from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPage, ProviderUpdate
+from provd.schema.route import (
+    DialPreview,
+    DialRequest,
+    Matrix,
+    Resolution,
+    ResolveRequest,
+    Route,
+    RouteCreate,
+    RoutePage,
+    RouteUpdate,
+)
 from provd.schema.setup import (
     DeletedProvider,
     KeyringReport,
@@ -121,18 +132,88 @@ class Client:
         return await self._call(Provider, "PATCH", _path(provider_id), json=body, headers=_if_match(revision))
 
     async def delete_provider(
-        self, provider_id: str, *, revision: int | None = None, deprovision: bool = False
+        self,
+        provider_id: str,
+        *,
+        revision: int | None = None,
+        deprovision: bool = False,
+        cascade: bool = False,
     ) -> DeletedProvider:
         """Delete a provider; answers what was deleted. ``deprovision`` also removes what setup made at the
-        carrier, and answers what of it is left, and why."""
+        carrier, and answers what of it is left, and why; ``cascade`` deletes its routes too."""
+        wanted = {"deprovision": deprovision, "cascade": cascade}
         return await self._call(
             DeletedProvider,
             "DELETE",
             _path(provider_id),
             headers=_if_match(revision),
-            params={"deprovision": "true"} if deprovision else {},
+            params={name: "true" for name, yes in wanted.items() if yes},
             timeout=_AT_CARRIER,
         )
+
+    async def dial_preview(self, provider_id: str, wanted: DialRequest) -> DialPreview:
+        """Ask how a number would be dialled through a provider; nothing is sent."""
+        body = wanted.model_dump(mode="json", exclude_unset=True)
+        return await self._call(DialPreview, "POST", _path(provider_id) + "/dial-preview", json=body)
+
+    async def routes(
+        self, *, customer_id: str = "", provider_id: str = "", page_size: int = 100, page_token: str = ""
+    ) -> RoutePage:
+        """Read one page of routes, newest first; empty ids stand for any."""
+        query = {
+            "customer_id": customer_id,
+            "provider_id": provider_id,
+            "page_size": str(page_size),
+            "page_token": page_token,
+        }
+        return await self._call(RoutePage, "GET", "/v1.0/routes", params=query)
+
+    async def all_routes(self, *, customer_id: str = "", provider_id: str = "") -> list[Route]:
+        """Read every page."""
+        found: list[Route] = []
+        token = ""
+        while True:
+            page = await self.routes(
+                customer_id=customer_id, provider_id=provider_id, page_size=LARGEST_PAGE, page_token=token
+            )
+            found += page.result
+            token = page.next_page_token
+            if not token:
+                return found
+
+    async def route(self, route_id: str) -> Route:
+        """Read one route."""
+        return await self._call(Route, "GET", _route_path(route_id))
+
+    async def create_route(self, new: RouteCreate) -> Route:
+        """Add a route."""
+        body = new.model_dump(mode="json", exclude_unset=True)
+        return await self._call(Route, "POST", "/v1.0/routes", json=body)
+
+    async def replace_route(self, route_id: str, new: RouteUpdate, *, revision: int | None = None) -> Route:
+        """Replace a route; with ``revision`` only when it is still at that one (else ApiError 412)."""
+        body = new.model_dump(mode="json", exclude_unset=True)
+        return await self._call(Route, "PUT", _route_path(route_id), json=body, headers=_if_match(revision))
+
+    async def patch_route(
+        self, route_id: str, changes: Mapping[str, Any], *, revision: int | None = None
+    ) -> Route:
+        """Change the named fields."""
+        body = dict(changes)
+        return await self._call(Route, "PATCH", _route_path(route_id), json=body, headers=_if_match(revision))
+
+    async def delete_route(self, route_id: str, *, revision: int | None = None) -> Route:
+        """Delete a route; answers what was deleted."""
+        return await self._call(Route, "DELETE", _route_path(route_id), headers=_if_match(revision))
+
+    async def resolve(self, wanted: ResolveRequest) -> Resolution:
+        """Ask who would carry a call, in order."""
+        body = wanted.model_dump(mode="json", exclude_unset=True)
+        return await self._call(Resolution, "POST", "/v1.0/routes/resolve", json=body)
+
+    async def route_matrix(self, customer_id: str = "") -> Matrix:
+        """Ask who would carry each country."""
+        return await self._call(Matrix, "GET", "/v1.0/routes/matrix", params={"customer_id": customer_id})
 
     async def carriers(self) -> list[CarrierInfo]:
         """Read which carriers trunks can be set up at, and what each wants to know."""
@@ -326,6 +407,10 @@ class Client:
 
 def _path(provider_id: str) -> str:
     return f"/v1.0/providers/{quote(provider_id, safe='')}"
+
+
+def _route_path(route_id: str) -> str:
+    return f"/v1.0/routes/{quote(route_id, safe='')}"
 
 
 def _setup_path(setup_id: str) -> str:

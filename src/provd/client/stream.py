@@ -19,6 +19,7 @@ from provd.schema.events import (
     MaintenanceEvent,
     ProviderEvent,
     Resync,
+    RouteEvent,
     UplinkEvent,
 )
 from provd.schema.setup import DriftEvent, SetupChangedEvent, SetupStepEvent
@@ -37,6 +38,7 @@ Announced = (
     | SetupStepEvent
     | SetupChangedEvent
     | DriftEvent
+    | RouteEvent
 )
 """The data of durable events; each has ``at``."""
 
@@ -53,6 +55,9 @@ ANNOUNCED: Mapping[EventType, type[Announced]] = {
     EventType.PROVIDER_MAINTENANCE: MaintenanceEvent,
     EventType.PROVIDERS_IMPORTED: ImportEvent,
     EventType.PROVIDER_DRIFT: DriftEvent,
+    EventType.ROUTE_CREATED: RouteEvent,
+    EventType.ROUTE_UPDATED: RouteEvent,
+    EventType.ROUTE_DELETED: RouteEvent,
     EventType.SETUP_STEP: SetupStepEvent,
     EventType.SETUP_CHANGED: SetupChangedEvent,
     EventType.DAEMON_STARTED: DaemonEvent,

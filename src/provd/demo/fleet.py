@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from provd.client import Client
 from provd.demo.behaviour import Behaviour
+from provd.demo.carriers.accounts import ACCOUNTS, served
 from provd.demo.server import SimulatedCarrier
 from provd.schema.probe import ProbeOverrides
 from provd.schema.provider import ProviderCreate
@@ -110,8 +111,11 @@ async def register(client: Client, placed: list[tuple[DemoCarrier, str]]) -> Non
 
 
 async def run_demo(client: Client, stop: asyncio.Event, *, say: Callable[[str], None]) -> None:
-    """Run the fleet against a daemon until ``stop``; ``say`` gets a line when all is in place."""
-    async with simulated_carriers() as placed:
+    """Run the fleet and the carriers' APIs against a daemon until ``stop``; ``say`` gets lines when all is in
+    place."""
+    async with simulated_carriers() as placed, served() as ours:
         await register(client, placed)
         say(f"{len(placed)} demo providers are registered; their carriers answer until this stops")
+        whose = "are served" if ours else "are served by another demo of this machine"
+        say(f"the APIs of {len(ACCOUNTS)} simulated carriers {whose}: provd run --demo-carriers offers them")
         await stop.wait()

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from provd.schema.health import Cause, CertificateInfo, HealthStatus
 from provd.schema.maintenance import Maintenance
 from provd.schema.provider import Provider
+from provd.schema.route import Route
 from provd.schema.timestamps import Timestamp
 
 
@@ -27,6 +28,9 @@ class EventType(StrEnum):
     PROVIDER_MAINTENANCE = "provider.maintenance"
     PROVIDERS_IMPORTED = "providers.imported"
     PROVIDER_DRIFT = "provider.drift"
+    ROUTE_CREATED = "route.created"
+    ROUTE_UPDATED = "route.updated"
+    ROUTE_DELETED = "route.deleted"
     SETUP_STEP = "setup.step"
     SETUP_CHANGED = "setup.changed"
     DAEMON_STARTED = "daemon.started"
@@ -157,6 +161,15 @@ class ProviderEvent(BaseModel):
     at: Timestamp
     by: str = Field(description="the user who did it")
     provider: Provider
+
+
+class RouteEvent(BaseModel):
+    """A route was created, updated or deleted."""
+
+    at: Timestamp
+    by: str = Field(description="the user who did it")
+    provider_id: str
+    route: Route
 
 
 class DaemonEvent(BaseModel):

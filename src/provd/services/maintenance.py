@@ -5,6 +5,7 @@ import re
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from provd.schema.events import EventType, MaintenanceEvent
 from provd.schema.maintenance import Maintenance, MaintenanceRequest
@@ -12,7 +13,9 @@ from provd.schema.provider import Provider
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.services.actor import Actor
 from provd.services.errors import invalid, no_such_provider
-from provd.services.providers import ProviderService, known_id, maintenance_of
+from provd.services.identity import known_id
+from provd.services.in_maintenance import maintenance_of
+from provd.services.providers import ProviderService
 from provd.store import providers as stored_providers
 from provd.store.engine import Store, Transaction
 from provd.store.errors import StoreError
@@ -53,6 +56,7 @@ class MaintenanceService:
             row = found[0]
             if maintenance_of(row) != wanted:
                 _put(row, wanted)
+                transaction.after_commit(lambda: self._providers.changed(row.id))
                 _record(transaction, row, wanted, by if wanted is None else wanted.by)
         return self._providers.shown(*found)
 
@@ -63,6 +67,7 @@ class MaintenanceService:
         async with self._store.write() as transaction:
             for row in await transaction.run(stored_providers.maintenance_over, now):
                 _put(row, None)
+                transaction.after_commit(partial(self._providers.changed, row.id))
                 _record(transaction, row, None, "")
 
 

@@ -4,12 +4,9 @@ import asyncio
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from provd.schema.errors import ErrorStatus
 from provd.schema.events import EventType, ProviderEvent
-from provd.schema.maintenance import Maintenance
 from provd.schema.probe import ProbeOverrides
 from provd.schema.provider import (
     Provider,
@@ -22,8 +19,13 @@ from provd.schema.provider import (
 from provd.schema.timestamps import to_timestamp
 from provd.services import pages
 from provd.services.actor import Actor
-from provd.services.errors import ServiceError, invalid, no_such_provider
+from provd.services.errors import no_such_provider
 from provd.services.idempotency import Repeatable, first_answer, keep_answer, repeatable
+from provd.services.identity import known_id
+from provd.services.in_maintenance import maintenance_of
+from provd.services.precondition import Precondition
+from provd.services.routing.book import RouteBook
+from provd.services.routing.routes import RouteService
 from provd.services.watching import Watching
 from provd.store import health as stored_health
 from provd.store import providers as stored_providers
@@ -37,29 +39,14 @@ _AT_ONCE = 50  # providers to put together; then checks go on
 _RESETS_HEALTH = frozenset({"hostname", "transport"})
 
 
-@dataclass(frozen=True, slots=True)
-class Precondition:
-    """The revisions that a caller will accept (If-Match); None accepts any."""
-
-    revisions: frozenset[str] | None = None
-
-    def check(self, row: ProviderRow) -> None:
-        """Raise ServiceError 412 when the record has moved on."""
-        if self.revisions is not None and str(row.revision) not in self.revisions:
-            raise ServiceError(
-                ErrorStatus.PRECONDITION,
-                "REVISION_MISMATCH",
-                f"the provider is at revision {row.revision} now, changed at {row.tm_update}: "
-                "read it again, and repeat the change on what it says",
-            )
-
-
 class ProviderService:
     """The use cases of the provider records."""
 
-    def __init__(self, store: Store, watching: Watching) -> None:
+    def __init__(self, store: Store, watching: Watching, book: RouteBook, routes: RouteService) -> None:
         self._store = store
         self._watching = watching
+        self._book = book
+        self._routes = routes
 
     async def list(self, wanted: ProviderFilter, page_size: int, page_token: str) -> ProviderPage:
         """One page, newest first."""
@@ -128,21 +115,31 @@ class ProviderService:
             provider_id, changes.model_dump(mode="json", exclude_unset=True), actor, precondition
         )
 
-    async def delete(self, provider_id: str, actor: Actor, precondition: Precondition) -> Provider:
-        """Delete a provider; its history stays."""
+    async def delete(
+        self, provider_id: str, actor: Actor, precondition: Precondition, *, cascade: bool = False
+    ) -> Provider:
+        """Delete a provider; its history stays. ``cascade`` deletes the routes that lead to it too."""
         async with self._store.write() as transaction:
-            return await self.delete_in(transaction, provider_id, actor, precondition)
+            return await self.delete_in(transaction, provider_id, actor, precondition, cascade=cascade)
 
     async def delete_in(
-        self, transaction: Transaction, provider_id: str, actor: Actor, precondition: Precondition
+        self,
+        transaction: Transaction,
+        provider_id: str,
+        actor: Actor,
+        precondition: Precondition,
+        *,
+        cascade: bool,
     ) -> Provider:
         """Delete a provider within a transaction."""
         row, health = await self._for_change(transaction, provider_id, precondition)
+        await self._routes.let_go(transaction, row.id, actor, cascade=cascade)
         row.tm_delete = _now()
         row.revision += 1
         provider = self.shown(row, health)
         self._announce(transaction, EventType.PROVIDER_DELETED, provider, actor)
         transaction.after_commit(lambda: self._watching.forget(row.id))
+        transaction.after_commit(lambda: self.changed(row.id))
         return provider
 
     async def _change(
@@ -183,6 +180,11 @@ class ProviderService:
         if reset:
             self._watching.forget(row.id)
         self._watching.apply(row, health)
+        self.changed(row.id)
+
+    def changed(self, provider_id: str) -> None:
+        """Tell that a record was changed, after its commit."""
+        self._book.forget_provider(provider_id)
 
     async def _for_change(
         self, transaction: Transaction, provider_id: str, precondition: Precondition
@@ -190,7 +192,7 @@ class ProviderService:
         found = await transaction.run(stored_providers.get, known_id(provider_id))
         if found is None:
             raise no_such_provider(provider_id)
-        precondition.check(found[0])
+        precondition.check("provider", found[0].revision, found[0].tm_update)
         return found
 
     def _announce(self, transaction: Transaction, kind: EventType, provider: Provider, actor: Actor) -> None:
@@ -245,21 +247,6 @@ def differs(row: ProviderRow, fields: dict[str, Any]) -> bool:
 def redacted(provider: Provider) -> Provider:
     """A copy whose ``tech_headers`` values are hidden."""
     return provider.model_copy(update={"tech_headers": dict.fromkeys(provider.tech_headers, HIDDEN)})
-
-
-def maintenance_of(row: ProviderRow) -> Maintenance | None:
-    """The maintenance that a record is in."""
-    if row.maintenance_until is None or row.maintenance_until <= _now():
-        return None
-    return Maintenance(until=row.maintenance_until, reason=row.maintenance_reason, by=row.maintenance_by)
-
-
-def known_id(provider_id: str) -> str:
-    """An id in its canonical writing; ServiceError 400 when it is no UUID."""
-    try:
-        return str(uuid.UUID(provider_id))
-    except ValueError:
-        raise invalid("id", f"{provider_id[:64]!r} is not a UUID") from None
 
 
 def _now() -> str:

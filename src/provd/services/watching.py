@@ -79,6 +79,13 @@ class Watching:
             return HealthStatus.UNKNOWN, None, summary
         return HealthStatus(stored.status), stored.checked_at, summary
 
+    def status(self, row: ProviderRow) -> HealthStatus:
+        """A record's status: what its checks say, or what they said before they were switched off."""
+        watch = self.watch_of(row)
+        if watch is not None:
+            return watch.status
+        return self._aside.get(row.id) or HealthStatus.UNKNOWN
+
     def targets(self, row: ProviderRow) -> list[TargetHealth]:
         """How each target of a record does; empty when it is not watched."""
         watch, wall = self.watch_of(row), time.time()

@@ -77,11 +77,12 @@ def make_router(
         caller: Admin,
         precondition: IfMatch,
         deprovision: Annotated[bool, Query(description="also remove what setup made at the carrier")] = False,
+        cascade: Annotated[bool, Query(description="also delete the routes that lead to it")] = False,
     ) -> Response:
         who = actor(caller)
         if deprovision:
-            return _answer(await trunks.deprovision(provider_id, who, precondition), caller)
-        return _answer(await providers.delete(provider_id, who, precondition), caller)
+            return _answer(await trunks.deprovision(provider_id, who, precondition, cascade=cascade), caller)
+        return _answer(await providers.delete(provider_id, who, precondition, cascade=cascade), caller)
 
     @router.post("/{provider_id}/check", response_model=CheckReport, summary="Check a provider now")
     async def check_provider(provider_id: str, caller: Operator) -> Response:

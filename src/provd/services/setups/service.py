@@ -22,7 +22,7 @@ from provd.services import pages
 from provd.services.actor import Actor
 from provd.services.errors import ServiceError
 from provd.services.idempotency import repeatable
-from provd.services.providers import known_id
+from provd.services.identity import known_id
 from provd.services.setups.catalogue import Catalogue, read, refused
 from provd.services.setups.refusals import refusing
 from provd.services.setups.runs import SetupRuns, Wanted, tag_of

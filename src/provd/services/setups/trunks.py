@@ -24,7 +24,8 @@ from provd.schema.setup import (
 from provd.schema.timestamps import to_timestamp
 from provd.services.actor import Actor
 from provd.services.errors import ServiceError
-from provd.services.providers import Precondition, ProviderService
+from provd.services.precondition import Precondition
+from provd.services.providers import ProviderService
 from provd.services.setups.catalogue import Catalogue, read
 from provd.services.setups.comparison import compare
 from provd.services.setups.journal import enter, steps_of
@@ -80,7 +81,7 @@ class TrunkService:
         return await self.setup(provider_id)
 
     async def deprovision(
-        self, provider_id: str, actor: Actor, precondition: Precondition
+        self, provider_id: str, actor: Actor, precondition: Precondition, *, cascade: bool = False
     ) -> DeletedProvider:
         """Delete a provider, and what setup made for it at the carrier; what is left is told, and retried."""
         found = await self._stored(provider_id)
@@ -90,7 +91,9 @@ class TrunkService:
         with refusing():
             await self._keys.get(setup)  # before anything is deleted
         before = {row.number for row in found.steps if row.state != StepState.UNDONE}
-        provider = await self._runs.alone(setup.id, self._delete(setup, provider_id, actor, precondition))
+        provider = await self._runs.alone(
+            setup.id, self._delete(setup, provider_id, actor, precondition, cascade=cascade)
+        )
         state = await self._runs.undo(found)
         after = await self._store.read(stored.get, setup.id)
         steps = shown(after).steps if after is not None else []
@@ -174,10 +177,18 @@ class TrunkService:
             await self._keys.discard(old)
 
     async def _delete(
-        self, setup: SetupRow, provider_id: str, actor: Actor, precondition: Precondition
+        self,
+        setup: SetupRow,
+        provider_id: str,
+        actor: Actor,
+        precondition: Precondition,
+        *,
+        cascade: bool,
     ) -> Provider:
         async with self._store.write() as transaction:
-            provider = await self._providers.delete_in(transaction, provider_id, actor, precondition)
+            provider = await self._providers.delete_in(
+                transaction, provider_id, actor, precondition, cascade=cascade
+            )
             await enter(transaction, setup, SetupState.UNDOING)
         return provider
 

@@ -1,0 +1,1 @@
+"""Routes, and who would carry a call now."""
