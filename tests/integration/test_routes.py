@@ -18,7 +18,7 @@ from .conftest import StartCarrier
 from .test_checks import is_healthy, is_unhealthy
 
 LONDON = "+442071838750"
-QUIET = {"interval_s": 600}
+QUIET = {"enabled": False}
 
 
 async def route(daemon: RunningDaemon, provider: Provider, name: str = "", **fields: Any) -> str:
