@@ -15,7 +15,7 @@ from textual.widgets import Input, TextArea
 from provtui import state
 from provtui.daemon import Connect
 from provtui.feed import Arrived, Feed, Lost, Reported
-from provtui.outcomes import Changed, Removed
+from provtui.outcomes import Changed, Failed, Removed
 from provtui.screens.base import CommandScreen
 from provtui.screens.fleet import FleetScreen
 from provtui.session import Session, StartDemo
@@ -125,7 +125,7 @@ class ProvTui(App[None]):
         fleet = self.session.fleet
         if news.providers is not None:
             live = state.link_to(fleet, Link(LinkPhase.LIVE))
-            self._show(state.load(live, news.providers, now), None)
+            self._show(state.load(live, news.providers, now, news.setups), None)
         if news.events:
             step = state.apply(self.session.fleet, news.events, now)
             self._show(step.state, step.changed)
@@ -153,10 +153,21 @@ class ProvTui(App[None]):
 
     @on(Removed)
     def _removed(self, message: Removed) -> None:
+        from provtui.dialogs.removal_report import RemovalReport  # the first paint needs none of it
+
+        self.session.deleting.add(message.provider.id)  # until no screen shows it any more
         step = state.drop(self.session.fleet, message.provider.id)
         self._show(step.state, step.changed)
         self._repaint()
-        self.notify(clean(f"{message.provider.name}: deleted"), markup=False)
+        self.session.deleting.discard(message.provider.id)
+        if message.deprovisioned is None:
+            self.notify(clean(f"{message.provider.name}: deleted"), markup=False)
+        else:
+            self.push_screen(RemovalReport(message.provider, message.deprovisioned))
+
+    @on(Failed)
+    def _failed(self, message: Failed) -> None:
+        self.notify(clean(message.said), severity="error", markup=False)
 
     def _show(self, fleet: FleetState, changed: frozenset[str] | None) -> None:
         self.session.fleet = fleet

@@ -18,6 +18,17 @@ class Place(Enum):
     TARGETS = "targets"
     HISTORY = "history"
     TRACE = "trace"
+    CARRIER = "carrier"
+    SETUPS = "setups"
+    SETUP_CARRIER = "setup-carrier"
+    SETUP_KEY = "setup-key"
+    SETUP_TRUNK = "setup-trunk"
+    SETUP_PLAN = "setup-plan"
+    SETUP_RUN = "setup-run"
+    SETUP_DONE = "setup-done"
+    SETUP_FAILED = "setup-failed"
+    NEW_KEY = "new-key"
+    REMOVED = "removed"
     FORM = "form"
     CONFLICT = "conflict"
     DELETE = "delete"
@@ -90,7 +101,7 @@ def _at(*places: Place) -> frozenset[Place]:
     return frozenset(places)
 
 
-TABS = (Place.PROVIDER, Place.TARGETS, Place.HISTORY, Place.TRACE)
+TABS = (Place.PROVIDER, Place.TARGETS, Place.HISTORY, Place.TRACE, Place.CARRIER)
 """The tabs of the provider screen, left to right."""
 
 SCREENS = (Place.FLEET, Place.WELCOME, *TABS)
@@ -98,6 +109,7 @@ SCREENS = (Place.FLEET, Place.WELCOME, *TABS)
 
 _F, _W = Place.FLEET, Place.WELCOME
 _ONE = (_F, *TABS)
+_ASKING = (Place.SETUP_CARRIER, Place.SETUP_KEY, Place.SETUP_TRUNK)
 _ADMIN, _OPERATOR = Role.ADMIN, Role.OPERATOR
 
 
@@ -126,9 +138,18 @@ COMMANDS: tuple[Command, ...] = (
         _OPERATOR,
         5,
     ),
-    Command("add", ("a",), "Add", "Add a provider", _at(_F, _W), Group.PROVIDER, _ADMIN, 6),
+    Command("setup", ("n",), "New", "Set up a trunk", _at(_F, _W), Group.PROVIDER, _ADMIN, 6),
+    Command("add", ("a",), "Add", "Add one by hand", _at(_F, _W), Group.PROVIDER, _ADMIN, 9),
     Command(
-        "demo", ("D",), "Demo", "Load the demo fleet", _at(_W), Group.PROVIDER, _ADMIN, 6, needs_demo=True
+        "demo",
+        ("D",),
+        "Demo",
+        "Load the demo fleet",
+        _at(_F, _W),
+        Group.PROVIDER,
+        _ADMIN,
+        12,
+        needs_demo=True,
     ),
     Command("edit", ("e",), "Edit", "Edit it", _at(*_ONE), Group.PROVIDER, _ADMIN, 6),
     Command("delete", ("d",), "Delete", "Delete it", _at(*_ONE), Group.PROVIDER, _ADMIN, 8),
@@ -137,11 +158,24 @@ COMMANDS: tuple[Command, ...] = (
     Command("filter", ("slash",), "Filter", "Filter the list", _at(_F), Group.LIST, rank=2),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
     Command("clear", ("escape",), "", "Clear the filter", _at(_F), Group.LIST),
+    Command("setups", ("s",), "Setups", "Setups, and what is left", _at(_F, _W), Group.LIST, rank=11),
     Command("reload", ("r",), "", "Reload, or retry provd", _at(*SCREENS), Group.LIST),
     _tab(Place.PROVIDER, "o", "Overview"),
     _tab(Place.TARGETS, "a", "Targets: each address"),
     _tab(Place.HISTORY, "h", "History: times and states"),
     _tab(Place.TRACE, "t", "Trace: its SIP messages", _F),
+    _tab(Place.CARRIER, "s", "Carrier: what setup made"),
+    Command(
+        "verify",
+        ("v",),
+        "Verify",
+        "Compare it with the carrier",
+        _at(Place.CARRIER),
+        Group.TABS,
+        _OPERATOR,
+        2,
+    ),
+    Command("key", ("k",), "Key", "Replace its key", _at(Place.CARRIER), Group.TABS, _ADMIN, 2),
     Command("turn:previous", ("left",), "", "The tab before", _at(*TABS), Group.TABS),
     Command("turn:next", ("right",), "", "The next tab", _at(*TABS), Group.TABS),
     Command(
@@ -185,16 +219,36 @@ COMMANDS: tuple[Command, ...] = (
     Command("theme", ("ctrl+t",), "", "Next theme", _at(*SCREENS)),
     Command("quit", ("q",), "Quit", "Quit", _at(*SCREENS), rank=10),
     Command("begin", ("enter", "ctrl+s"), "Begin", "Begin maintenance", _at(Place.MAINTENANCE), rank=1),
+    Command("replace", ("enter", "ctrl+s"), "Replace", "Replace the key", _at(Place.NEW_KEY), rank=1),
     Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM), rank=1),
     Command(
         "cancel",
         ("escape",),
         "Cancel",
         "Leave without saving",
-        _at(Place.FORM, Place.MAINTENANCE),
+        _at(Place.FORM, Place.MAINTENANCE, Place.NEW_KEY),
         rank=2,
     ),
     Command("fold", ("enter", "space"), "Open a group", "Open or close a group", _at(Place.FORM), rank=3),
+    Command("next", ("enter", "ctrl+s"), "Next", "Go on", _at(*_ASKING), rank=1),
+    Command("build", ("ctrl+s",), "Set it up", "Set it up as planned", _at(Place.SETUP_PLAN), rank=1),
+    Command(
+        "previous",
+        ("escape",),
+        "Back",
+        "One step back",
+        _at(Place.SETUP_KEY, Place.SETUP_TRUNK, Place.SETUP_PLAN),
+        rank=2,
+    ),
+    Command("retry", ("escape",), "Back to the settings", "Try again", _at(Place.SETUP_FAILED), rank=2),
+    Command("leave", ("escape",), "Leave", "Leave", _at(Place.SETUP_CARRIER, Place.SETUP_RUN), rank=2),
+    Command("abandon", ("q",), "Leave", "Leave", _at(Place.SETUP_FAILED), rank=3),
+    Command("finish", ("enter",), "Open it", "Open the provider", _at(Place.SETUP_DONE), rank=1),
+    Command("done", ("escape",), "To the list", "Go to the list", _at(Place.SETUP_DONE), rank=2),
+    Command("resume", ("g",), "Go on", "Go on with it", _at(Place.SETUPS), role=_ADMIN, rank=1),
+    Command("undo", ("u",), "Undo", "Remove what it made", _at(Place.SETUPS), role=_ADMIN, rank=2),
+    Command("reread", ("r",), "Reload", "Read them again", _at(Place.SETUPS), rank=3),
+    Command("dismiss", ("escape", "q"), "Close", "Close", _at(Place.SETUPS), rank=4),
     Command("theirs", ("t",), "Take theirs", "Drop your input", _at(Place.CONFLICT), rank=1),
     Command("ours", ("o",), "Overwrite with yours", "Save yours over theirs", _at(Place.CONFLICT), rank=2),
     Command("keep", ("escape",), "Back to the form", "Change nothing yet", _at(Place.CONFLICT), rank=3),
@@ -202,6 +256,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("lift", ("enter",), "End it", "End maintenance now", _at(Place.LIFT), rank=1),
     Command("decline", ("escape",), "Cancel", "Keep it", _at(Place.DELETE, Place.LIFT), rank=2),
     Command("close", ("escape", "question_mark", "q"), "Close", "Close", _at(Place.HELP), rank=1),
+    Command("seen", ("enter", "escape", "q"), "Close", "Close", _at(Place.REMOVED), rank=1),
 )
 """All commands, in the order in which bar and help show them."""
 

@@ -5,11 +5,20 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from provd.client import Event
+from provd.schema.carriers import Account, CarrierInfo
 from provd.schema.events import EventPage, EventType
 from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate
+from provd.schema.setup import (
+    DeletedProvider,
+    Setup,
+    SetupPage,
+    SetupPlan,
+    SetupRequest,
+    Verification,
+)
 from provd.schema.status import Status
 from provd.schema.trace import Trace
 
@@ -37,8 +46,43 @@ class Daemon(Protocol):
     ) -> Provider:
         """Change the named fields."""
 
-    async def delete_provider(self, provider_id: str, *, revision: int | None = None) -> Provider:
-        """Delete a provider."""
+    async def delete_provider(
+        self, provider_id: str, *, revision: int | None = None, deprovision: bool = False
+    ) -> DeletedProvider:
+        """Delete a provider; ``deprovision`` also removes what setup made at the carrier."""
+
+    async def carriers(self) -> list[CarrierInfo]:
+        """Read which carriers trunks can be set up at."""
+
+    async def validate_credentials(self, carrier: str, credentials: Mapping[str, Any]) -> Account:
+        """Ask a carrier whose key it is."""
+
+    async def plan_setup(self, wanted: SetupRequest) -> SetupPlan:
+        """Read what a setup would do."""
+
+    async def set_up(self, wanted: SetupRequest, *, idempotency_key: str | None = None) -> Provider:
+        """Set a trunk up; it goes on in the daemon when the caller goes."""
+
+    async def setups(self, *, page_size: int = 100, page_token: str = "") -> SetupPage:
+        """Read one page of setups, newest first."""
+
+    async def setup(self, setup_id: str) -> Setup:
+        """Read the journal of a setup."""
+
+    async def resume_setup(self, setup_id: str) -> Provider:
+        """Go on with a setup that stopped."""
+
+    async def roll_back_setup(self, setup_id: str) -> Setup:
+        """Remove what a setup made."""
+
+    async def setup_of(self, provider_id: str) -> Setup:
+        """Read what setup made for a provider."""
+
+    async def verify_carrier(self, provider_id: str) -> Verification:
+        """Compare the carrier with what setup made there."""
+
+    async def replace_credentials(self, provider_id: str, credentials: Mapping[str, Any]) -> Setup:
+        """Replace a trunk's key, once the new one is proved."""
 
     async def check_provider(self, provider_id: str) -> CheckReport:
         """Check a provider now and wait for the result."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -10,21 +10,25 @@ from textual.message import Message
 from provd.client import ClientError, DaemonUnavailable, Event
 from provd.schema.events import EventType
 from provd.schema.provider import Provider
+from provd.schema.setup import Setup
 from provd.schema.status import Status
 from provtui.daemon import Connect, Daemon
 
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 10.0
 STATUS_EVERY_S = 3.0
+SETUPS = 1000
 _READ_ANEW = frozenset({EventType.HELLO, EventType.RESYNC, EventType.PROVIDERS_IMPORTED})
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What came since last asked: the whole list when it was read anew, and the events after that."""
+    """What came since last asked: the whole list, and the newest setups, when they were read anew, and the
+    events after that."""
 
     providers: list[Provider] | None
     events: list[Event]
+    setups: Sequence[Setup] = ()
 
 
 class Arrived(Message):
@@ -145,7 +149,8 @@ class Feed:
         """Read the list. What the stream says meanwhile waits there, so that nothing is missed."""
         providers = await self.client.all_providers()
         status = await self.client.status()
-        self._news = News(providers, [])  # newer than the events before it
+        setups = await self.client.setups(page_size=SETUPS)
+        self._news = News(providers, [], setups.result)  # newer than the events before it
         self._post(Arrived())
         self._post(Reported(status))
         self._live = True

@@ -3,6 +3,7 @@
 Wrong is what the daemon would call wrong: each field goes through the models of the wire contract.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -19,8 +20,10 @@ class Kind(Enum):
     """How a field is typed in."""
 
     TEXT = "text"
+    MASKED = "masked"
     LINES = "lines"
     CHOICE = "choice"
+    SWITCH = "switch"
 
 
 class Section(Enum):
@@ -32,9 +35,17 @@ class Section(Enum):
     CONNECTION = "TLS and connections of checks"
 
 
+UNSET = "as provd is set"
+"""What the empty choice means, if a field does not say otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field. ``path`` is its dotted path into the body, as error details name it."""
+    """One field. ``path`` is its dotted path into the body, as error details name it.
+
+    ``hint`` stands in it while it is empty; ``about`` is a sentence or two for who is there. ``unset`` is
+    what the empty choice means.
+    """
 
     path: str
     label: str
@@ -42,17 +53,20 @@ class FormField:
     kind: Kind = Kind.TEXT
     choices: tuple[str, ...] = ()
     section: Section = Section.TRUNK
+    about: str = ""
+    required: bool = False
+    unset: str = UNSET
 
     @property
     def widget_id(self) -> str:
         """The id of its widget."""
-        return "field-" + self.path.replace(".", "-")
+        return "field-" + re.sub(r"[^\w-]", "-", self.path)
 
 
-_YES, _NO = "yes", "no"
-_EITHER = ("", _YES, _NO)
-UNSET = "as provd is set"
-"""What the empty choice means."""
+YES, NO = "yes", "no"
+"""What stands for true and false."""
+
+_EITHER = ("", YES, NO)
 
 
 def _check(name: str, label: str, hint: str, section: Section) -> FormField:
@@ -70,7 +84,7 @@ FIELDS = (
     FormField("name", "Name", "what you call it"),
     FormField("hostname", "Hostname", "sip.carrier.example, 203.0.113.9:5060 or [2001:db8::1]"),
     FormField("transport", "Transport", kind=Kind.CHOICE, choices=tuple(Transport)),
-    FormField("enabled", "Enabled", kind=Kind.CHOICE, choices=(_YES, _NO)),
+    FormField("enabled", "Enabled", kind=Kind.CHOICE, choices=(YES, NO)),
     FormField("carrier", "Carrier", "telnyx, twilio …"),
     FormField("tags", "Tags", "with commas between them"),
     FormField("detail", "Detail", "anything worth knowing"),
@@ -114,7 +128,7 @@ Texts = dict[str, str]
 def texts_of(provider: Provider | None) -> Texts:
     """Give what the form shows for ``provider``; None: a new one."""
     if provider is None:
-        return {f.path: {"transport": Transport.UDP.value, "enabled": _YES}.get(f.path, "") for f in FIELDS}
+        return {f.path: {"transport": Transport.UDP.value, "enabled": YES}.get(f.path, "") for f in FIELDS}
     return {field.path: _to_text(_read(provider, field.path)) for field in FIELDS}
 
 
@@ -186,7 +200,7 @@ def _to_text(value: Any) -> str:
         case None:
             return ""
         case bool():
-            return _YES if value else _NO
+            return YES if value else NO
         case list():
             return ", ".join(map(clean, value))
         case dict():
@@ -207,7 +221,7 @@ def _from_text(path: str, text: str) -> Any:
     if path in _HEADERS:
         return _headers(text)
     if path in _FLAGS:
-        return text == _YES
+        return text == YES
     if path in _COUNTS:
         return _number(text, int, "a whole number")
     if path in _SECONDS:

@@ -14,6 +14,7 @@ from pathlib import Path
 from provd.client import Client, ClientError
 
 DEMO_TAG = "demo"
+_PRACTICE = "-demo"  # how the names of simulated carriers end
 START_WITHIN_S = 15.0
 STOP_WITHIN_S = 10.0
 _ASK_EVERY_S = 0.05
@@ -40,7 +41,8 @@ class Children:
         self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         log = self._state_dir / "provd.log"
         child = await self._spawn(
-            log, "run", "--socket", str(self.socket), "--state-dir", str(self._state_dir)
+            log,
+            *("run", "--socket", str(self.socket), "--state-dir", str(self._state_dir), "--demo-carriers"),
         )
         try:
             async with asyncio.timeout(START_WITHIN_S):
@@ -63,10 +65,12 @@ class Children:
             raise LocalDaemonError(f"the demo fleet did not start: {_last_words(log)}")
 
     async def start_demo_if_used(self) -> None:
-        """Start the simulated carriers when the store has records of theirs."""
+        """Start the simulated carriers when the store has records of theirs, or trunks set up at them."""
         async with Client(self.socket) as client:
-            page = await client.providers(page_size=1, filters={"tag": DEMO_TAG})
-        if page.result:
+            practice = [each.name for each in await client.carriers() if each.name.endswith(_PRACTICE)]
+            signs = ({"tag": DEMO_TAG}, *({"carrier": name} for name in practice))
+            pages = [await client.providers(page_size=1, filters=sign) for sign in signs]
+        if any(page.result for page in pages):
             await self.start_demo()
 
     async def stop(self) -> None:

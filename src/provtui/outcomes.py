@@ -4,6 +4,7 @@ from textual.message import Message
 
 from provd.schema.health import CheckReport
 from provd.schema.provider import Provider
+from provd.schema.setup import Deprovisioned
 
 
 class Fetched(Message):
@@ -24,11 +25,12 @@ class Changed(Message):
 
 
 class Removed(Message):
-    """A provider was deleted by us."""
+    """A provider was deleted by us; ``deprovisioned`` tells what became of its trunk, if that was to go."""
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, deprovisioned: Deprovisioned | None = None) -> None:
         super().__init__()
         self.provider = provider
+        self.deprovisioned = deprovisioned
 
 
 class Checked(Message):

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from provd.client import ClientError, DaemonUnavailable
+from provd.client import ApiError, ClientError, DaemonUnavailable
 from provd.schema.events import EventType, Hello, LoggedEvent, Resync
 from provd.schema.history import History, ProviderHealth
+from provd.schema.setup import Setup, Verification
 from provd.schema.timestamps import to_timestamp
 from provd.schema.trace import Trace, TracedExchange
 from provtui.outcomes import Changed
@@ -14,6 +15,7 @@ from provtui.session import Session
 from provtui.span import Asked
 
 PAST_EVENTS = 30
+_NOT_SET_UP = "NOT_SET_UP"
 
 
 class EventsRead(Message):
@@ -67,6 +69,24 @@ class TraceFailed(Message):
         self.error = error
 
 
+class TrunkRead(Message):
+    """The journal of the setup that made it; neither that nor an error: it was added by hand."""
+
+    def __init__(self, value: Setup | None, error: str = "") -> None:
+        super().__init__()
+        self.value = value
+        self.error = error
+
+
+class Compared(Message):
+    """Its trunk was compared with the carrier, or why it was not."""
+
+    def __init__(self, value: Verification | None, error: str = "") -> None:
+        super().__init__()
+        self.value = value
+        self.error = error
+
+
 class Reader:
     """Each call asks about the provider ``provider_id`` with the session's present client."""
 
@@ -103,6 +123,23 @@ class Reader:
             self._post(HistoryRead(asked, None, str(error)))
         else:
             self._post(HistoryRead(asked, found))
+
+    async def trunk(self) -> None:
+        """Read the journal of the setup that made it."""
+        try:
+            self._post(TrunkRead(await self._session.client.setup_of(self._id)))
+        except ApiError as error:
+            by_hand = error.body.reason == _NOT_SET_UP
+            self._post(TrunkRead(None, "" if by_hand else str(error)))
+        except ClientError as error:
+            self._post(TrunkRead(None, str(error)))
+
+    async def compare(self) -> None:
+        """Have its trunk compared with the carrier."""
+        try:
+            self._post(Compared(await self._session.client.verify_carrier(self._id)))
+        except ClientError as error:
+            self._post(Compared(None, str(error)))
 
     async def trace(self) -> None:
         """Read its latest exchanges."""

@@ -18,7 +18,8 @@ class Session:
     """Made by the app and handed to every screen; only the app puts another ``fleet`` into it.
 
     ``clock`` gives UTC seconds since 1970; ``refresh_s`` is how often screens look for something to
-    repaint; ``checking`` has the ids of providers whose check was asked for and is under way.
+    repaint; ``checking`` has the ids of providers whose check was asked for and is under way, ``deleting``
+    of those whose deletion was.
     """
 
     feed: Feed
@@ -28,6 +29,7 @@ class Session:
     start_demo: StartDemo | None = None
     fleet: FleetState = field(default_factory=FleetState)
     checking: set[str] = field(default_factory=set)
+    deleting: set[str] = field(default_factory=set)
 
     @property
     def client(self) -> Daemon:

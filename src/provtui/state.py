@@ -17,6 +17,7 @@ from provd.schema.events import (
     UplinkEvent,
 )
 from provd.schema.provider import Provider
+from provd.schema.setup import Setup, SetupChangedEvent, SetupState
 from provd.schema.status import Status
 from provtui import changes
 from provtui.condition import Condition, condition_of
@@ -47,7 +48,8 @@ class Link:
 class FleetState:
     """All that is known. ``last_heard`` is when the daemon last said something, in UTC seconds.
 
-    ``uplink`` says why the daemon suspects its own connection; it is empty while it does not.
+    ``uplink`` says why the daemon suspects its own connection; it is empty while it does not. ``left`` has
+    the ids of setups of which something could not be removed at the carrier.
     """
 
     providers: Mapping[str, Provider] = field(default_factory=dict)
@@ -57,6 +59,7 @@ class FleetState:
     last_heard: float | None = None
     status: Status | None = None
     uplink: str = ""
+    left: frozenset[str] = frozenset()
 
     @property
     def stale(self) -> bool:
@@ -72,10 +75,13 @@ class Step:
     changed: frozenset[str]
 
 
-def load(state: FleetState, providers: Iterable[Provider], now: float) -> FleetState:
-    """Take the whole list as the daemon gave it."""
+def load(
+    state: FleetState, providers: Iterable[Provider], now: float, setups: Iterable[Setup] = ()
+) -> FleetState:
+    """Take the whole list, and the setups, as the daemon gave them."""
     found = {provider.id: provider for provider in providers}
-    return replace(state, providers=found, counts=_count(found), loaded=True, last_heard=now)
+    left = frozenset(setup.id for setup in setups if setup.state is SetupState.LEFT)
+    return replace(state, providers=found, counts=_count(found), loaded=True, last_heard=now, left=left)
 
 
 def link_to(state: FleetState, link: Link) -> FleetState:
@@ -109,7 +115,7 @@ def drop(state: FleetState, provider_id: str) -> Step:
 def apply(state: FleetState, events: Iterable[Event], now: float) -> Step:
     """Apply events in order; those about unknown providers or older than what is held do nothing."""
     providers = dict(state.providers)
-    uplink = state.uplink
+    uplink, left = state.uplink, state.left
     changed: set[str] = set()
     for event in events:
         match event.data:
@@ -126,9 +132,13 @@ def apply(state: FleetState, events: Iterable[Event], now: float) -> Step:
                 changed |= _alter(providers, maintenance)
             case UplinkEvent(explanation=explanation):
                 uplink = explanation if event.type is EventType.DAEMON_UPLINK_SUSPECT else ""
+            case SetupChangedEvent(setup_id=setup_id, state=SetupState.LEFT):
+                left |= {setup_id}
+            case SetupChangedEvent(setup_id=setup_id):
+                left -= {setup_id}
             case _:
                 pass
-    heard = replace(state, last_heard=now, uplink=uplink)
+    heard = replace(state, last_heard=now, uplink=uplink, left=left)
     if not changed:
         return Step(heard, frozenset())
     counts = _recount(state, providers, changed)

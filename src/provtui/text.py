@@ -39,6 +39,11 @@ def _cleaned(text: str) -> str:
     return "".join(kept)
 
 
+def sentence(text: str) -> str:
+    """Give ``text`` with a capital at its beginning, for where it begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def width(text: str) -> int:
     """Tell how many terminal cells a cleaned ``text`` takes."""
     return len(text) if text.isascii() else cell_len(text)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from provd.client import ApiError, DaemonUnavailable, Event, EventData
+from provd.schema.carriers import Account, CarrierInfo
 from provd.schema.errors import ErrorBody, ErrorDetail, ErrorStatus
 from provd.schema.events import (
     EventPage,
@@ -29,6 +30,16 @@ from provd.schema.health import Cause, CheckReport, HealthStatus, HealthSummary,
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import Maintenance, MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPatch
+from provd.schema.setup import (
+    DeletedProvider,
+    Setup,
+    SetupPage,
+    SetupPlan,
+    SetupRequest,
+    SetupState,
+    StepState,
+    Verification,
+)
 from provd.schema.status import (
     Caller,
     EventsStatus,
@@ -40,6 +51,7 @@ from provd.schema.status import (
 )
 from provd.schema.timestamps import NEVER, from_timestamp, to_timestamp
 from provd.schema.trace import Trace, TracedExchange
+from tests.fakes.fake_setups import FakeSetups, a_plan
 from tests.fakes.health_figures import a_health, a_history_as_asked, a_trace
 
 NOW = from_timestamp("2026-04-20 03:10:00.000000")
@@ -133,6 +145,7 @@ class FakeDaemon:
         self.lose_next_answer = False
         self.check_gate: asyncio.Event | None = None
         self.maintenance_gate: asyncio.Event | None = None
+        self.setups = FakeSetups(NOW, self.emit)
         self.calls: list[str] = []
         self._streams: list[_Stream] = []
         self._created: dict[str, Provider] = {}
@@ -369,10 +382,109 @@ class FakeClient:
         changed = held.model_copy(update={**update, "revision": held.revision + 1})
         return self._daemon._store(changed, EventType.PROVIDER_UPDATED, self._daemon.user)
 
-    async def delete_provider(self, provider_id: str, *, revision: int | None = None) -> Provider:
+    async def delete_provider(
+        self, provider_id: str, *, revision: int | None = None, deprovision: bool = False
+    ) -> DeletedProvider:
         self._reach("delete_provider", Role.ADMIN)
         held = self._held(provider_id, revision)
-        return self._daemon._store(held, EventType.PROVIDER_DELETED, self._daemon.user)
+        made = self._made_by_setup(provider_id) if deprovision else None
+        deleted = self._daemon._store(held, EventType.PROVIDER_DELETED, self._daemon.user)
+        await asyncio.sleep(0)
+        removed = None if made is None else self._daemon.setups.deprovision(made)
+        return DeletedProvider(**deleted.model_dump(), deprovisioned=removed)
+
+    async def carriers(self) -> list[CarrierInfo]:
+        self._reach("carriers")
+        return list(self._daemon.setups.carriers)
+
+    async def validate_credentials(self, carrier: str, credentials: Mapping[str, Any]) -> Account:
+        self._reach("validate_credentials", Role.ADMIN)
+        return self._proved(credentials)
+
+    async def plan_setup(self, wanted: SetupRequest) -> SetupPlan:
+        self._reach("plan_setup", Role.ADMIN)
+        self._daemon.setups.requests.append(wanted)
+        if wanted.settings.get("connection") == "credential" and not wanted.credentials.get("sip_username"):
+            message = "is missing: a credential connection logs in with it"
+            detail = ErrorDetail(field="credentials.sip_username", message=message)
+            raise api_error(
+                ErrorStatus.INVALID_ARGUMENT, "INVALID_ARGUMENT", f"{detail.field} {message}", [detail]
+            )
+        return a_plan(wanted.name)
+
+    async def set_up(self, wanted: SetupRequest, *, idempotency_key: str | None = None) -> Provider:
+        self._reach("set_up", Role.ADMIN)
+        self._daemon.setups.requests.append(wanted)
+        self._proved(wanted.credentials)
+        plan = a_plan(wanted.name)
+        made = a_provider(
+            wanted.name, status=HealthStatus.UNKNOWN, hostname=plan.provider.hostname, carrier="telnyx"
+        )
+        error = await self._daemon.setups.run(wanted, made.id)
+        if self._daemon.away is not None:
+            raise DaemonUnavailable(self._daemon.away)
+        if error:
+            raise api_error(ErrorStatus.UNPROCESSABLE, "CARRIER_REJECTED_REQUEST", error)
+        self._daemon.reports[made.id] = a_report(
+            made.model_copy(update={"health_status": HealthStatus.HEALTHY})
+        )
+        return self._daemon._store(made, EventType.PROVIDER_CREATED, self._daemon.user)
+
+    async def setups(self, *, page_size: int = 100, page_token: str = "") -> SetupPage:
+        self._reach("setups")
+        found = sorted(self._daemon.setups.by_id.values(), key=lambda each: each.tm_create, reverse=True)
+        return SetupPage(result=found[:page_size], next_page_token="")
+
+    async def setup(self, setup_id: str) -> Setup:
+        self._reach("setup")
+        found = self._daemon.setups.by_id.get(setup_id)
+        if found is None:
+            raise api_error(ErrorStatus.NOT_FOUND, "SETUP_NOT_FOUND", f"there is no setup {setup_id}")
+        return found
+
+    async def resume_setup(self, setup_id: str) -> Provider:
+        self._reach("resume_setup", Role.ADMIN)
+        held = self._daemon.setups.by_id[setup_id]
+        made = a_provider(held.name, status=HealthStatus.UNKNOWN, carrier=held.carrier)
+        for step in held.steps:
+            self._daemon.setups.step(setup_id, step.step, StepState.DONE)
+        done = {"state": SetupState.DONE, "provider_id": made.id}
+        self._daemon.setups.put(self._daemon.setups.by_id[setup_id].model_copy(update=done))
+        return self._daemon._store(made, EventType.PROVIDER_CREATED, self._daemon.user)
+
+    async def roll_back_setup(self, setup_id: str) -> Setup:
+        self._reach("roll_back_setup", Role.ADMIN)
+        return self._daemon.setups.undo(setup_id)
+
+    async def setup_of(self, provider_id: str) -> Setup:
+        self._reach("setup_of")
+        return self._made_by_setup(self._held(provider_id).id)
+
+    async def verify_carrier(self, provider_id: str) -> Verification:
+        self._reach("verify_carrier", Role.OPERATOR)
+        return self._daemon.setups.verification(self._made_by_setup(provider_id))
+
+    async def replace_credentials(self, provider_id: str, credentials: Mapping[str, Any]) -> Setup:
+        self._reach("replace_credentials", Role.ADMIN)
+        held = self._made_by_setup(provider_id)
+        self._proved(credentials)
+        ends = str(credentials["api_key"])[-4:]
+        update = {"key_ends": ends, "key_verified_at": to_timestamp(NOW)}
+        return self._daemon.setups.put(held.model_copy(update=update))
+
+    def _proved(self, credentials: Mapping[str, Any]) -> Account:
+        account = self._daemon.setups.account(credentials)
+        if account is None:
+            message = "Telnyx did not accept the key when it was to check the key: Authentication failed"
+            raise api_error(ErrorStatus.UNPROCESSABLE, "CARRIER_CREDENTIALS_REJECTED", message)
+        return account
+
+    def _made_by_setup(self, provider_id: str) -> Setup:
+        found = self._daemon.setups.of_provider(provider_id)
+        if found is None:
+            message = "the provider was added by hand, so provd made nothing for it at a carrier"
+            raise api_error(ErrorStatus.FAILED_PRECONDITION, "NOT_SET_UP", message)
+        return found
 
     async def check_provider(self, provider_id: str) -> CheckReport:
         self._reach("check_provider", Role.OPERATOR)

@@ -6,9 +6,13 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 from provd.client import Client
 from provtui.local import private_daemon
 from tests.fakes.daemon import eventually
+
+pytestmark = pytest.mark.xdist_group("demo")  # the carriers' APIs have one address on a machine
 
 EXPECTED = {
     "Meridian Voice": ("healthy", "ok", "200"),

@@ -1,9 +1,5 @@
 """What the screens look like. Behaviour is asserted in tests/unit/tui; here a person judges a picture."""
 
-import asyncio
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from textual.pilot import Pilot
 
@@ -20,20 +16,7 @@ from provtui.screens.provider import ProviderScreen
 from provtui.widgets.form_section import SectionHeading
 from tests.fakes.fake_client import NOW, FakeClock, FakeDaemon, a_fleet, a_provider
 from tests.fakes.health_figures import an_exchange
-
-LooksRight = Callable[..., bool]
-SIZES = [(80, 24), (120, 40)]
-IDS = ["80x24", "120x40"]
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110  # the interface has no event for each condition
-            await asyncio.sleep(0.001)
-
-
-def shows(pilot: Pilot[None], widget_id: str, text: str) -> bool:
-    return text in str(pilot.app.screen.query_one(f"#{widget_id}").visual)  # type: ignore[attr-defined]
+from tests.snapshot.steps import IDS, SIZES, LooksRight, on_screen, shows, until
 
 
 def acme() -> FakeDaemon:
@@ -65,11 +48,6 @@ async def open_tab(pilot: Pilot[None], key: str, widget_id: str, text: str) -> N
     await until(lambda: shows(pilot, widget_id, text))
     await pilot.pause()
     pilot.app.screen.flush()  # type: ignore[attr-defined]
-
-
-async def on_screen(pilot: Pilot[None], kind: type) -> None:
-    await until(lambda: isinstance(pilot.app.screen, kind) and pilot.app.screen.is_mounted)
-    await pilot.pause()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=IDS)

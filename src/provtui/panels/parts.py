@@ -1,12 +1,13 @@
 """What several panels have in them."""
 
 from collections.abc import Iterable
+from textwrap import wrap
 
 from textual.content import Content
 
 from provd.schema.health import CertificateInfo, Stages
 from provtui import figures
-from provtui.text import clean
+from provtui.text import clean, width
 from provtui.widgets.columns import Run, spark_runs
 
 
@@ -37,6 +38,14 @@ def certificate_text(certificate: CertificateInfo) -> str:
     return clean(
         f"certificate {certificate.subject}, {ends} ({certificate.not_after[:10]}), from {certificate.issuer}"
     )
+
+
+def hung(lead: tuple[str, str], text: str, cells: int, ink: str = "") -> list[Content]:
+    """Write ``text`` after ``lead`` in lines of at most ``cells`` cells, those after the first indented."""
+    indent = width(lead[0])
+    lines = wrap(clean(text), max(cells - indent, 20)) or [""]
+    leads = [lead, *[(" " * indent, "")] * (len(lines) - 1)]
+    return [Content.assemble(start, (line, ink)) for start, line in zip(leads, lines, strict=True)]
 
 
 def step(text: str) -> Content:

@@ -112,6 +112,12 @@ class FleetScreen(ProviderCommands):
         """Put the cursor on it at the next flush."""
         self._added = provider.id
 
+    def open(self, provider: Provider) -> None:
+        """Show ``provider``, which the user has just made."""
+        from provtui.screens.provider import ProviderScreen  # the first paint needs none of it
+
+        self.app.push_screen(ProviderScreen(self.session, provider.id))
+
     def do_open(self) -> None:
         """Open the provider under the cursor."""
         self.do_tab(Place.PROVIDER.value)

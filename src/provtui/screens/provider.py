@@ -6,11 +6,12 @@ from textual.content import Content
 from textual.events import Resize
 
 from provd.schema.provider import Provider
-from provtui import trace_view
+from provd.schema.setup import Setup
+from provtui import trace_view, trunk_view
 from provtui.commands import TABS, Place
-from provtui.outcomes import Removed
 from provtui.panels.history import history_panel
 from provtui.panels.targets import targets_panel
+from provtui.panels.trunk import trunk_panel
 from provtui.screens.provider_reading import ProviderReading
 from provtui.session import Session
 from provtui.text import clean
@@ -45,6 +46,7 @@ class ProviderScreen(ProviderReading):
         yield TextPane(id=Place.TARGETS.value)
         yield TextPane(id=Place.HISTORY.value)
         yield TracePane(id=Place.TRACE.value)
+        yield TextPane(id=Place.CARRIER.value)
         yield KeyBar(self.commands_here(), self.session.refused)
 
     def on_mount(self) -> None:
@@ -61,8 +63,9 @@ class ProviderScreen(ProviderReading):
         """Repaint what differs; leave when the provider is gone."""
         provider = self.chosen()
         if provider is None and self.session.fleet.loaded and self.is_current:
-            name = self._last.name if self._last else self.provider_id
-            self.say(f"{name} is no longer there: it was deleted")
+            if self.provider_id not in self.session.deleting:
+                name = self._last.name if self._last else self.provider_id
+                self.say(f"{name} is no longer there: it was deleted")
             self.dismiss(None)
             return
         self._last = provider or self._last
@@ -91,6 +94,30 @@ class ProviderScreen(ProviderReading):
         """Follow exchanges live, or stop."""
         self.follow_or_stop()
         self.flush()
+
+    def do_verify(self) -> None:
+        """Compare the trunk with its carrier."""
+        if self.trunk.by_hand:
+            self.say("It was added by hand: there is nothing at a carrier to compare it with")
+        self.compare_trunk()
+        self.flush()
+
+    def do_key(self) -> None:
+        """Open the dialog that replaces the trunk's key."""
+        from provtui.dialogs.replace_key import ReplaceKey  # as with the form
+
+        setup = self.trunk.setup.value
+        if setup is None or self.trunk.by_hand:
+            self.say("It was added by hand: provd has no key for it")
+            return
+
+        def answered(after: Setup | None) -> None:
+            if after is not None:
+                self.trunk = trunk_view.read(self.trunk, after, "")
+                self.say(f"{after.name}: the key was replaced")
+                self.flush()
+
+        self.app.push_screen(ReplaceKey(self.session, self.provider_id, setup), answered)
 
     def do_move(self, where: str) -> None:
         """Look at another exchange, or page through its messages."""
@@ -123,6 +150,8 @@ class ProviderScreen(ProviderReading):
                 rows = max(_LEAST_ROWS, min(_MOST_ROWS, room)) // 2 * 2  # even, so that half is a line
                 panel = history_panel(self.history, self.health, self.span, self.room, rows, now)
                 self._pane(Place.HISTORY).show(panel)
+            case Place.CARRIER:
+                self._pane(Place.CARRIER).show(trunk_panel(self.trunk, now, self.room))
             case Place.TRACE:
                 self.query_one(TracePane).show(self.trace, self.room)
             case _:
@@ -151,10 +180,6 @@ class ProviderScreen(ProviderReading):
     def _exchange_chosen(self, message: ExchangeList.Chosen) -> None:
         self.trace = trace_view.choose(self.trace, message.index)
         self.flush()
-
-    @on(Removed)
-    def _removed(self) -> None:
-        self.dismiss(None)
 
 
 def _title(provider: Provider) -> Content:

@@ -8,14 +8,16 @@ from textual import on
 
 from provd.client import ApiError, ClientError
 from provd.schema.provider import Provider
-from provtui.dialogs.confirm_delete import ConfirmDelete
+from provtui.dialogs.confirm_delete import ConfirmDelete, Deletion
 from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed
 from provtui.screens.base import CommandScreen
 from provtui.text import clean
 
+_SOON_S = 3.0
+
 
 class ProviderCommands(CommandScreen):
-    """The commands check, maintenance, add, edit, delete, toggle and copy; ``chosen`` says on what."""
+    """The commands check, maintenance, setup, add, edit, delete, toggle and copy; ``chosen`` says on what."""
 
     @abstractmethod
     def chosen(self) -> Provider | None:
@@ -23,6 +25,9 @@ class ProviderCommands(CommandScreen):
 
     def added(self, provider: Provider) -> None:
         """Take note that the user added ``provider``."""
+
+    def open(self, provider: Provider) -> None:
+        """Show ``provider``, which the user has just made."""
 
     def do_add(self) -> None:
         """Open an empty form."""
@@ -33,6 +38,28 @@ class ProviderCommands(CommandScreen):
             self._saved(provider)
 
         self._open_form(None, answered)
+
+    def do_setup(self) -> None:
+        """Open the wizard that sets a trunk up at a carrier."""
+        from provtui.dialogs.setup_wizard import SetupEnd, SetupWizard  # as with the form
+
+        def answered(end: SetupEnd | None) -> None:
+            if end is None:
+                return
+            if end.made is None:
+                self.do_add()
+                return
+            self.added(end.made)
+            if end.open:
+                self.open(end.made)
+
+        self.app.push_screen(SetupWizard(self.session), answered)
+
+    def do_setups(self) -> None:
+        """Open the list of setups."""
+        from provtui.dialogs.setups import SetupsDialog  # as with the form
+
+        self.app.push_screen(SetupsDialog(self.session))
 
     def do_edit(self) -> None:
         """Read the provider as it is now, then open its form."""
@@ -46,11 +73,17 @@ class ProviderCommands(CommandScreen):
         if provider is None:
             return
 
-        def answered(confirmed: bool | None) -> None:
-            if confirmed:
-                self.run_worker(self._delete(provider), group="delete")
+        def answered(wanted: Deletion | None) -> None:
+            if wanted is None:
+                return
+            if wanted.deprovision:
+                said = f"{provider.name}: deleting it, and removing its trunk at {provider.carrier}…"
+                self.notify(clean(said), markup=False, timeout=_SOON_S)
+            self.session.deleting.add(provider.id)
+            # the app's, since this screen may close as soon as the provider is gone
+            self.app.run_worker(self._delete(provider, wanted), group="delete")
 
-        self.app.push_screen(ConfirmDelete(provider), answered)
+        self.app.push_screen(ConfirmDelete(self.session, provider), answered)
 
     def do_toggle(self) -> None:
         """Enable or disable the provider."""
@@ -103,10 +136,6 @@ class ProviderCommands(CommandScreen):
 
         self.app.push_screen(ProviderForm(self.session, base), answered)
 
-    @on(Failed)
-    def _failed(self, message: Failed) -> None:
-        self.say(message.said, error=True)
-
     def _saved(self, provider: Provider | None) -> None:
         if provider is not None:
             warned = f". Look at this: {'; '.join(provider.warnings)}" if provider.warnings else ""
@@ -118,13 +147,17 @@ class ProviderCommands(CommandScreen):
         except ClientError as error:
             self.post_message(Failed(f"{provider.name}: {error}"))
 
-    async def _delete(self, provider: Provider) -> None:
+    async def _delete(self, provider: Provider, wanted: Deletion) -> None:
         try:
-            await self.session.client.delete_provider(provider.id, revision=provider.revision)
+            deleted = await self.session.client.delete_provider(
+                provider.id, revision=provider.revision, deprovision=wanted.deprovision
+            )
         except ClientError as error:
-            self.post_message(Failed(_why_not(provider, error)))
+            self.app.post_message(Failed(_why_not(provider, error)))
         else:
-            self.post_message(Removed(provider))
+            self.app.post_message(Removed(provider, deleted.deprovisioned))
+        finally:
+            self.session.deleting.discard(provider.id)
 
     async def _toggle(self, provider: Provider) -> None:
         wanted = not provider.enabled

@@ -10,16 +10,27 @@ from provd.schema.events import LoggedEvent
 from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
 from provd.schema.provider import Provider
-from provtui import trace_view
+from provtui import trace_view, trunk_view
 from provtui.commands import Place
 from provtui.outcomes import Checked
 from provtui.panels.history import AXIS
-from provtui.reader import EventsRead, HealthRead, HistoryRead, Reader, Traced, TraceFailed, TraceRead
+from provtui.reader import (
+    Compared,
+    EventsRead,
+    HealthRead,
+    HistoryRead,
+    Reader,
+    Traced,
+    TraceFailed,
+    TraceRead,
+    TrunkRead,
+)
 from provtui.reading import Reading
 from provtui.screens.provider_commands import ProviderCommands
 from provtui.session import Session
 from provtui.span import Asked, Span
 from provtui.trace_view import Follow, TraceView
+from provtui.trunk_view import TrunkView
 
 _LEAST_CELLS = 20
 _MARGIN = 6
@@ -42,6 +53,7 @@ class ProviderReading(ProviderCommands):
         self.health: Reading[ProviderHealth] = Reading()
         self.history: Reading[History] = Reading()
         self.trace = TraceView()
+        self.trunk = TrunkView()
         self._reader = Reader(session, provider_id, self.post_message)
         self._stamp: tuple[object, ...] = ()
         self._asked: Asked | None = None
@@ -91,6 +103,7 @@ class ProviderReading(ProviderCommands):
             if self.tab in (Place.TARGETS, Place.HISTORY):
                 self._run("health", self._reader.health())
             self.read_history()
+            self._read_trunk()
 
     def read_history(self) -> None:
         """Read the history, when that would show another one than was read last."""
@@ -111,6 +124,7 @@ class ProviderReading(ProviderCommands):
             self._run("health", self._reader.health())
         self.read_history()
         self._read_trace()
+        self._read_trunk()
 
     def look_over(self, span: Span) -> None:
         """Look at the history over another range."""
@@ -127,6 +141,16 @@ class ProviderReading(ProviderCommands):
         else:
             self.trace = replace(self.trace, follow=Follow.OPENING)
             self._read_trace()
+
+    def compare_trunk(self) -> None:
+        """Have the trunk compared with its carrier, unless that is under way."""
+        if not self.trunk.verifying and not self.trunk.by_hand:
+            self.trunk = replace(self.trunk, verifying=True)
+            self._run("compare", self._reader.compare())
+
+    def _read_trunk(self) -> None:
+        if self.tab is Place.CARRIER:
+            self._run("trunk", self._reader.trunk())
 
     def _read_trace(self) -> None:
         if self.tab is not Place.TRACE:
@@ -169,6 +193,16 @@ class ProviderReading(ProviderCommands):
     @on(TraceFailed)
     def _trace_failed(self, message: TraceFailed) -> None:
         self.trace = trace_view.failed(self.trace, message.error)
+        self.flush()
+
+    @on(TrunkRead)
+    def _trunk_read(self, message: TrunkRead) -> None:
+        self.trunk = trunk_view.read(self.trunk, message.value, message.error)
+        self.flush()
+
+    @on(Compared)
+    def _compared(self, message: Compared) -> None:
+        self.trunk = trunk_view.compared(self.trunk, message.value, message.error)
         self.flush()
 
     @on(Checked)

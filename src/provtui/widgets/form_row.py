@@ -7,9 +7,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Select, TextArea
 
-from provtui.form_fields import UNSET, FormField, Kind
+from provtui.form_fields import NO, YES, FormField, Kind
 from provtui.text import clean
 from provtui.widgets.lines import Lines
+from provtui.widgets.toggle import Toggle
 
 
 class FormRow(Vertical):
@@ -31,7 +32,8 @@ class FormRow(Vertical):
     def compose(self) -> ComposeResult:
         """Lay the row out."""
         with Horizontal(classes="form--line"):
-            yield Lines(self.field.label, classes="form--label")
+            mark = (" *", ".ink--key") if self.field.required else ""
+            yield Lines(Content.assemble(self.field.label, mark), classes="form--label")
             yield self._control
         yield Lines(classes="form--problem")
 
@@ -39,6 +41,8 @@ class FormRow(Vertical):
     def text(self) -> str:
         """What stands there."""
         control = self._control
+        if isinstance(control, Toggle):
+            return YES if control.value else NO
         if isinstance(control, Select):
             return str(control.value)
         return control.text if isinstance(control, TextArea) else control.value
@@ -49,6 +53,8 @@ class FormRow(Vertical):
         self._text = text
         if isinstance(control, TextArea):
             control.load_text(text)
+        elif isinstance(control, Toggle):
+            control.value = text == YES
         else:
             control.value = text
         self.show_problem(None)
@@ -64,21 +70,27 @@ class FormRow(Vertical):
         """Move the cursor here."""
         self._control.focus()
 
-    def _make(self, text: str) -> Input | TextArea | Select[str]:
-        match self.field.kind:
+    def _make(self, text: str) -> Input | TextArea | Select[str] | Toggle:
+        field = self.field
+        match field.kind:
             case Kind.CHOICE:
-                options = [(choice or UNSET, choice) for choice in self.field.choices]
-                return Select(options, value=text, allow_blank=False, compact=True, id=self.field.widget_id)
+                options = [(choice or field.unset, choice) for choice in field.choices]
+                return Select(options, value=text, allow_blank=False, compact=True, id=field.widget_id)
+            case Kind.SWITCH:
+                return Toggle(text == YES, id=field.widget_id)
             case Kind.LINES:
-                area = TextArea(text, compact=True, tab_behavior="focus", id=self.field.widget_id)
-                area.placeholder = self.field.hint
+                area = TextArea(text, compact=True, tab_behavior="focus", id=field.widget_id)
+                area.placeholder = field.hint
                 return area
             case Kind.TEXT:
-                return Input(text, placeholder=self.field.hint, compact=True, id=self.field.widget_id)
+                return Input(text, placeholder=field.hint, compact=True, id=field.widget_id)
+            case Kind.MASKED:
+                return Input(text, placeholder=field.hint, password=True, compact=True, id=field.widget_id)
 
     @on(Input.Changed)
     @on(TextArea.Changed)
     @on(Select.Changed)
+    @on(Toggle.Changed)
     def _control_changed(self, event: Message) -> None:
         event.stop()
         if self.text != self._text:

@@ -55,6 +55,9 @@ def _counts(state: FleetState, *, spelled_out: bool) -> Content:
         ink = condition.ink if count and not state.stale else "ink--faint"
         word = f" {condition.word}" if spelled_out or condition in _ALWAYS_SPELLED_OUT else ""
         parts += [(f"{condition.glyph} {count_text(count)}{word}", f".{ink}"), "  "]
+    if state.left:
+        several = "s" if len(state.left) > 1 else ""
+        parts += [(f"! {count_text(len(state.left))} setup{several} left (s)", ".ink--suspect"), "  "]
     return Content.assemble(*parts[:-1])
 
 

@@ -14,6 +14,7 @@ _TITLES = {
     Place.TARGETS: "Targets",
     Place.HISTORY: "History",
     Place.TRACE: "Trace",
+    Place.CARRIER: "Carrier",
 }
 
 

@@ -9,8 +9,9 @@ from provtui.widgets.lines import Lines
 
 _TEXT = (
     "provd keeps the SIP trunks of your carriers and checks each of them with OPTIONS every few seconds: "
-    "whether it answers, how fast, and if not, why. There is no provider here yet. One is enough to begin "
-    "with: its name and its hostname, like sip.carrier.example or 203.0.113.9:5060."
+    "whether it answers, how fast, and if not, why. There is no provider here yet. With a carrier's key "
+    "provd sets a trunk up there; or add one by hand: its name and its hostname, like sip.carrier.example or "
+    "203.0.113.9:5060."
 )
 
 
@@ -21,6 +22,6 @@ class Welcome(Lines):
         """Show the text with the ``commands`` that bring in a first provider."""
         parts: list[tuple[str, str] | str] = [("Welcome to provtui", ".ink--title"), "\n\n", _TEXT, "\n"]
         for command in commands:
-            if command.id in ("add", "demo"):
+            if command.id in ("setup", "add", "demo"):
                 parts += ["\n", (f"  {command.first_key}  ", ".ink--key"), command.help]
         self.show(Content.assemble(*parts))

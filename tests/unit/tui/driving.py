@@ -52,6 +52,10 @@ class Driver:
         self.app.screen.flush()  # type: ignore[attr-defined]
         await self._turns()
 
+    async def settle_dialog(self) -> None:
+        """Let what was just said arrive in a dialog, which repaints by itself."""
+        await self._turns()
+
     async def _turns(self) -> None:
         """Let every task that can go on do so, as often as a message needs on its longest way."""
         for _ in range(200):

@@ -17,6 +17,10 @@ from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.help import HelpDialog
 from provtui.dialogs.maintenance import LiftDialog, MaintenanceDialog
 from provtui.dialogs.provider_form import ProviderForm
+from provtui.dialogs.removal_report import RemovalReport
+from provtui.dialogs.replace_key import ReplaceKey
+from provtui.dialogs.setup_wizard import SetupWizard
+from provtui.dialogs.setups import SetupsDialog
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
 
@@ -30,6 +34,10 @@ HANDLED_BY = {
     Place.HELP: HelpDialog,
     Place.MAINTENANCE: MaintenanceDialog,
     Place.LIFT: LiftDialog,
+    Place.SETUPS: SetupsDialog,
+    Place.NEW_KEY: ReplaceKey,
+    Place.REMOVED: RemovalReport,
+    **dict.fromkeys((place for place in Place if place.value.startswith("setup-")), SetupWizard),
 }
 
 

@@ -247,7 +247,8 @@ async def test_an_empty_store_welcomes_and_offers_only_what_can_be_done() -> Non
         assert driver.app.screen.query_one(Welcome).display
         assert not driver.table.display
         said = str(driver.app.screen.query_one(Welcome).visual)
-        assert "Add a provider" in said
+        assert "Set up a trunk" in said
+        assert "Add one by hand" in said
         assert "demo" not in said
         assert "Edit" not in str(driver.app.screen.query_one(KeyBar).render())
         await driver.press("e", "d", "x", "c", "enter", "D")

@@ -200,7 +200,7 @@ async def test_what_one_may_not_do_is_dimmed_in_the_key_bar() -> None:
     async with running(daemon) as driver:
         drawn = driver.app.screen.query_one(KeyBar).render()
         dimmed = {drawn.plain[s.start : s.end] for s in drawn.spans if s.style == ".ink--disabled"}
-        assert dimmed == {"a Add", "e Edit", "d Delete"}
+        assert dimmed == {"n New", "e Edit", "d Delete"}
 
 
 async def test_readonly_treats_an_admin_as_a_viewer() -> None:

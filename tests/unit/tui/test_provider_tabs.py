@@ -60,12 +60,12 @@ async def test_the_arrows_go_round_the_tabs() -> None:
     async with running(acme()) as driver:
         screen = await open_tab(driver)
         seen = []
-        for _ in range(4):
+        for _ in range(5):
             await driver.press("right")
             seen += shown(screen)
-        assert seen == ["targets", "history", "trace", "provider"]
+        assert seen == ["targets", "history", "trace", "carrier", "provider"]
         await driver.press("left")
-        assert shown(screen) == ["trace"]
+        assert shown(screen) == ["carrier"]
 
 
 async def test_a_click_on_a_tab_opens_it() -> None:
