@@ -304,6 +304,8 @@ async def test_what_was_changed_at_the_carrier_is_found_and_announced(
         ("foreign", "ip_1", ""),
     }
     assert announced.data.model_dump()["provider_id"] == provider.id
+    journal = await daemon.client.setup_of(provider.id)
+    assert (journal.drift, journal.compared_at) == (found.findings, found.at)
     gone = await daemon.client.delete_provider(provider.id, deprovision=True)
     assert gone.deprovisioned is not None
     assert gone.deprovisioned.left == []

@@ -87,6 +87,18 @@ class SetupStep(BaseModel):
     note: str = ""
 
 
+class Finding(BaseModel):
+    """A difference between the carrier and the journal. ``foreign`` things are on the trunk, and not ours."""
+
+    step: str
+    kind: Literal["missing", "changed", "foreign"]
+    carrier_id: str
+    field: str = ""
+    expected: JsonValue = None
+    found: JsonValue = None
+    message: str
+
+
 class Setup(BaseModel):
     """The journal of one run. ``key_ends`` are the last characters of the key that it has in the keyring."""
 
@@ -101,6 +113,8 @@ class Setup(BaseModel):
     by: str
     key_ends: str = ""
     key_verified_at: Timestamp | None = None
+    compared_at: Timestamp | None = Field(default=None, description="when the carrier was last compared")
+    drift: list[Finding] = Field(default=[], description="what differed then")
     tm_create: Timestamp
     tm_update: Timestamp
 
@@ -110,18 +124,6 @@ class SetupPage(BaseModel):
 
     result: list[Setup]
     next_page_token: str
-
-
-class Finding(BaseModel):
-    """A difference between the carrier and the journal. ``foreign`` things are on the trunk, and not ours."""
-
-    step: str
-    kind: Literal["missing", "changed", "foreign"]
-    carrier_id: str
-    field: str = ""
-    expected: JsonValue = None
-    found: JsonValue = None
-    message: str
 
 
 class Verification(BaseModel):

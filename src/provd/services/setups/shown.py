@@ -1,6 +1,6 @@
 """Setups as the API shows them."""
 
-from provd.schema.setup import Setup, SetupState, SetupStep, StepState
+from provd.schema.setup import Finding, Setup, SetupState, SetupStep, StepState
 from provd.store.setups import StoredSetup
 from provd.store.tables import SetupStepRow
 
@@ -20,6 +20,8 @@ def shown(found: StoredSetup) -> Setup:
         by=setup.by,
         key_ends="" if credential is None else credential.ends,
         key_verified_at=None if credential is None else credential.verified_at,
+        compared_at=setup.verified_at,
+        drift=[Finding.model_validate(each) for each in setup.drift],
         tm_create=setup.tm_create,
         tm_update=setup.tm_update,
     )
