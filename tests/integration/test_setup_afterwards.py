@@ -17,7 +17,7 @@ from provd.demo.carriers.telnyx import FakeTelnyx
 from provd.schema.events import EventType
 from provd.schema.setup import SetupState
 from provd.services.errors import ServiceError
-from provd.services.providers import Precondition
+from provd.services.precondition import Precondition
 from provd.store import setups as stored
 from tests.fakes.carriers.cases import TELNYX, TELNYX_KEY
 from tests.fakes.carriers.faulty import FAULTS, FaultyTransport
@@ -64,7 +64,7 @@ async def test_what_is_left_is_tried_again_more_and_more_seldom(tmp_path: Path) 
         transport.begin(OUTAGE, 2)  # the numbers are still told
         await setups.trunks.deprovision(provider.id, ACTOR, Precondition())
         setup = (await setups.service.list(1, "")).result[0]
-        clock.stands = lambda: setups.runs.is_active(setup.id)
+        clock.stands = lambda: setup.id in setups.runs.tasks
         tried: list[float] = []
 
         async def note(_request: object) -> None:

@@ -10,7 +10,7 @@ import pytest
 from provd.schema.provider import Provider
 from provd.schema.setup import Setup, SetupRequest, SetupState, StepState
 from provd.services.errors import ServiceError
-from provd.services.providers import Precondition
+from provd.services.precondition import Precondition
 from provd.store import setups as stored
 from tests.fakes.carriers.cases import CASES, Case
 from tests.fakes.carriers.faulty import FAULTS, ONE_OF_EACH, Fault, FaultyTransport
@@ -191,6 +191,6 @@ async def settled(setups: Setups) -> Setup:
     async with asyncio.timeout(20):
         while True:
             setup = (await setups.service.list(1, "")).result[0]
-            if setup.state in (SetupState.DONE, SetupState.UNDONE) and not setups.runs.is_active(setup.id):
+            if setup.state in (SetupState.DONE, SetupState.UNDONE) and setup.id not in setups.runs.tasks:
                 return setup
             await asyncio.sleep(0.005)

@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from provd.carriers.api import CarrierApi
 from provd.carriers.base import AnyCarrier, Order, Plan, ProviderDraft
@@ -26,19 +25,26 @@ from provd.services.setups.catalogue import Catalogue, read
 from provd.services.setups.journal import StoredJournal, enter, rows_of, steps_of
 from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.refusals import no_keyring, refusal_of
+from provd.services.setups.tasks import SetupTasks
+from provd.services.setups.words import (
+    NOTHING_LEFT,
+    has_numbers,
+    id_was_used,
+    no_such_setup,
+    not_now,
+    what_is_left,
+)
 from provd.store import setups as stored
 from provd.store.engine import Store
 from provd.store.errors import StoreError
 from provd.store.setups import StoredSetup
 from provd.store.tables import SetupRow
 
-R = TypeVar("R")
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 _FIRST_RETRY_S = 60.0
 _LAST_RETRY_S = 86400.0
-_NOTHING_LEFT = "Nothing was left at the carrier."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +70,19 @@ class SetupRuns:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
+        self.tasks = SetupTasks()
         self._store = store
         self._catalogue = catalogue
         self._keys = keys
         self._providers = providers
         self._clock = clock
         self._sleep = sleep
-        self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._retries: dict[str, tuple[int, float]] = {}
-        self._group: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
         """Mend what a crash left, then try again what could not be undone, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            self._group = group
+            self.tasks.own(group)
             while True:
                 try:
                     await self._keys.sweep()
@@ -86,37 +91,20 @@ class SetupRuns:
                     log.warning("setups can't be looked at: %s", error)
                 await self._sleep(LOOK_EVERY_S)
 
-    def is_active(self, setup_id: str) -> bool:
-        """Whether something is done about a setup right now."""
-        return setup_id in self._tasks
-
     async def begin(self, setup: SetupRow, wanted: Wanted) -> Provider:
         """Write a new setup down and run it; it goes on when the caller is cancelled.
 
         A repetition, by the idempotency key, waits for the first and has its answer.
         """
-        return await _result(self._own(setup.id, self._begin(setup, wanted)))
+        return await self.tasks.do(setup.id, self._begin(setup, wanted))
 
-    async def resume(self, found: StoredSetup) -> Provider:
-        """Go on with a setup where it stopped."""
-        return await _result(self._own(found.setup.id, self._resume(found)))
+    async def resume(self, setup_id: str) -> Provider:
+        """Go on with a setup where it stopped. ServiceError 409 when there is nothing to go on with."""
+        return await self.tasks.do(setup_id, self._resume(setup_id))
 
-    async def undo(self, found: StoredSetup) -> SetupState:
+    async def undo(self, setup_id: str) -> SetupState:
         """Undo a setup; how it ended."""
-        return await _result(self._own(found.setup.id, self._undo(found)))
-
-    async def alone(self, setup_id: str, work: Coroutine[Any, Any, R]) -> R:
-        """Do something about a setup while nothing else is done about it; to its end, as a run."""
-        return await _result(self._own(setup_id, work))
-
-    def _own(self, setup_id: str, work: Coroutine[Any, Any, R]) -> "asyncio.Task[R | Exception]":
-        if setup_id in self._tasks or self._group is None:
-            work.close()
-            raise busy(setup_id)
-        task = self._group.create_task(_guarded(work))
-        self._tasks[setup_id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(setup_id, None))
-        return task
+        return await self.tasks.do(setup_id, self.undo_in_task(setup_id))
 
     # forward
 
@@ -129,7 +117,7 @@ class SetupRuns:
                 twin = await transaction.run(stored.of_key, request.uid, request.key)
             if before is None and twin is None:
                 if await transaction.run(stored.get, setup.id) is not None:
-                    raise _id_was_used(setup.id)
+                    raise id_was_used(setup.id)
                 await enter(transaction, setup, SetupState.RUNNING)
         if before is not None:
             return before
@@ -158,9 +146,7 @@ class SetupRuns:
     async def _answer_of(self, twin: SetupRow, request: Repeatable) -> Provider:
         """What a setup answers that the same request began."""
         check_same(request, twin.request_hash)
-        task = self._tasks.get(twin.id)
-        if task is not None:
-            await asyncio.wait([task])
+        await self.tasks.settled(twin.id)
         async with self._store.write() as transaction:
             answer = await first_answer(transaction, request)
         if answer is None:
@@ -172,8 +158,21 @@ class SetupRuns:
             )
         return answer
 
-    async def _resume(self, found: StoredSetup) -> Provider:
-        return await self._forward(found.setup, steps_of(found.steps))
+    async def _resume(self, setup_id: str) -> Provider:
+        found = self._now(setup_id)
+        setup = found.setup
+        if setup.state == SetupState.DONE or setup.provider_id is not None:
+            raise not_now(setup, "it made its provider already")
+        if setup.state == SetupState.UNDONE or not found.steps:
+            raise not_now(setup, "nothing of it is left, nor its key: set it up again")
+        return await self._forward(setup, steps_of(found.steps))
+
+    def _now(self, setup_id: str) -> StoredSetup:
+        """A setup as it is. Asked in its task, or while it has none: so nobody else changes it."""
+        found = self._store.read_now(stored.get, setup_id)
+        if found is None:
+            raise no_such_setup(setup_id)
+        return found
 
     async def _forward(self, setup: SetupRow, steps: list[Step]) -> Provider:
         async with self._store.write() as transaction:
@@ -185,7 +184,7 @@ class SetupRuns:
                 return await self._finish(setup, saga.ids)
         except CarrierError as error:
             state = await self._back(setup, steps, str(error))
-            since = _NOTHING_LEFT if state is SetupState.UNDONE else _what_is_left(setup, steps)
+            since = NOTHING_LEFT if state is SetupState.UNDONE else what_is_left(setup, steps)
             raise refusal_of(error, since) from error
         except VaultError as error:
             raise no_keyring(
@@ -217,9 +216,12 @@ class SetupRuns:
 
     # back
 
-    async def _undo(self, found: StoredSetup) -> SetupState:
-        setup = found.setup
-        return await self._back(setup, steps_of(found.steps), setup.error, ask_first=True)
+    async def undo_in_task(self, setup_id: str) -> SetupState:
+        """The same as ``undo``, for who is in the setup's task already."""
+        found = self._now(setup_id)
+        if found.setup.state == SetupState.UNDONE:
+            return SetupState.UNDONE
+        return await self._back(found.setup, steps_of(found.steps), found.setup.error, ask_first=True)
 
     async def _back(
         self, setup: SetupRow, steps: list[Step], why: str, *, ask_first: bool = False
@@ -251,11 +253,11 @@ class SetupRuns:
     async def _give_up(self, setup: SetupRow, why: str) -> None:
         """End a setup of which nothing is at the carrier: its key goes too."""
         ref, setup.credential_ref = setup.credential_ref, None
+        if ref is not None:
+            await self._keys.discard(ref)
         async with self._store.write() as transaction:
             await enter(transaction, setup, SetupState.UNDONE, why)
         self._retries.pop(setup.id, None)
-        if ref is not None:
-            await self._keys.discard(ref)
 
     @asynccontextmanager
     async def open(self, setup: SetupRow) -> AsyncIterator[tuple[AnyCarrier, CarrierApi]]:
@@ -271,22 +273,21 @@ class SetupRuns:
         """Go on with what nobody is at work on: forward or back, as it was going."""
         for row in await self._store.read(stored.unfinished):
             _, at = self._retries.get(row.id, (0, 0.0))
-            if row.id in self._tasks or self._clock() < at:
+            if row.id in self.tasks or self._clock() < at:
                 continue
-            found = await self._store.read(stored.get, row.id)
-            if found is not None:
-                self._retry_later(row.id)
-                self._own(row.id, self._go_on(found))
+            self._retry_later(row.id)
+            self.tasks.start(row.id, self._go_on(row.id))
 
-    async def _go_on(self, found: StoredSetup) -> None:
+    async def _go_on(self, setup_id: str) -> None:
+        found = self._now(setup_id)  # it may have ended since it was listed
         setup = found.setup
         try:
-            if setup.state != SetupState.RUNNING:
-                await self._undo(found)
-            elif found.steps:
-                await self._resume(found)
-            else:
+            if setup.state == SetupState.RUNNING and found.steps:
+                await self._forward(setup, steps_of(found.steps))
+            elif setup.state == SetupState.RUNNING:
                 await self._give_up(setup, "provd stopped before anything was made: set it up again")
+            elif setup.state in (SetupState.UNDOING, SetupState.LEFT):
+                await self.undo_in_task(setup_id)
         except ServiceError as error:
             log.warning("the setup of %s at %s did not go on: %s", setup.name, setup.carrier, error)
 
@@ -307,40 +308,6 @@ def tag_of(setup_id: str) -> str:
     return setup_id.replace("-", "")[:8]
 
 
-def _id_was_used(setup_id: str) -> ServiceError:
-    return ServiceError(
-        ErrorStatus.ALREADY_EXISTS,
-        "SETUP_EXISTS",
-        f"there is a setup {setup_id} already: give each run a setup_id of its own, or none",
-    )
-
-
-def busy(setup_id: str) -> ServiceError:
-    """A 409: something is done about the setup right now."""
-    return ServiceError(
-        ErrorStatus.FAILED_PRECONDITION,
-        "SETUP_BUSY",
-        f"the setup {setup_id} is under way: wait until it ends, GET /v1.0/setups/{setup_id} tells",
-    )
-
-
-async def _guarded(work: Coroutine[Any, Any, R]) -> R | Exception:
-    """A task group ends with its first failed task: hand failures on as values."""
-    try:
-        return await work
-    except Exception as error:
-        if not isinstance(error, ServiceError | CarrierError | VaultError | StoreError):
-            log.error("a setup broke off: %s", error, exc_info=error)
-        return error
-
-
-async def _result(task: "asyncio.Task[R | Exception]") -> R:
-    result = await asyncio.shield(task)
-    if isinstance(result, Exception):
-        raise result
-    return result
-
-
 async def _why_it_stays(carrier: AnyCarrier, saga: Saga, api: CarrierApi, setup_id: str) -> str:
     try:
         numbers = await carrier.numbers(api, saga.ids)
@@ -350,17 +317,4 @@ async def _why_it_stays(carrier: AnyCarrier, saga: Saga, api: CarrierApi, setup_
         return ""
     if not numbers:
         return ""
-    shown = ", ".join(numbers[:5]) + (", ..." if len(numbers) > 5 else "")
-    return (
-        f"{len(numbers)} phone number{'s are' if len(numbers) > 1 else ' is'} still on the trunk ({shown}): "
-        f"move or release them at {carrier.title}. It is then removed by itself within a day, or at once by "
-        f"POST /v1.0/setups/{setup_id}/rollback"
-    )
-
-
-def _what_is_left(setup: SetupRow, steps: list[Step]) -> str:
-    left = [f"{step.resource.step} {step.carrier_id}".strip() for step in steps if step.may_be_there]
-    return (
-        f"Some of it could not be removed: {', '.join(left)}. It is tried again by itself; "
-        f"GET /v1.0/setups/{setup.id} tells, and POST /v1.0/setups/{setup.id}/rollback tries now."
-    )
+    return has_numbers(carrier.title, setup_id, numbers)

@@ -6,7 +6,7 @@ from typing import Any
 
 from provd.carriers.base import Order, Plan
 from provd.carriers.credentials import last_four
-from provd.schema.errors import ErrorDetail, ErrorStatus
+from provd.schema.errors import ErrorDetail
 from provd.schema.provider import Provider
 from provd.schema.setup import (
     PlannedCall,
@@ -15,7 +15,6 @@ from provd.schema.setup import (
     SetupPage,
     SetupPlan,
     SetupRequest,
-    SetupState,
 )
 from provd.schema.timestamps import to_timestamp
 from provd.services import pages
@@ -27,6 +26,7 @@ from provd.services.setups.catalogue import Catalogue, read, refused
 from provd.services.setups.refusals import refusing
 from provd.services.setups.runs import SetupRuns, Wanted, tag_of
 from provd.services.setups.shown import shown
+from provd.services.setups.words import no_such_setup, not_now
 from provd.store import providers as stored_providers
 from provd.store import setups as stored
 from provd.store.engine import Store
@@ -119,35 +119,24 @@ class SetupService:
 
     async def resume(self, setup_id: str) -> Provider:
         """Go on with a setup that stopped, to the provider."""
-        found = await self._stored(setup_id)
-        state = found.setup.state
-        if state == SetupState.DONE or found.setup.provider_id is not None:
-            raise _not_now(found.setup, "it made its provider already")
-        if state == SetupState.UNDONE or not found.steps:
-            raise _not_now(found.setup, "nothing of it is left, nor its key: set it up again")
-        return await self._runs.resume(found)
+        return await self._runs.resume(known_id(setup_id))
 
     async def rollback(self, setup_id: str) -> Setup:
         """Remove what a setup made."""
         found = await self._stored(setup_id)
         provider_id = found.setup.provider_id
         if provider_id and self._store.read_now(stored_providers.get, provider_id) is not None:
-            raise _not_now(
+            raise not_now(
                 found.setup,
                 f"its provider is there: DELETE /v1.0/providers/{provider_id}?deprovision=true removes both",
             )
-        if found.setup.state != SetupState.UNDONE:
-            await self._runs.undo(found)
+        await self._runs.undo(found.setup.id)
         return await self.get(setup_id)
 
     async def _stored(self, setup_id: str) -> StoredSetup:
         found = await self._store.read(stored.get, known_id(setup_id))
         if found is None:
-            raise ServiceError(
-                ErrorStatus.NOT_FOUND,
-                "SETUP_NOT_FOUND",
-                f"there is no setup {setup_id}: GET /v1.0/setups lists them",
-            )
+            raise no_such_setup(setup_id)
         return found
 
     def _wanted(self, request: SetupRequest) -> Wanted:
@@ -175,11 +164,3 @@ class SetupService:
 def _detail(problem: str) -> ErrorDetail:
     field, _, message = problem.partition(" ")
     return ErrorDetail(field=field, message=message)
-
-
-def _not_now(setup: SetupRow, why: str) -> ServiceError:
-    return ServiceError(
-        ErrorStatus.FAILED_PRECONDITION,
-        "SETUP_STATE",
-        f"the setup {setup.id} is {setup.state!r}, and {why}",
-    )

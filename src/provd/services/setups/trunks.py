@@ -31,8 +31,9 @@ from provd.services.setups.comparison import compare
 from provd.services.setups.journal import enter, steps_of
 from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.refusals import refusing
-from provd.services.setups.runs import SetupRuns, busy
+from provd.services.setups.runs import SetupRuns
 from provd.services.setups.shown import shown
+from provd.services.setups.words import busy
 from provd.store import setups as stored
 from provd.store.engine import Store
 from provd.store.errors import StoreError
@@ -77,7 +78,7 @@ class TrunkService:
         """Replace the key: the new one is proved at the carrier, then kept, then the old one is removed."""
         found = await self._stored(provider_id)
         with refusing():
-            await self._runs.alone(found.setup.id, self._rotate(found, given))
+            await self._runs.tasks.do(found.setup.id, self._rotate(provider_id, given))
         return await self.setup(provider_id)
 
     async def deprovision(
@@ -86,15 +87,13 @@ class TrunkService:
         """Delete a provider, and what setup made for it at the carrier; what is left is told, and retried."""
         found = await self._stored(provider_id)
         setup = found.setup
-        if self._runs.is_active(setup.id):
+        if setup.id in self._runs.tasks:
             raise busy(setup.id)
         with refusing():
             await self._keys.get(setup)  # before anything is deleted
         before = {row.number for row in found.steps if row.state != StepState.UNDONE}
-        provider = await self._runs.alone(
-            setup.id, self._delete(setup, provider_id, actor, precondition, cascade=cascade)
-        )
-        state = await self._runs.undo(found)
+        both = self._delete(setup, provider_id, actor, precondition, cascade=cascade)
+        provider, state = await self._runs.tasks.do(setup.id, both)
         after = await self._store.read(stored.get, setup.id)
         steps = shown(after).steps if after is not None else []
         mine = [step for number, step in enumerate(steps, 1) if number in before]
@@ -156,7 +155,8 @@ class TrunkService:
             account=account,
         )
 
-    async def _rotate(self, found: StoredSetup, given: Mapping[str, JsonValue]) -> None:
+    async def _rotate(self, provider_id: str, given: Mapping[str, JsonValue]) -> None:
+        found = await self._stored(provider_id)  # as it is, now that nobody else changes it
         setup, steps = found.setup, steps_of(found.steps)
         carrier = self._catalogue.carrier(setup.carrier)
         credentials = read(carrier.credentials, given, "credentials")
@@ -184,13 +184,13 @@ class TrunkService:
         precondition: Precondition,
         *,
         cascade: bool,
-    ) -> Provider:
+    ) -> tuple[Provider, SetupState]:
         async with self._store.write() as transaction:
             provider = await self._providers.delete_in(
                 transaction, provider_id, actor, precondition, cascade=cascade
             )
             await enter(transaction, setup, SetupState.UNDOING)
-        return provider
+        return provider, await self._runs.undo_in_task(setup.id)
 
     async def _stored(self, provider_id: str) -> StoredSetup:
         row, _ = self._providers.stored(provider_id)
