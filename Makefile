@@ -1,6 +1,8 @@
 # Everything runs from .venv, which each target makes by itself from nothing but python3.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests wait more than they compute: two workers more than there are processors keep those busy.
+WORKERS ?= $(shell expr $$(nproc) + 2)
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test quick check lint bench snapshots pictures clean
@@ -15,10 +17,10 @@ demo: .venv/.run ## the same, with the demo fleet of simulated carriers
 	@$(BIN)/provtui --local --demo
 
 test: .venv/.dev ## run every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 quick: .venv/.dev ## run the tests that need no other program
-	$(BIN)/pytest -q tests/unit tests/snapshot
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit tests/snapshot
 
 check: lint quick ## everything that must be clean before a commit
 

@@ -1,12 +1,13 @@
 """A running daemon for each test, and carriers for it to check."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 
 from provd.demo.behaviour import Behaviour
 from provd.demo.server import SimulatedCarrier
 from tests.fakes.daemon import RunningDaemon, running_daemon, temporary_folder
+from tests.fakes.programs import Programs, preloaded_programs
 
 StartCarrier = Callable[..., Awaitable[tuple[SimulatedCarrier, str]]]
 
@@ -15,6 +16,13 @@ StartCarrier = Callable[..., Awaitable[tuple[SimulatedCarrier, str]]]
 async def daemon() -> AsyncIterator[RunningDaemon]:
     async with temporary_folder() as folder, running_daemon(folder) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Programs]:
+    """provctl and provd, to be run as processes."""
+    with preloaded_programs() as ready:
+        yield ready
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from provd.schema.provider import Transport
 from provd.sip.message import Response
 from provd.sip.parser import parse_message
 from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
+from tests.fakes.ports import free_port
 from tests.unit.probe.stream.peers import Visit, running_peer
 
-from .peers import HOST, free_port
+from .peers import HOST
 from .test_checks import is_healthy
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from provd.api.protocol import PeerProtocol
 from provd.schema.errors import ErrorEnvelope
@@ -13,6 +15,21 @@ from tests.fakes.daemon import RunningDaemon, running_daemon, temporary_folder
 from .test_api_providers import BODY, post
 
 LONG = "x" * 5000
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def daemon() -> AsyncIterator[RunningDaemon]:
+    """One for all that is refused: it has no provider, and goes on."""
+    async with temporary_folder() as folder, running_daemon(folder) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own_daemon() -> AsyncIterator[RunningDaemon]:
+    """One that a test may add to."""
+    async with temporary_folder() as folder, running_daemon(folder) as running:
+        yield running
 
 
 async def refused(daemon: RunningDaemon, **fields: Any) -> dict[str, str]:
@@ -156,9 +173,11 @@ async def test_a_body_over_1_mib_is_refused(daemon: RunningDaemon, chunked: bool
     "content_type",
     ["", "application/json", "application/x-www-form-urlencoded", "application/json; charset=utf-8"],
 )
-async def test_the_content_type_of_curl_is_as_good_as_json(daemon: RunningDaemon, content_type: str) -> None:
+async def test_the_content_type_of_curl_is_as_good_as_json(
+    own_daemon: RunningDaemon, content_type: str
+) -> None:
     headers = {"Content-Type": content_type} if content_type else {}
-    answer = await daemon.http.post("/v1.0/providers", content=json.dumps(BODY).encode(), headers=headers)
+    answer = await own_daemon.http.post("/v1.0/providers", content=json.dumps(BODY).encode(), headers=headers)
     assert answer.status_code == 200
 
 
@@ -206,10 +225,10 @@ async def test_paths_and_queries(daemon: RunningDaemon, method: str, path: str, 
     ],
 )
 async def test_an_if_match_that_is_no_etag(
-    daemon: RunningDaemon, headers: dict[str, str], field: str
+    own_daemon: RunningDaemon, headers: dict[str, str], field: str
 ) -> None:
-    created = await post(daemon)
-    answer = await daemon.http.patch(
+    created = await post(own_daemon)
+    answer = await own_daemon.http.patch(
         f"/v1.0/providers/{created['id']}", json={"detail": "x"}, headers=headers
     )
     assert answer.status_code == 400
@@ -255,9 +274,9 @@ async def test_half_a_request_keeps_nobody_waiting(daemon: RunningDaemon) -> Non
     assert (await daemon.http.get("/version")).status_code == 200
 
 
-async def test_five_hundred_clients_at_once_are_all_answered(daemon: RunningDaemon) -> None:
+async def test_five_hundred_clients_at_once_are_all_answered(own_daemon: RunningDaemon) -> None:
     async def ask(number: int) -> int:
-        reader, writer = await asyncio.open_unix_connection(daemon.socket)
+        reader, writer = await asyncio.open_unix_connection(own_daemon.socket)
         body = json.dumps(BODY | {"name": f"client {number}", "probe": {"enabled": False}}).encode()
         head = f"POST /v1.0/providers HTTP/1.1\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         writer.write(head.encode() + body)
@@ -267,7 +286,7 @@ async def test_five_hundred_clients_at_once_are_all_answered(daemon: RunningDaem
 
     codes = await asyncio.gather(*(ask(number) for number in range(500)))
     assert set(codes) == {200}
-    assert len(await daemon.client.all_providers()) == 500
+    assert len(await own_daemon.client.all_providers()) == 500
 
 
 async def test_a_request_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

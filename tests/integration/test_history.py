@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from provd.demo.behaviour import Behaviour
-from provd.schema.health import HealthStatus
 from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
 
 from .conftest import StartCarrier
@@ -37,7 +36,9 @@ async def test_health_tells_each_target_the_availability_and_the_changes(
     async def report() -> dict[str, Any]:
         return dict((await daemon.http.get(f"/v1.0/providers/{added.id}/health")).json())
 
-    found = await eventually(report, lambda each: each["availability"]["day_pct"] is not None)
+    found = await eventually(
+        report, lambda each: each["availability"]["day_pct"] is not None and each["transitions"]
+    )
     (target,) = found["targets"]
     assert (found["health_status"], target["status"], target["address"]) == ("healthy", "healthy", address)
     assert target["transport"] == "udp"
@@ -53,8 +54,10 @@ async def test_a_history_has_points_of_equal_width_and_gaps_where_nothing_was_me
 ) -> None:
     _, address = await start_carrier(Behaviour(delay_s=0.001))
     added = await daemon.add(address)
-    await daemon.until(added.id, lambda each: each.health_status is HealthStatus.HEALTHY)
-    found = await eventually(lambda: history(daemon, added.id, points="48"), lambda each: checks(each) >= 2)
+    found = await eventually(
+        lambda: history(daemon, added.id, points="48"),
+        lambda each: checks(each) >= 2 and each["transitions"],
+    )
     assert (len(found["points"]), found["step_s"]) == (48, 1800.0)
     assert found["points"][0]["count"] == 0
     assert found["points"][0]["p95_ms"] is None

@@ -6,8 +6,9 @@ import pytest
 
 from provd.schema.health import Cause
 from tests.fakes.daemon import RunningDaemon
+from tests.fakes.ports import free_port
 
-from .peers import HOST, free_port
+from .peers import HOST
 from .peers.kamailio import PROGRAM, running_kamailio
 from .test_checks import is_healthy, is_unhealthy
 

@@ -1,6 +1,7 @@
 """The daemon checks a real Kamailio over TCP and TLS: well, dead, and back, and one that wants to know us."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from provd.schema.health import Cause
 from provd.schema.provider import Provider, Transport
 from tests.fakes.certificates import Authority, Identity
 from tests.fakes.daemon import RunningDaemon, running_daemon, temporary_folder
+from tests.fakes.ports import free_ports
 
-from .peers import HOST, free_port
+from .peers import HOST
 from .peers.kamailio import PROGRAM, TLS_MODULE, running_tls_kamailio
 from .test_checks import is_healthy, is_unhealthy
 
@@ -41,7 +43,7 @@ def trusting(authority: Authority, ours: Identity | None = None) -> dict[str, st
     return {"ca_file": str(authority.cert_file), **shown}
 
 
-async def add(daemon: RunningDaemon, ports: tuple[int, int], transport: Transport, **fields: Any) -> Provider:
+async def add(daemon: RunningDaemon, ports: Sequence[int], transport: Transport, **fields: Any) -> Provider:
     port = ports[transport is Transport.TLS]
     return await daemon.add(f"{HOST}:{port}", transport=transport, **fields)
 
@@ -57,7 +59,7 @@ async def connections(daemon: RunningDaemon, provider_id: str, count: int) -> se
 async def test_kamailio_is_healthy_over_every_transport_on_one_connection_each(
     authority: Authority, identity: Identity, tmp_path: Path
 ) -> None:
-    ports = free_port(), free_port()
+    ports = free_ports(2)
     async with (
         temporary_folder() as folder,
         running_daemon(folder, tls=trusting(authority)) as daemon,
@@ -85,7 +87,7 @@ async def test_kamailio_is_healthy_over_every_transport_on_one_connection_each(
 async def test_a_kamailio_that_stops_is_refused_until_it_is_started_again(
     authority: Authority, identity: Identity, tmp_path: Path
 ) -> None:
-    ports = free_port(), free_port()
+    ports = free_ports(2)
     async with (
         temporary_folder() as folder,
         running_daemon(folder, tls=trusting(authority)) as daemon,
@@ -107,7 +109,7 @@ async def test_a_kamailio_that_stops_is_refused_until_it_is_started_again(
 async def test_a_kamailio_of_a_private_issuer_is_trusted_by_configuration_only(
     identity: Identity, tmp_path: Path
 ) -> None:
-    ports = free_port(), free_port()
+    ports = free_ports(2)
     async with (
         running_tls_kamailio(ports, tmp_path, identity),
         temporary_folder() as folder,
@@ -121,7 +123,7 @@ async def test_a_kamailio_of_a_private_issuer_is_trusted_by_configuration_only(
 async def test_a_kamailio_that_wants_a_certificate_gets_ours(
     authority: Authority, identity: Identity, tmp_path: Path
 ) -> None:
-    ports = free_port(), free_port()
+    ports = free_ports(2)
     ours = authority.issue("sbc.example.com")
     async with running_tls_kamailio(ports, tmp_path, identity, authority.cert_file):
         async with (

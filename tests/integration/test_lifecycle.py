@@ -20,7 +20,9 @@ from provd.demo.behaviour import Behaviour
 from provd.schema.events import EventType
 from provd.schema.health import HealthStatus
 from provd.store.errors import StoreOpenError
+from provd.store.migrations import HEAD
 from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
+from tests.fakes.programs import Programs, Running
 from tests.integration.announced import announced
 
 from .conftest import StartCarrier
@@ -28,21 +30,13 @@ from .test_checks import is_healthy, is_unhealthy
 
 
 @asynccontextmanager
-async def daemon_process(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def daemon_process(programs: Programs, folder: Path) -> AsyncIterator[Running]:
     """The daemon as a process of its own, answering."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "provd", "run",
-        "--socket", str(folder / "s"), "--state-dir", str(folder / "state"),
-        stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
+    places = ("--socket", folder / "s", "--state-dir", folder / "state")
+    async with programs.started("provd", "run", *places) as process:
         async with Client(folder / "s") as client:
             await eventually(lambda: answers(client), lambda yes: yes or process.returncode is not None)
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 async def answers(client: Client) -> bool:
@@ -53,9 +47,9 @@ async def answers(client: Client) -> bool:
     return True
 
 
-async def test_sigterm_stops_in_order_and_removes_the_socket() -> None:
+async def test_sigterm_stops_in_order_and_removes_the_socket(programs: Programs) -> None:
     async with temporary_folder() as folder:
-        async with daemon_process(folder) as process:
+        async with daemon_process(programs, folder) as process:
             process.send_signal(signal.SIGTERM)
             assert await process.wait() == 0
         assert not (folder / "s").exists()
@@ -65,17 +59,19 @@ async def test_sigterm_stops_in_order_and_removes_the_socket() -> None:
         assert kinds == ["daemon.started", "daemon.stopping"]
 
 
-async def test_the_store_and_the_socket_are_for_their_owner() -> None:
-    async with temporary_folder() as folder, daemon_process(folder):
+async def test_the_store_and_the_socket_are_for_their_owner(programs: Programs) -> None:
+    async with temporary_folder() as folder, daemon_process(programs, folder):
         assert (folder / "s").stat().st_mode & 0o777 == 0o660
         assert (folder / "state").stat().st_mode & 0o777 == 0o700
         assert (folder / "state" / "provd.db").stat().st_mode & 0o777 == 0o600
 
 
-async def test_what_was_acknowledged_and_announced_survives_a_kill(start_carrier: StartCarrier) -> None:
+async def test_what_was_acknowledged_and_announced_survives_a_kill(
+    programs: Programs, start_carrier: StartCarrier
+) -> None:
     _, hostname = await start_carrier()
     async with temporary_folder() as folder:
-        async with daemon_process(folder) as process, Client(folder / "s") as client:
+        async with daemon_process(programs, folder) as process, Client(folder / "s") as client:
             daemon = RunningDaemon(folder / "s", folder / "state", client, None)  # type: ignore[arg-type]
             added = [await daemon.add(hostname, name=f"p{number}") for number in range(20)]
             await daemon.until(added[-1].id, is_healthy)
@@ -86,7 +82,7 @@ async def test_what_was_acknowledged_and_announced_survives_a_kill(start_carrier
             process.kill()
             await process.wait()
         assert (folder / "s").exists()
-        async with daemon_process(folder), Client(folder / "s") as client:
+        async with daemon_process(programs, folder), Client(folder / "s") as client:
             found = await client.all_providers()
             assert {each.id for each in found} == {each.id for each in added}
             assert all(is_healthy(each) for each in found)
@@ -178,7 +174,7 @@ async def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is() -> None
         store.close()
         before = path.read_bytes()
         with pytest.raises(
-            StoreOpenError, match=r"has schema 9999; this provd knows up to 0002.*newer provd"
+            StoreOpenError, match=rf"has schema 9999; this provd knows up to {HEAD}.*newer provd"
         ):
             await _start(folder)
         assert path.read_bytes() == before
@@ -257,11 +253,13 @@ async def _add_for_ever(daemon: RunningDaemon) -> None:
         await daemon.add("192.0.2.1", detail="x" * 4000, enabled=False)
 
 
-async def test_requests_under_way_are_finished_when_the_daemon_stops(start_carrier: StartCarrier) -> None:
+async def test_requests_under_way_are_finished_when_the_daemon_stops(
+    programs: Programs, start_carrier: StartCarrier
+) -> None:
     _, hostname = await start_carrier(Behaviour(delay_s=0.5, jitter_s=0))
     async with (
         temporary_folder() as folder,
-        daemon_process(folder) as process,
+        daemon_process(programs, folder) as process,
         Client(folder / "s") as client,
     ):
         daemon = RunningDaemon(folder / "s", folder / "state", client, None)  # type: ignore[arg-type]
@@ -275,8 +273,8 @@ async def test_requests_under_way_are_finished_when_the_daemon_stops(start_carri
         assert await process.wait() == 0
 
 
-async def test_a_client_that_never_reads_does_not_hold_the_stop_up() -> None:
-    async with temporary_folder() as folder, daemon_process(folder) as process:
+async def test_a_client_that_never_reads_does_not_hold_the_stop_up(programs: Programs) -> None:
+    async with temporary_folder() as folder, daemon_process(programs, folder) as process:
         reader, writer = await asyncio.open_unix_connection(folder / "s", limit=1)
         writer.write(b"GET /v1.0/events HTTP/1.1\r\nHost: x\r\n\r\n")
         await reader.read(1)

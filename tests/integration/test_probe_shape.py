@@ -8,9 +8,10 @@ import pytest
 from provd.demo.behaviour import Behaviour
 from provd.schema.provider import Transport
 from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
+from tests.fakes.ports import free_port
 
 from .conftest import StartCarrier
-from .peers import HOST, free_port
+from .peers import HOST
 from .peers.recording import RecordingPeer, recording_peer
 from .test_api_providers import BODY
 from .test_checks import is_healthy

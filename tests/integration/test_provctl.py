@@ -19,16 +19,18 @@ import yaml
 
 from provd.demo.behaviour import Behaviour
 from provd.demo.server import SimulatedCarrier
+from provd.schema.events import EventType
 from provd.schema.provider import Provider
 from provd.schema.timestamps import from_timestamp
 from provd.version import __version__
 from tests.fakes.daemon import PATIENCE_S, RunningDaemon, eventually, running_daemon, temporary_folder
+from tests.fakes.programs import Programs, Running
 
+from .announced import announced
 from .conftest import StartCarrier
 from .test_checks import is_healthy
 
-PROVCTL = "from provd.cli.provctl import main; main()"
-PROVD = "from provd.cli.provd import main; main()"
+PROVCTL, PROVD = "provctl", "provd"
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 QUIET = {"enabled": False}
 NOTHING_LISTENS = "127.0.0.1:9"
@@ -51,11 +53,36 @@ Command = Callable[..., Awaitable[Ended]]
 
 @asynccontextmanager
 async def started(
-    program: str, *arguments: str | Path, **environment: str | Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
+    programs: Programs, program: str, *arguments: str | Path, **environment: str | Path
+) -> AsyncIterator[Running]:
     """A command as a process; ended with the block, if it has not ended by itself."""
+    async with (
+        programs.started(program, *arguments, COLUMNS="200", **environment) as running,
+        asyncio.timeout(PATIENCE_S),
+    ):
+        yield running
+
+
+async def run(
+    programs: Programs,
+    program: str,
+    *arguments: str | Path,
+    answer: str | None = None,
+    **environment: str | Path,
+) -> Ended:
+    """Run a command to its end; ``answer`` is typed at it."""
+    async with started(programs, program, *arguments, **environment) as process:
+        out, err = await process.communicate(None if answer is None else answer.encode())
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+@asynccontextmanager
+async def started_anew(
+    code: str, *arguments: str | Path, **environment: str | Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The same in a new interpreter, which runs ``code``."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", program, *arguments),
+        *(sys.executable, "-c", code, *arguments),
         env={**os.environ, "COLUMNS": "200", **environment},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -70,21 +97,24 @@ async def started(
         await process.communicate()
 
 
-async def run(
-    program: str, *arguments: str | Path, answer: str | None = None, **environment: str | Path
-) -> Ended:
-    """Run a command to its end; ``answer`` is typed at it."""
-    async with started(program, *arguments, **environment) as process:
-        out, err = await process.communicate(None if answer is None else answer.encode())
+async def run_anew(program: str, *arguments: str | Path, **environment: str | Path) -> Ended:
+    async with started_anew(main_of(program), *arguments, **environment) as process:
+        out, err = await process.communicate()
     return Ended(process.returncode, out.decode(), err.decode())
 
 
+def main_of(program: str) -> str:
+    return f"from provd.cli.{program} import main; main()"
+
+
 @pytest.fixture
-def provctl(daemon: RunningDaemon) -> Command:
+def provctl(programs: Programs, daemon: RunningDaemon) -> Command:
     """Run provctl against the daemon."""
 
     async def against_the_daemon(*arguments: str, answer: str | None = None, **environment: str) -> Ended:
-        return await run(PROVCTL, *arguments, answer=answer, PROVD_SOCKET=daemon.socket, **environment)
+        return await run(
+            programs, PROVCTL, *arguments, answer=answer, PROVD_SOCKET=daemon.socket, **environment
+        )
 
     return against_the_daemon
 
@@ -208,7 +238,7 @@ async def test_the_form_of_output_is_said_before_the_command_or_after(
 ) -> None:
     _, hostname = await start_carrier()
     added = await daemon.add(hostname, name="Zürich 東京", probe={"interval_s": 600})
-    await eventually(daemon.client.status, lambda status: status.providers.healthy == 1)
+    await announced(daemon, EventType.HEALTH_CHANGED, added.id, at_least=1)
 
     async def parsed(*command: str) -> Any:
         return parse(await done(provctl(*command)))
@@ -501,7 +531,7 @@ async def test_the_health_has_the_availability_the_targets_and_the_changes(
 ) -> None:
     _, hostname = await start_carrier()
     added = await daemon.add(hostname, name="Acme")
-    await daemon.until(added.id, is_healthy)
+    await announced(daemon, EventType.HEALTH_CHANGED, added.id, at_least=1)
     report = json.loads(await done(provctl("health", "Acme", "-o", "json")))
     assert (report["provider_id"], report["health_status"]) == (added.id, "healthy")
     assert [target["address"] for target in report["targets"]] == [hostname]
@@ -516,7 +546,7 @@ async def test_the_history_is_a_picture_for_people_and_points_for_programs(
 ) -> None:
     _, hostname = await start_carrier()
     added = await daemon.add(hostname, name="Acme")
-    await daemon.until(added.id, is_healthy)
+    await announced(daemon, EventType.HEALTH_CHANGED, added.id, at_least=1)
     command = ("history", "Acme", "--since", "1h", "--points", "6", "--target", hostname)
     head, p95, *_ = (await done(provctl(*command))).splitlines()
     assert head.startswith("Acme: ")
@@ -577,17 +607,21 @@ async def test_without_any_exchange_the_trace_says_how_to_get_one(
 
 
 async def test_a_trace_that_is_followed_goes_on_with_every_check(
-    daemon: RunningDaemon, start_carrier: StartCarrier
+    programs: Programs, daemon: RunningDaemon, start_carrier: StartCarrier
 ) -> None:
     carrier, hostname = await start_carrier()
     added = await daemon.add(hostname, name="Acme")
     await daemon.until(added.id, is_healthy)
-    async with started(PROVCTL, "trace", "Acme", "--follow", PROVD_SOCKET=daemon.socket) as following:
+    async with started(
+        programs, PROVCTL, "trace", "Acme", "--follow", PROVD_SOCKET=daemon.socket
+    ) as following:
         await lines_until(following, "< SIP/2.0 200 OK")
         carrier.behaviour = Behaviour(486)
         await lines_until(following, "< SIP/2.0 486 Busy Here")
         following.terminate()
-    async with started(PROVCTL, "-o", "json", "trace", "Acme", "-f", PROVD_SOCKET=daemon.socket) as following:
+    async with started(
+        programs, PROVCTL, "-o", "json", "trace", "Acme", "-f", PROVD_SOCKET=daemon.socket
+    ) as following:
         lines = await lines_until(following, '"code": 486')
         following.terminate()
     exchanges = [json.loads(line) for line in lines]
@@ -727,12 +761,12 @@ async def lines_until(process: asyncio.subprocess.Process, wanted: str) -> list[
 
 
 async def test_followed_events_are_the_past_ones_and_then_those_that_happen(
-    daemon: RunningDaemon, start_carrier: StartCarrier
+    programs: Programs, daemon: RunningDaemon, start_carrier: StartCarrier
 ) -> None:
     carrier, hostname = await start_carrier()
     added = await daemon.add(hostname, name="Acme")
     await daemon.until(added.id, is_healthy)
-    async with started(PROVCTL, "events", "--follow", PROVD_SOCKET=daemon.socket) as following:
+    async with started(programs, PROVCTL, "events", "--follow", PROVD_SOCKET=daemon.socket) as following:
         past = await lines_until(following, "unknown -> healthy")
         carrier.behaviour = Behaviour(silent=True)
         (live,) = await lines_until(following, "healthy -> unhealthy")
@@ -741,11 +775,11 @@ async def test_followed_events_are_the_past_ones_and_then_those_that_happen(
     assert live.endswith("Acme: healthy -> unhealthy. No answer within 1 s.")
 
 
-async def test_followed_events_are_one_json_value_a_line(daemon: RunningDaemon) -> None:
+async def test_followed_events_are_one_json_value_a_line(programs: Programs, daemon: RunningDaemon) -> None:
     added = await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
     await daemon.add("192.0.2.1", name="other", probe=QUIET)
     command = ("-o", "json", "events", "--follow", "--provider", "Acme")
-    async with started(PROVCTL, *command, PROVD_SOCKET=daemon.socket) as following:
+    async with started(programs, PROVCTL, *command, PROVD_SOCKET=daemon.socket) as following:
         past = await lines_until(following, "provider.created")
         await daemon.client.patch_provider(added.id, {"detail": "Zürich"})
         live = await lines_until(following, "provider.updated")
@@ -756,10 +790,10 @@ async def test_followed_events_are_one_json_value_a_line(daemon: RunningDaemon) 
     assert events[-1]["data"]["provider"]["detail"] == "Zürich"
 
 
-async def test_samples_are_followed_when_asked_for(daemon: RunningDaemon) -> None:
+async def test_samples_are_followed_when_asked_for(programs: Programs, daemon: RunningDaemon) -> None:
     dead = await daemon.add(NOTHING_LISTENS)
     command = ("events", "--follow", "--samples")
-    async with started(PROVCTL, *command, PROVD_SOCKET=daemon.socket) as following:
+    async with started(programs, PROVCTL, *command, PROVD_SOCKET=daemon.socket) as following:
         *_, sample = await lines_until(following, "  sample  ")
         following.terminate()
     assert sample.endswith(f"  sample  {dead.id}  refused  -")
@@ -767,18 +801,18 @@ async def test_samples_are_followed_when_asked_for(daemon: RunningDaemon) -> Non
 
 async def test_ctrl_c_ends_following_without_a_complaint(daemon: RunningDaemon) -> None:
     # a shell in the background has its children ignore the signal, so it is put back first
-    program = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {PROVCTL}"
-    async with started(program, "events", "--follow", PROVD_SOCKET=daemon.socket) as following:
+    code = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {main_of(PROVCTL)}"
+    async with started_anew(code, "events", "--follow", PROVD_SOCKET=daemon.socket) as following:
         await lines_until(following, "daemon.started")
         following.send_signal(signal.SIGINT)
         out, err = await following.communicate()
     assert (following.returncode, out, err) == (0, b"", b"")
 
 
-async def test_following_ends_when_the_daemon_stops() -> None:
+async def test_following_ends_when_the_daemon_stops(programs: Programs) -> None:
     async with temporary_folder() as folder, AsyncExitStack() as open_until_the_end:
         async with running_daemon(folder) as daemon:
-            command = started(PROVCTL, "events", "--follow", PROVD_SOCKET=daemon.socket)
+            command = started(programs, PROVCTL, "events", "--follow", PROVD_SOCKET=daemon.socket)
             following = await open_until_the_end.enter_async_context(command)
             await lines_until(following, "daemon.started")
         out, err = await following.communicate()
@@ -790,7 +824,7 @@ async def test_a_reader_who_has_had_enough_is_no_failure(daemon: RunningDaemon) 
     reader, writer = os.pipe()
     os.close(reader)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", PROVCTL, "providers", "list"),
+        *(sys.executable, "-c", main_of(PROVCTL), "providers", "list"),
         env={**os.environ, "PROVD_SOCKET": str(daemon.socket)},
         stdout=writer,
         stderr=asyncio.subprocess.PIPE,
@@ -803,7 +837,7 @@ async def test_a_reader_who_has_had_enough_is_no_failure(daemon: RunningDaemon) 
 # --- what goes wrong
 
 
-async def test_wrong_usage_exits_2_and_names_what_is_wrong() -> None:
+async def test_wrong_usage_exits_2_and_names_what_is_wrong(programs: Programs) -> None:
     wrong = {
         ("nonsense",): "nonsense",
         ("status", "--nonsense"): "--nonsense",
@@ -819,13 +853,15 @@ async def test_wrong_usage_exits_2_and_names_what_is_wrong() -> None:
         ("import", "x", "--format", "xml"): "xml",
         ("maintenance", "set"): "provider",
     }
-    runs = await asyncio.gather(*(run(PROVCTL, *arguments) for arguments in wrong))
+    runs = await asyncio.gather(*(run(programs, PROVCTL, *arguments) for arguments in wrong))
     for ended, named in zip(runs, wrong.values(), strict=True):
         assert (ended.code, ended.out) == (2, "")
         assert named in ended.err.lower()
 
 
-async def test_without_a_daemon_it_says_so_on_standard_error_alone(tmp_path: Path) -> None:
+async def test_without_a_daemon_it_says_so_on_standard_error_alone(
+    programs: Programs, tmp_path: Path
+) -> None:
     nobody = tmp_path / "nobody"
     commands = (
         ["status"],
@@ -839,27 +875,31 @@ async def test_without_a_daemon_it_says_so_on_standard_error_alone(tmp_path: Pat
         ["maintenance", "end", "Acme"],
         ["import", "/dev/null", "--format", "csv"],
     )
-    for ended in await asyncio.gather(*(run(PROVCTL, *command, PROVD_SOCKET=nobody) for command in commands)):
+    for ended in await asyncio.gather(
+        *(run(programs, PROVCTL, *command, PROVD_SOCKET=nobody) for command in commands)
+    ):
         assert (ended.code, ended.out) == (7, "")
         (line,) = ended.err.splitlines()
         assert line.startswith(f"provctl: no provd answers at {nobody}: ")
 
 
 async def test_the_socket_that_is_named_wins_over_the_environment(
-    daemon: RunningDaemon, tmp_path: Path
+    programs: Programs, daemon: RunningDaemon, tmp_path: Path
 ) -> None:
-    ended = await run(PROVCTL, "--socket", daemon.socket, "status", PROVD_SOCKET=tmp_path / "nobody")
+    ended = await run(
+        programs, PROVCTL, "--socket", daemon.socket, "status", PROVD_SOCKET=tmp_path / "nobody"
+    )
     assert ended.code == 0
     assert str(daemon.socket) in ended.out
 
 
-async def test_a_socket_where_something_else_answers_is_no_daemon() -> None:
+async def test_a_socket_where_something_else_answers_is_no_daemon(programs: Programs) -> None:
     async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example ESMTP\r\n")
         writer.close()
 
     async with temporary_folder() as folder, await asyncio.start_unix_server(answer, folder / "s"):
-        ended = await run(PROVCTL, "status", PROVD_SOCKET=folder / "s")
+        ended = await run(programs, PROVCTL, "status", PROVD_SOCKET=folder / "s")
     assert (ended.code, ended.out) == (7, "")
     assert ended.err.startswith(f"provctl: the connection to provd at {folder / 's'} broke")
 
@@ -910,7 +950,8 @@ async def test_text_that_the_terminal_cannot_show_is_no_failure(
     daemon: RunningDaemon, provctl: Command
 ) -> None:
     await daemon.add("192.0.2.1", name="Zürich", probe=QUIET)
-    assert "rich" in await done(provctl("providers", "list", PYTHONIOENCODING="ascii"))
+    listed = run_anew(PROVCTL, "providers", "list", PYTHONIOENCODING="ascii", PROVD_SOCKET=daemon.socket)
+    assert "rich" in await done(listed)
 
 
 @pytest.mark.parametrize(
@@ -929,18 +970,18 @@ async def test_an_argument_that_is_not_utf8_is_refused_in_words(
 # --- provd
 
 
-@pytest.mark.parametrize(
-    ("program", "name"), [(PROVD, "provd"), (PROVCTL, "provctl")], ids=["provd", "provctl"]
-)
-async def test_the_version_is_told(program: str, name: str) -> None:
-    assert await done(run(program, "--version")) == f"{name} {__version__}\n"
+@pytest.mark.parametrize("program", [PROVD, PROVCTL])
+async def test_the_version_is_told(program: str) -> None:
+    assert await done(run_anew(program, "--version")) == f"{program} {__version__}\n"
 
 
 async def test_the_example_configuration_is_right() -> None:
-    assert await done(run(PROVD, "check-config", EXAMPLE)) == f"{EXAMPLE}: OK\n"
+    assert await done(run_anew(PROVD, "check-config", EXAMPLE)) == f"{EXAMPLE}: OK\n"
 
 
-async def test_every_mistake_in_a_configuration_is_named_with_its_line(tmp_path: Path) -> None:
+async def test_every_mistake_in_a_configuration_is_named_with_its_line(
+    programs: Programs, tmp_path: Path
+) -> None:
     file = tmp_path / "provd.toml"
     file.write_text(
         "[deamon]\n"
@@ -957,7 +998,7 @@ async def test_every_mistake_in_a_configuration_is_named_with_its_line(tmp_path:
         'log_level = "loud"\n'
         "[nonsense]\n"
     )
-    ended = await run(PROVD, "check-config", file)
+    ended = await run(programs, PROVD, "check-config", file)
     assert (ended.code, ended.out) == (1, "")
     lines = [line.removeprefix(f"{file}:") for line in ended.err.splitlines()]
     assert lines[:2] == [
@@ -984,74 +1025,80 @@ async def test_every_mistake_in_a_configuration_is_named_with_its_line(tmp_path:
     ids=["missing", "not UTF-8", "not TOML"],
 )
 async def test_a_file_that_is_no_configuration_is_refused_with_the_reason(
-    tmp_path: Path, content: bytes | None, complaint: str
+    programs: Programs, tmp_path: Path, content: bytes | None, complaint: str
 ) -> None:
     file = tmp_path / "provd.toml"
     if content is not None:
         file.write_bytes(content)
     for command in (["check-config"], ["run", "--config"]):
-        ended = await run(PROVD, *command, file)
+        ended = await run(programs, PROVD, *command, file)
         assert (ended.code, ended.out) == (1, "")
         assert ended.err.startswith(f"{file}: ")
         (line,) = ended.err.splitlines()
         assert re.search(complaint, line)
 
 
-async def refused(*arguments: str | Path) -> str:
+async def refused(programs: Programs, *arguments: str | Path) -> str:
     """The one line that ``provd run`` says when it does not start."""
-    ended = await run(PROVD, "run", *arguments)
+    ended = await run(programs, PROVD, "run", *arguments)
     assert (ended.code, ended.out) == (1, "")
     assert "Traceback" not in ended.err
     (line,) = ended.err.splitlines()
     return line
 
 
-async def test_a_socket_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+async def test_a_socket_that_cannot_be_made_is_named(programs: Programs, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     state = ("--state-dir", tmp_path / "state")
     below_a_file = tmp_path / "file" / "provd.sock"
-    line = await refused("--socket", below_a_file, *state)
+    line = await refused(programs, "--socket", below_a_file, *state)
     assert line.startswith(f"provd: the socket can't be made at {below_a_file}: ")
     assert "[daemon] socket" in line
-    assert (await refused("--socket", "s", *state)) == "provd: --socket is not an absolute path"
-    assert "longer than the 107 bytes" in await refused("--socket", "/" + "x" * 107, *state)
-    assert "is not a socket" in await refused("--socket", tmp_path / "file", *state)
+    assert (await refused(programs, "--socket", "s", *state)) == "provd: --socket is not an absolute path"
+    assert "longer than the 107 bytes" in await refused(programs, "--socket", "/" + "x" * 107, *state)
+    assert "is not a socket" in await refused(programs, "--socket", tmp_path / "file", *state)
 
 
-async def test_a_socket_or_a_store_that_another_daemon_holds_is_named(daemon: RunningDaemon) -> None:
+async def test_a_socket_or_a_store_that_another_daemon_holds_is_named(
+    programs: Programs, daemon: RunningDaemon
+) -> None:
     other = daemon.state_dir.parent / "other"
-    line = await refused("--socket", daemon.socket, "--state-dir", other)
+    line = await refused(programs, "--socket", daemon.socket, "--state-dir", other)
     assert line.startswith(f"provd: another provd holds the socket {daemon.socket}: ")
-    line = await refused("--socket", other, "--state-dir", daemon.state_dir)
+    line = await refused(programs, "--socket", other, "--state-dir", daemon.state_dir)
     assert line.startswith(f"provd: another provd uses the state directory {daemon.state_dir}: ")
     assert (await daemon.client.version()).version == __version__
 
 
-async def test_a_configuration_that_names_nobody_is_refused(tmp_path: Path) -> None:
+async def test_a_configuration_that_names_nobody_is_refused(programs: Programs, tmp_path: Path) -> None:
     file = tmp_path / "provd.toml"
     file.write_text('[access]\nadmins = ["nobody-like-that"]\n[daemon]\nsocket_group = "no-such-group"\n')
     places = ("--socket", tmp_path / "s", "--state-dir", tmp_path / "state")
-    assert "'nobody-like-that'" in await refused("--config", file, *places)
+    assert "'nobody-like-that'" in await refused(programs, "--config", file, *places)
     file.write_text('[daemon]\nsocket_group = "no-such-group"\n')
-    assert "'no-such-group'" in await refused("--config", file, *places)
+    assert "'no-such-group'" in await refused(programs, "--config", file, *places)
 
 
-async def test_checks_that_cannot_be_sent_from_anywhere_are_refused_in_words(tmp_path: Path) -> None:
+async def test_checks_that_cannot_be_sent_from_anywhere_are_refused_in_words(
+    programs: Programs, tmp_path: Path
+) -> None:
     file = tmp_path / "provd.toml"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
         held.bind(("127.0.0.1", 0))
         taken, nowhere = f"127.0.0.1:{held.getsockname()[1]}", "[2001:db8::1]:0"
         file.write_text(f'[probe]\nbind = "{taken}"\nbind6 = "{nowhere}"\n')
-        line = await refused("--config", file, "--socket", tmp_path / "s", "--state-dir", tmp_path / "state")
+        line = await refused(
+            programs, "--config", file, "--socket", tmp_path / "s", "--state-dir", tmp_path / "state"
+        )
     assert line.startswith("provd: ")
 
 
-async def test_a_lock_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+async def test_a_lock_that_cannot_be_opened_is_named(programs: Programs, tmp_path: Path) -> None:
     (tmp_path / "lock").mkdir()
-    assert str(tmp_path) in await refused("--socket", tmp_path / "s", "--state-dir", tmp_path)
+    assert str(tmp_path) in await refused(programs, "--socket", tmp_path / "s", "--state-dir", tmp_path)
 
 
-async def test_the_demo_needs_a_daemon(tmp_path: Path) -> None:
-    ended = await run(PROVD, "demo", PROVD_SOCKET=tmp_path / "nobody")
+async def test_the_demo_needs_a_daemon(programs: Programs, tmp_path: Path) -> None:
+    ended = await run(programs, PROVD, "demo", PROVD_SOCKET=tmp_path / "nobody")
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith("provd: no provd answers at ")

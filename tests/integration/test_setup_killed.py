@@ -1,10 +1,8 @@
 """The daemon is killed (SIGKILL) at each call of a setup, and of its undoing; the next start mends it."""
 
-import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ from provd.demo.carriers.server import serving
 from provd.demo.carriers.telnyx import FakeTelnyx
 from provd.schema.setup import Setup, SetupRequest, SetupState
 from tests.fakes.daemon import eventually, temporary_folder
+from tests.fakes.programs import Programs, Running
 
 from .test_lifecycle import answers
 
@@ -49,7 +48,7 @@ class DeadlyTelnyx(FakeTelnyx):
 
 
 @asynccontextmanager
-async def daemon_at(folder: Path, address: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, Client]]:
+async def daemon_at(programs: Programs, folder: Path, address: str) -> AsyncIterator[tuple[Running, Client]]:
     config = folder / "config.toml"
     sections: dict[str, Any] = {
         "daemon": {"socket": str(folder / "s"), "state_dir": str(folder / "state")},
@@ -63,17 +62,12 @@ async def daemon_at(folder: Path, address: str) -> AsyncIterator[tuple[asyncio.s
             for name, keys in sections.items()
         )
     )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "provd", "run", "--config", str(config), stderr=asyncio.subprocess.DEVNULL
-    )
-    try:
-        async with Client(folder / "s") as client:
-            await eventually(lambda: answers(client), lambda yes: yes or process.returncode is not None)
-            yield process, client
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    async with (
+        programs.started("provd", "run", "--config", config) as process,
+        Client(folder / "s") as client,
+    ):
+        await eventually(lambda: answers(client), lambda yes: yes or process.returncode is not None)
+        yield process, client
 
 
 async def newest(client: Client) -> Setup | None:
@@ -87,17 +81,17 @@ def is_settled(setup: Setup | None) -> bool:
 
 @pytest.mark.parametrize("acts", [False, True], ids=["before it acted", "after it acted"])
 @pytest.mark.parametrize("at", range(1, CALLS + 1))
-async def test_a_setup_is_finished_after_a_kill(at: int, acts: bool) -> None:
+async def test_a_setup_is_finished_after_a_kill(programs: Programs, at: int, acts: bool) -> None:
     account = DeadlyTelnyx()
     async with temporary_folder() as folder, serving({"telnyx": account}) as address:
-        async with daemon_at(folder, address) as (process, client):
+        async with daemon_at(programs, folder, address) as (process, client):
             account.arm(process.pid, at, acts=acts)
             wanted = SetupRequest(carrier="telnyx", name="Ours", credentials={"api_key": KEY})
             with pytest.raises(ClientError):
                 await client.set_up(wanted)
             assert await process.wait() == -signal.SIGKILL
         account.at = 0
-        async with daemon_at(folder, address) as (_, client):
+        async with daemon_at(programs, folder, address) as (_, client):
             setup = await eventually(lambda: newest(client), is_settled)
             providers = await client.all_providers()
             if at == 1:
@@ -114,10 +108,10 @@ async def test_a_setup_is_finished_after_a_kill(at: int, acts: bool) -> None:
 
 @pytest.mark.parametrize("acts", [False, True], ids=["before it acted", "after it acted"])
 @pytest.mark.parametrize("at", range(1, UNDOING + 1))
-async def test_an_undoing_is_finished_after_a_kill(at: int, acts: bool) -> None:
+async def test_an_undoing_is_finished_after_a_kill(programs: Programs, at: int, acts: bool) -> None:
     account = DeadlyTelnyx()
     async with temporary_folder() as folder, serving({"telnyx": account}) as address:
-        async with daemon_at(folder, address) as (process, client):
+        async with daemon_at(programs, folder, address) as (process, client):
             wanted = SetupRequest(carrier="telnyx", name="Ours", credentials={"api_key": KEY})
             provider = await client.set_up(wanted)
             account.arm(process.pid, at, acts=acts)
@@ -125,10 +119,10 @@ async def test_an_undoing_is_finished_after_a_kill(at: int, acts: bool) -> None:
                 await client.delete_provider(provider.id, deprovision=True)
             assert await process.wait() == -signal.SIGKILL
         account.at = 0
-        async with daemon_at(folder, address) as (_, client):
+        async with daemon_at(programs, folder, address) as (_, client):
             setup = await eventually(lambda: newest(client), is_settled)
             assert setup is not None
             assert setup.state is SetupState.UNDONE
             assert account.made == []
             assert await client.all_providers() == []
-            assert (await client.keyring()).keys == 0
+            await eventually(client.keyring, lambda report: report.keys == 0)

@@ -155,7 +155,9 @@ async def test_what_could_not_be_checked_in_time_is_stale(start_carrier: StartCa
 async def test_one_that_answers_is_never_stale(daemon: RunningDaemon, start_carrier: StartCarrier) -> None:
     carrier, hostname = await start_carrier()
     added = await daemon.add(hostname)
-    seen = []
-    while carrier.requests < 3:
-        seen.append((await daemon.until(added.id, lambda _: True)).health.stale)
-    assert not any(seen)
+
+    def checked_often(found: Provider) -> bool:
+        assert not found.health.stale
+        return carrier.requests >= 3
+
+    await daemon.until(added.id, checked_often)

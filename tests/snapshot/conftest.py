@@ -14,7 +14,18 @@ from provtui.app import ProvTui
 from tests.fakes.fake_client import FakeClock, FakeDaemon
 
 ROOT = Path(__file__).parents[2]
+_LEFT_OUT = pytest.StashKey[bool]()
 Steps = Callable[[Pilot[None], FakeDaemon, FakeClock], Awaitable[None]]
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    if any(Path(__file__).parent in each.path.parents for each in items):
+        items[0].config.stash[_LEFT_OUT] = True
+
+
+def some_were_left_out(config: pytest.Config) -> bool:
+    """Whether -k, -m or the like left some snapshot tests out."""
+    return config.stash.get(_LEFT_OUT, False)
 
 
 class Baselines(pytest_textual_snapshot.SVGImageExtension):
@@ -53,7 +64,7 @@ def looks_right(
         app = ProvTui(daemon.connect, clock=clock, refresh_s=3600.0, theme=theme, **options)
 
         async def prepare(pilot: Pilot[None]) -> None:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while not app.session.fleet.loaded or app.session.role is None:
                     await pilot.pause()
             app.screen.flush()  # type: ignore[attr-defined]

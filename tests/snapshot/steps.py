@@ -12,7 +12,7 @@ IDS = ["80x24", "120x40"]
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110  # the interface has no event for each condition
             await asyncio.sleep(0.001)
 

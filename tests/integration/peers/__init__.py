@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,13 +14,6 @@ from tests.fakes.daemon import eventually
 HOST = "127.0.0.1"
 _UDP_SOCKETS = Path("/proc/net/udp")
 _STOP_WITHIN_S = 10.0
-
-
-def free_port() -> int:
-    """A UDP port that nobody has just now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried:
-        tried.bind((HOST, 0))
-        return int(tried.getsockname()[1])
 
 
 @asynccontextmanager

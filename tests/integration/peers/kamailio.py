@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from . import HOST, running_peer
 
 PROGRAM = shutil.which("kamailio", path=f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin")
 TLS_MODULE = next(Path("/usr/lib").glob("*/kamailio/modules/tls.so"), None)
+REDIRECT_MODULE = next(Path("/usr/lib").glob("*/kamailio/modules/uac_redirect.so"), None)
 _CONFIGURATION = Path(__file__).with_name("kamailio.cfg")
 _STREAMS = Path(__file__).with_name("kamailio_streams.cfg")
+_REDIRECT = Path(__file__).with_name("kamailio_redirect.cfg")
 _TLS_FILE = """
 [server:default]
 method = TLSv1.2+
@@ -34,8 +36,18 @@ async def running_kamailio(port: int, folder: Path) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def running_redirected_kamailio(port: int, folder: Path, redirect_uri: str) -> AsyncIterator[None]:
+    """Have Kamailio at ``port`` ask the redirect server at ``redirect_uri`` where each call goes."""
+    memory = ("-m", "16", "-M", "4")  # MiB: shared, and of each process
+    asked = ("-A", f'REDIRECT_URI="{redirect_uri}"')
+    places = ("-f", _REDIRECT, *asked, "-l", f"udp:{HOST}:{port}", "-Y", folder, "-w", folder)
+    async with running_peer([PROGRAM or "kamailio", "-DD", "-E", *memory, *places], port, folder):
+        yield
+
+
+@asynccontextmanager
 async def running_tls_kamailio(
-    ports: tuple[int, int], folder: Path, identity: Identity, client_ca: Path | None = None
+    ports: Sequence[int], folder: Path, identity: Identity, client_ca: Path | None = None
 ) -> AsyncIterator[None]:
     """Have Kamailio answer OPTIONS at the first of ``ports`` by UDP and TCP, at the second by TLS.
 

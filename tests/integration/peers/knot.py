@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from . import HOST, free_port, running_peer
+from tests.fakes.ports import free_port
+
+from . import HOST, running_peer
 
 _PATH = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin"
 PROGRAM = shutil.which("knotd", path=_PATH)

@@ -1,12 +1,15 @@
 """SIPp on loopback, doing as a scenario says."""
 
+import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from . import HOST, free_port, running_peer
+from tests.fakes.ports import free_port
+
+from . import HOST, running_peer
 
 PROGRAM = shutil.which("sipp")
 _SCENARIOS = Path(__file__).with_name("scenarios")
@@ -20,6 +23,30 @@ async def running_sipp(scenario: str, folder: Path) -> AsyncIterator[str]:
     log = ("-trace_msg", "-message_file", folder / "messages.log")
     async with running_peer([PROGRAM or "sipp", *places, *log, "-nostdin"], port, folder):
         yield f"{HOST}:{port}"
+
+
+async def place_call(number: str, proxy: str, folder: Path) -> None:
+    """Have SIPp call ``number`` by way of ``proxy`` and hang up; an AssertionError when it gets no answer."""
+    scenario = ("-sf", _SCENARIOS / "caller.xml", "-i", HOST, "-p", str(free_port()), "-ci", HOST)
+    once = ("-m", "1", "-timeout", "15s", "-timeout_error", "-nostdin", "-s", number)
+    process = await asyncio.create_subprocess_exec(
+        PROGRAM or "sipp",
+        *scenario,
+        *once,
+        proxy,
+        cwd=folder,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode(errors="replace")
+
+
+async def invites_seen(folder: Path) -> list[str]:
+    """The Request-URI, up to its host, of each INVITE that SIPp got."""
+    log = (folder / "messages.log").read_text()
+    return re.findall(r"^UDP message received .*?^INVITE ([^@ ]+)@", log, re.DOTALL | re.MULTILINE)
 
 
 async def requests_seen(folder: Path) -> list[str]:

@@ -42,7 +42,7 @@ class Driver:
             await self._turns()
 
     async def until(self, condition: Callable[[], Any]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not condition():  # noqa: ASYNC110  # the interface has no event for each condition
                 await asyncio.sleep(0.001)
 

@@ -14,6 +14,7 @@ from provd.sip.framing import MessageFramer
 from provd.sip.message import Message, Request
 from provd.sip.parser import parse_message
 from tests.fakes.certificates import Identity
+from tests.fakes.ports import free_port
 
 HOST = "127.0.0.1"
 PATIENCE_S = 20.0
@@ -222,6 +223,4 @@ def deaf_port() -> Iterator[tuple[str, int]]:
 
 def closed_port() -> tuple[str, int]:
     """A port where nobody listens."""
-    with socket.create_server((HOST, 0)) as listening:
-        host, port = listening.getsockname()
-        return host, port
+    return HOST, free_port()
