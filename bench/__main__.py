@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import api_rate, dead_peers, detection, history_growth, million, probe_cpu
+from bench import api_rate, dead_peers, detection, history_growth, million, probe_cpu, redirect
 
 BENCHMARKS = {
     "probe_cpu": probe_cpu.main,
@@ -11,6 +11,7 @@ BENCHMARKS = {
     "detection": detection.main,
     "history_growth": history_growth.main,
     "api_rate": api_rate.main,
+    "redirect": redirect.main,
 }
 
 

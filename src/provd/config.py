@@ -3,6 +3,7 @@
 import difflib
 import re
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from provd.agent.redirect.address import parse_listen_address
 from provd.carriers.gateways import Gateways
 from provd.carriers.registry import known_carriers
 from provd.schema.fields import BindAddress, CodePolicyText, HeaderText, SipUri
@@ -187,6 +189,36 @@ class KeyringSection(_Section):
     key_file: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
 
 
+def _listen_address(text: str) -> str:
+    return str(parse_listen_address(text))
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError as error:
+        raise ValueError(
+            f'is no network: {error}; write an IP address or a network, like "192.0.2.7" or "192.0.2.0/24"'
+        ) from None
+    return text
+
+
+def _each_once(addresses: list[str]) -> list[str]:
+    fixed = [text for text in addresses if not text.endswith(":0")]
+    twice = next((text for text in fixed if fixed.count(text) > 1), None)
+    if twice is not None:
+        raise ValueError(f"has {twice} twice: leave one out")
+    return addresses
+
+
+class RedirectSection(_Section):
+    """``[redirect]``: where INVITEs are answered with 302, and whose."""
+
+    listen: Annotated[list[Annotated[str, AfterValidator(_listen_address)]], AfterValidator(_each_once)] = []
+    allow: list[Annotated[str, AfterValidator(_network)]] = ["127.0.0.0/8", "::1"]
+    uri_headers: bool = False
+
+
 class HistorySection(_Section):
     """``[history]``."""
 
@@ -209,6 +241,7 @@ class Config(_Section):
     platform: PlatformSection = PlatformSection()
     carriers: Annotated[dict[str, CarrierSection], AfterValidator(_known_carriers)] = {}
     keyring: KeyringSection = KeyringSection()
+    redirect: RedirectSection = RedirectSection()
     history: HistorySection = HistorySection()
 
 

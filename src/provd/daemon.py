@@ -9,6 +9,10 @@ import resource
 from collections.abc import Sequence
 from pathlib import Path
 
+from provd.agent.redirect.address import parse_listen_address
+from provd.agent.redirect.allow import AllowList
+from provd.agent.redirect.listeners import Listeners
+from provd.agent.redirect.redirect import Redirector
 from provd.agent.responder import Responder
 from provd.api.access import Access, make_access
 from provd.api.app import Services, create_app
@@ -19,7 +23,7 @@ from provd.carriers.registry import known_carriers
 from provd.config import Config, HistorySection
 from provd.probe.address import SocketAddress
 from provd.probe.collector import SampleCollector
-from provd.probe.endpoints import Endpoints
+from provd.probe.endpoints import BindError, Endpoints
 from provd.probe.monitor import Monitor, MonitorHooks
 from provd.probe.resolver import Resolver
 from provd.probe.settings import ProbeSettings, RequestShape
@@ -33,6 +37,7 @@ from provd.schema.status import Role
 from provd.secrets.vault import open_vault
 from provd.services.checks import CheckService
 from provd.services.events import EventService
+from provd.services.exporting import ExportService
 from provd.services.history.keeper import HistoryKeeper
 from provd.services.history.queries import HistoryQueries
 from provd.services.history.retention import Retention
@@ -42,6 +47,7 @@ from provd.services.maintenance import MaintenanceService
 from provd.services.probe_settings import SettingsMaker
 from provd.services.providers import ProviderService
 from provd.services.recorder import HealthRecorder
+from provd.services.redirects import RedirectService
 from provd.services.routing.book import RouteBook
 from provd.services.routing.resolving import Resolver as CallResolver
 from provd.services.routing.routes import RouteService
@@ -68,8 +74,8 @@ STORE_NAME = "provd.db"
 async def run_daemon(config: Config, stop: asyncio.Event, more_carriers: Sequence[AnyCarrier] = ()) -> None:
     """Run until ``stop``, then stop in order. Setups may be made at ``more_carriers`` too.
 
-    Raises StoreOpenError, ListenError, UnknownNameError, TlsFilesError or BindError when it can't start;
-    nothing is left behind then.
+    Raises StoreOpenError, ListenError, UnknownNameError, TlsFilesError, BindError or RedirectListenError
+    when it can't start; nothing is left behind then.
     """
     _raise_file_limit()
     access = make_access(
@@ -132,13 +138,19 @@ async def _run_parts(
     keys = KeyKeeper(store, vault)
     runs = SetupRuns(store, catalogue, keys, providers)
     trunks = TrunkService(store, catalogue, keys, runs, providers)
-    status = StatusService(monitor, watching, responder, history, recorder, store, hub)
+    redirects = RedirectService(book, hub, uri_headers=config.redirect.uri_headers)
+    redirector = Redirector(
+        redirects.choose, AllowList(config.redirect.allow), config.probe.user_agent, os.urandom(16)
+    )
+    listeners = Listeners([parse_listen_address(text) for text in config.redirect.listen], redirector)
+    status = StatusService(monitor, watching, responder, history, recorder, store, hub, redirector, listeners)
     services = Services(
         providers=providers,
         checks=CheckService(providers, watching, monitor),
         maintenance=maintenance,
         traces=TraceService(providers, monitor, store),
-        imports=ImportService(store, providers),
+        imports=ImportService(store, providers, book),
+        exports=ExportService(store),
         history=HistoryQueries(providers, history, store, retention, watching.targets, watching.timeout_s),
         events=events,
         hub=hub,
@@ -150,10 +162,16 @@ async def _run_parts(
         routes=routes,
         resolver=CallResolver(book, providers),
         book=book,
+        redirects=redirects,
     )
     server = ApiServer(create_app(services, access), listener)
 
-    monitor.open()
+    listeners.open()
+    try:
+        monitor.open()
+    except BindError:
+        listeners.close()
+        raise
     history.load()
     store.read_now(watching.load_all)
     store.read_now(book.load)
@@ -161,7 +179,7 @@ async def _run_parts(
     gc.freeze()
 
     async with asyncio.TaskGroup() as tasks:
-        parts = (monitor, recorder, history, events, maintenance, runs, trunks, status)
+        parts = (monitor, recorder, history, events, maintenance, runs, trunks, status, redirects, listeners)
         background = [tasks.create_task(part.run()) for part in parts]
         serving = tasks.create_task(server.run())
         await _announce(events, EventType.DAEMON_STARTED)

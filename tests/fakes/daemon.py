@@ -94,6 +94,7 @@ async def _until_it_answers(client: Client, running: "asyncio.Task[None]") -> No
         await asking
     finally:
         asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
 
 
 async def _answer(client: Client) -> None:

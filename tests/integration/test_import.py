@@ -36,6 +36,8 @@ async def test_each_line_is_created_updated_or_left_and_every_failure_has_its_nu
     first = await send(daemon, {"id": ID, "name": "A", "hostname": "192.0.2.1", **QUIET})
     assert first.json() == {
         "created": 1, "updated": 0, "unchanged": 0, "failed": [], "failed_total": 0, "dry_run": False,
+        "warnings": [], "warnings_total": 0, "changes": [],
+        "routes": {"created": 0, "updated": 0, "unchanged": 0},
     }  # fmt: skip
     report = (
         await send(

@@ -67,6 +67,31 @@ admins = ["root", 1.5]
     assert found[6] == ':15: access.admins[1]: must be a user name, "@group" or a uid'
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[platform]\nsip_gateways = ["10.0.0.1"]', "not public"),
+        ('[platform]\nsip_gateways = ["203.0.113.10", "203.0.113.10:5060"]', "twice"),
+        ('[platform]\nsip_gateways = ["sbc.example.com"]', "a name"),
+        ("[carriers.telnix]", "telnix, which is no carrier; did you mean telnyx?"),
+        ('[carriers.telnyx]\nbase_ur = ""', "unknown key"),
+        ('[carriers.telnyx]\nbase_url = "http://api.example.com/v2"', "must be https"),
+        ('[carriers.telnyx]\nbase_url = "ftp://api.example.com"', "must be an address"),
+        ('[carriers.telnyx]\nbase_url = "https://me:secret@api.example.com"', "no user name"),
+        ('[keyring]\nbackend = ""', "at least 1"),
+    ],
+)
+def test_a_mistake_about_carriers_is_named(tmp_path: Path, text: str, words: str) -> None:
+    (mistake,) = mistakes_in(tmp_path, text + "\n")
+    assert words in mistake
+
+
+def test_a_carriers_api_may_be_on_this_machine(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text('[carriers.telnyx]\nbase_url = "http://127.0.0.1:8080"\n[carriers.twilio]\n')
+    assert load_config(path).carriers["telnyx"].base_url == "http://127.0.0.1:8080"
+
+
 def test_dotted_keys_have_their_line_too(tmp_path: Path) -> None:
     assert mistakes_in(tmp_path, "dns.nameservers = []\nprobe.fall = 0\n") == [
         ":2: probe.fall: Input should be greater than or equal to 1"

@@ -8,15 +8,17 @@ from starlette.types import ASGIApp
 from provd.api.access import Access
 from provd.api.edge import Edge
 from provd.api.envelope import add_handlers
-from provd.api.routes import carriers, events, health, providers, routing, setups, status, transfer
+from provd.api.routes import carriers, events, health, providers, redirects, routing, setups, status, transfer
 from provd.schema.errors import ErrorEnvelope
 from provd.services.checks import CheckService
 from provd.services.events import EventService
+from provd.services.exporting import ExportService
 from provd.services.history.queries import HistoryQueries
 from provd.services.hub import EventHub
 from provd.services.importing.importer import ImportService
 from provd.services.maintenance import MaintenanceService
 from provd.services.providers import ProviderService
+from provd.services.redirects import RedirectService
 from provd.services.routing.book import RouteBook
 from provd.services.routing.resolving import Resolver
 from provd.services.routing.routes import RouteService
@@ -38,6 +40,7 @@ class Services:
     maintenance: MaintenanceService
     traces: TraceService
     imports: ImportService
+    exports: ExportService
     history: HistoryQueries
     events: EventService
     hub: EventHub
@@ -49,6 +52,7 @@ class Services:
     routes: RouteService
     resolver: Resolver
     book: RouteBook
+    redirects: RedirectService
 
 
 def create_app(services: Services, access: Access) -> ASGIApp:
@@ -71,8 +75,9 @@ def create_app(services: Services, access: Access) -> ASGIApp:
     )
     app.include_router(setups.make_router(services.setups, services.trunks))
     app.include_router(routing.make_router(services.routes, services.resolver, services.book))
+    app.include_router(redirects.make_router(services.redirects))
     app.include_router(carriers.make_router(services.catalogue, services.keys))
     app.include_router(health.make_router(services.history))
-    app.include_router(transfer.make_router(services.imports))
+    app.include_router(transfer.make_router(services.imports, services.exports))
     app.include_router(events.make_router(services.events, services.hub))
     return Edge(app, access)

@@ -4,6 +4,7 @@ import yaml
 
 from provd.cli.figures import ms
 from provd.cli.output import Output, as_json, printable
+from provd.cli.redirect_text import redirect_words
 from provd.client import ANNOUNCED, Announced, Event
 from provd.schema.events import (
     DaemonEvent,
@@ -21,6 +22,7 @@ from provd.schema.events import (
     RouteEvent,
 )
 from provd.schema.maintenance import Maintenance
+from provd.schema.redirect import CallRedirected
 from provd.schema.setup import DriftEvent, SetupChangedEvent, SetupStepEvent
 from provd.schema.timestamps import NEVER
 from provd.schema.trace import TracedExchange
@@ -48,6 +50,8 @@ def event_line(event: Event, form: Output) -> str:
             f"{each.at}  sample  {each.provider_id}  {each.cause.value}  {ms(each.rtt_ms)}"
             for each in data.samples
         )
+    if isinstance(data, CallRedirected):
+        return "\n".join(_call_lines(event.type.value, data))
     if isinstance(data, TracedExchange):
         return f"{data.at}  trace  {data.provider_id}  {data.cause.value}  {ms(data.rtt_ms)}"
     if isinstance(data, Resync):
@@ -95,6 +99,14 @@ def _words(data: Announced) -> str:
             return f"provd {data.version}"
         case _:
             return data.explanation
+
+
+def _call_lines(name: str, data: CallRedirected) -> list[str]:
+    lines = []
+    for each in data.redirects:
+        said = f"{each.number or each.destination}: {each.code} {redirect_words(each)}"
+        lines.append(f"{each.at}  {name}  {printable(said)}")
+    return [*lines, f"{'':26}  {name}  {data.left_out} more"] if data.left_out else lines
 
 
 def _address_words(data: HealthAddresses) -> str:

@@ -7,8 +7,16 @@ from typing import Annotated
 
 import typer
 
-from provd.cli import health_commands, maintenance_commands, provider_commands, route_commands, setup_commands
+from provd.cli import (
+    health_commands,
+    maintenance_commands,
+    provider_commands,
+    redirect_commands,
+    route_commands,
+    setup_commands,
+)
 from provd.cli.event_lines import event_line, logged_line
+from provd.cli.export_command import export_providers
 from provd.cli.failures import EXIT_CODES_HELP, ExitCode
 from provd.cli.import_command import import_providers
 from provd.cli.output import Output, columns, facts, say, show
@@ -18,6 +26,7 @@ from provd.cli.target_table import check_table
 from provd.client import Client, find_socket
 from provd.schema.events import EventPage, EventType
 from provd.schema.health import Cause, CheckReport
+from provd.schema.status import RedirectStatus
 from provd.version import __version__
 
 app = typer.Typer(
@@ -31,6 +40,7 @@ app.add_typer(maintenance_commands.app, name="maintenance")
 app.add_typer(route_commands.app, name="routes")
 app.command(epilog="Example: provctl resolve +442071838750")(route_commands.resolve)
 app.command(epilog="Example: provctl dial 'Acme EU' +442071838750")(route_commands.dial)
+app.command(epilog="Example: provctl redirects -o json")(redirect_commands.redirects)
 app.add_typer(setup_commands.app, name="setup")
 keyring_app = typer.Typer(help="Where carriers' keys are kept.", no_args_is_help=True)
 app.add_typer(keyring_app, name="keyring")
@@ -38,6 +48,7 @@ app.command(epilog="Example: provctl health 'Acme EU'")(health_commands.health)
 app.command(epilog="Example: provctl history 'Acme EU' --since 7d --points 84")(health_commands.history)
 app.command(epilog="Example: provctl trace 'Acme EU' --follow")(health_commands.trace)
 app.command("import", epilog="Example: provctl import carriers.csv --dry-run")(import_providers)
+app.command("export", epilog="Example: provctl export --format kamailio -f dispatcher.list")(export_providers)
 
 
 def main() -> None:
@@ -115,12 +126,20 @@ def status(context: typer.Context, output: OutputOption = None) -> None:
             ("network", network),
             *([("uplink", uplink)] if monitor.uplink_suspect else []),
             ("requests", f"{requests}, of those that peers sent us"),
+            *([("redirects", _redirect_words(found.redirect))] if found.redirect.listening else []),
             ("timing", f"loop lag {found.loop_lag_ms:g} ms, checks {monitor.behind_ms:g} ms late"),
             ("store", store.error or f"{store.backend}, {store.pending} rows to write"),
             ("events", f"number {found.events.seq}, {found.events.subscribers} followers"),
         ]
     )
     show(session.form(output), found, text)
+
+
+def _redirect_words(redirect: RedirectStatus) -> str:
+    return (
+        f"{redirect.redirects_total}, {redirect.refused_total} calls refused, "
+        f"{redirect.dropped_total} requests from others dropped, at {', '.join(redirect.listening)}"
+    )
 
 
 @app.command(epilog="Example: provctl carriers -o json | jq '.[].settings'")
@@ -147,6 +166,7 @@ def events(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what happens now.")] = False,
     provider: Annotated[str, typer.Option(help="Only this provider's.")] = "",
     samples: Annotated[bool, typer.Option(help="With --follow: every result of a check too.")] = False,
+    calls: Annotated[bool, typer.Option(help="With --follow: every call that is redirected too.")] = False,
     limit: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many past events.")] = 20,
     output: OutputOption = None,
 ) -> None:
@@ -165,9 +185,8 @@ def events(
         show(form, oldest_first, table)
         return
     last_seq = oldest_first[0].seq - 1 if oldest_first else None
-    wanted = tuple(
-        kind for kind in EventType if kind.durable or (samples and kind is EventType.HEALTH_SAMPLE)
-    )
+    passing = {EventType.HEALTH_SAMPLE: samples, EventType.CALL_REDIRECTED: calls}
+    wanted = tuple(kind for kind in EventType if kind.durable or passing.get(kind))
 
     async def live(client: Client) -> None:
         async with client.events(types=wanted, provider_id=provider_id, last_seq=last_seq) as stream:

@@ -81,6 +81,7 @@ def run(
     )
     for chatty in ("uvicorn", "alembic", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    from provd.agent.redirect.listeners import RedirectListenError
     from provd.api.access import UnknownNameError
     from provd.api.listener import ListenError
     from provd.daemon import run_daemon
@@ -99,7 +100,14 @@ def run(
 
     try:
         asyncio.run(until_told())
-    except (UnknownNameError, ListenError, StoreError, BindError, TlsFilesError) as error:
+    except (
+        UnknownNameError,
+        ListenError,
+        StoreError,
+        BindError,
+        RedirectListenError,
+        TlsFilesError,
+    ) as error:
         _fail(str(error))
 
 

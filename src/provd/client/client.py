@@ -20,6 +20,7 @@ from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPage, ProviderUpdate
+from provd.schema.redirect import RedirectList
 from provd.schema.route import (
     DialPreview,
     DialRequest,
@@ -80,6 +81,10 @@ class Client:
     async def close(self) -> None:
         """Close the pool; calls under way fail with DaemonUnavailable."""
         await self._http.aclose()
+
+    async def redirects(self) -> RedirectList:
+        """Read the latest calls that the redirect server was asked about, newest first."""
+        return await self._call(RedirectList, "GET", "/v1.0/redirects")
 
     async def version(self) -> Version:
         """Ask which daemon and API this is."""
@@ -316,23 +321,39 @@ class Client:
         return await self._call(Provider, "DELETE", _path(provider_id) + "/maintenance")
 
     async def import_providers(
-        self, content: AsyncIterable[bytes], content_type: str, *, dry_run: bool = False
+        self, content: AsyncIterable[bytes], content_type: str = "", *, form: str = "", dry_run: bool = False
     ) -> ImportReport:
-        """Import the providers in ``content``, sent as it comes; ``dry_run`` changes nothing.
+        """Import the providers and routes in ``content``, sent as it comes; ``dry_run`` changes nothing.
 
-        ``content_type`` is ``application/x-ndjson``, ``application/json`` or ``text/csv``. The answer is
-        waited for without bound, since nobody knows how much will come. What ``content`` raises comes
-        through.
+        ``content_type`` is ``application/x-ndjson``, ``application/json``, ``application/yaml`` or
+        ``text/csv``; ``form``, which wins over it, is one of ExportFormat. The answer is waited for without
+        bound, since nobody knows how much will come. What ``content`` raises comes through.
         """
+        query = {"format": form, "dry_run": "true" if dry_run else ""}
         return await self._call(
             ImportReport,
             "POST",
             "/v1.0/import",
             content=content,
-            headers={"Content-Type": content_type},
-            params={"dry_run": "true"} if dry_run else {},
+            headers={"Content-Type": content_type} if content_type else {},
+            params={name: value for name, value in query.items() if value},
             timeout=httpx.Timeout(None, connect=_CONNECT_S),
         )
+
+    async def export(self, form: str, file: str = "") -> AsyncIterator[bytes]:
+        """Read every provider and route as a file, as it comes.
+
+        ``form`` is one of ExportFormat; ``file`` one of its files, where a format has more than one. A file
+        that breaks off raises DaemonUnavailable.
+        """
+        query = {"format": form, "file": file}
+        try:
+            async with self._http.stream("GET", "/v1.0/export", params=query) as response:
+                await self._raise_for_error(response)
+                async for piece in response.aiter_bytes():
+                    yield piece
+        except httpx.TransportError as error:
+            raise self._unavailable(error) from error
 
     async def event_log(
         self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""

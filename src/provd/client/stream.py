@@ -22,6 +22,7 @@ from provd.schema.events import (
     RouteEvent,
     UplinkEvent,
 )
+from provd.schema.redirect import CallRedirected
 from provd.schema.setup import DriftEvent, SetupChangedEvent, SetupStepEvent
 from provd.schema.trace import TracedExchange
 
@@ -42,7 +43,7 @@ Announced = (
 )
 """The data of durable events; each has ``at``."""
 
-EventData = Hello | Resync | HealthSample | TracedExchange | Announced
+EventData = Hello | Resync | HealthSample | TracedExchange | CallRedirected | Announced
 
 ANNOUNCED: Mapping[EventType, type[Announced]] = {
     EventType.HEALTH_CHANGED: HealthChanged,
@@ -72,6 +73,7 @@ _MODELS: dict[EventType, type[EventData]] = {
     EventType.RESYNC: Resync,
     EventType.HEALTH_SAMPLE: HealthSample,
     EventType.HEALTH_TRACE: TracedExchange,
+    EventType.CALL_REDIRECTED: CallRedirected,
     **ANNOUNCED,
 }
 

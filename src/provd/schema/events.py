@@ -31,6 +31,7 @@ class EventType(StrEnum):
     ROUTE_CREATED = "route.created"
     ROUTE_UPDATED = "route.updated"
     ROUTE_DELETED = "route.deleted"
+    CALL_REDIRECTED = "call.redirected"
     SETUP_STEP = "setup.step"
     SETUP_CHANGED = "setup.changed"
     DAEMON_STARTED = "daemon.started"
@@ -44,7 +45,15 @@ class EventType(StrEnum):
         return self not in _PASSING
 
 
-_PASSING = frozenset({EventType.HELLO, EventType.RESYNC, EventType.HEALTH_SAMPLE, EventType.HEALTH_TRACE})
+_PASSING = frozenset(
+    {
+        EventType.HELLO,
+        EventType.RESYNC,
+        EventType.HEALTH_SAMPLE,
+        EventType.HEALTH_TRACE,
+        EventType.CALL_REDIRECTED,
+    }
+)
 
 
 class Hello(BaseModel):

@@ -95,6 +95,20 @@ class HistoryStatus(BaseModel):
     pending: int = Field(default=0, description="samples that wait to be written")
 
 
+class RedirectStatus(BaseModel):
+    """The redirect server; ``listening`` is empty when there is none."""
+
+    listening: list[str] = Field(default=[], description="like udp:127.0.0.1:5060")
+    redirects_total: int = Field(default=0, description="INVITEs that were answered with 302")
+    refused_total: int = Field(
+        default=0, description="INVITEs that were refused: no route, nobody, or malformed"
+    )
+    repeated_total: int = Field(default=0, description="INVITEs that came again, and got the same answer")
+    others_total: int = Field(default=0, description="answers to other requests")
+    dropped_total: int = Field(default=0, description="what came from sources that [redirect] allow has not")
+    ignored_total: int = Field(default=0, description="what got no answer: too much at once, or not SIP")
+
+
 class EventsStatus(BaseModel):
     """The event stream."""
 
@@ -114,5 +128,6 @@ class Status(BaseModel):
     monitor: MonitorStatus
     store: StoreStatus
     history: HistoryStatus = HistoryStatus()
+    redirect: RedirectStatus = RedirectStatus()
     events: EventsStatus
     you: Caller

@@ -133,6 +133,13 @@ class EventHub:
             if subscription.follows(kind) and subscription.provider_id == provider_id:
                 subscription.put(message)
 
+    def publish_to_all(self, kind: EventType, data: str) -> None:
+        """Pass on an event that is not kept and is of no one provider; ``data`` is JSON text."""
+        message = Message(kind, data)
+        for subscription in self._subscriptions:
+            if subscription.wants(kind, None):
+                subscription.put(message)
+
     def followed(self, kind: EventType) -> set[str]:
         """The providers of which some reader asked for this kind of event by name."""
         return {each.provider_id for each in self._subscriptions if each.follows(kind) and each.provider_id}

@@ -4,6 +4,8 @@ import asyncio
 import time
 from typing import Any
 
+from provd.agent.redirect.listeners import Listeners
+from provd.agent.redirect.redirect import Redirector
 from provd.agent.responder import Responder
 from provd.probe.monitor import Monitor
 from provd.schema.health import HealthStatus
@@ -13,6 +15,7 @@ from provd.schema.status import (
     HealthCounts,
     HistoryStatus,
     MonitorStatus,
+    RedirectStatus,
     Status,
     StoreStatus,
 )
@@ -39,6 +42,8 @@ class StatusService:
         recorder: HealthRecorder,
         store: Store,
         hub: EventHub,
+        redirector: Redirector,
+        listeners: Listeners,
     ) -> None:
         self._monitor = monitor
         self._watching = watching
@@ -47,6 +52,8 @@ class StatusService:
         self._recorder = recorder
         self._store = store
         self._hub = hub
+        self._redirector = redirector
+        self._listeners = listeners
         self._started_at = time.time()
         self._started = time.monotonic()
         self._lag_s = 0.0
@@ -78,6 +85,7 @@ class StatusService:
                 left_out=self._history.left_out,
                 pending=self._history.pending,
             ),
+            redirect=self._redirect_status(),
             events=EventsStatus(
                 seq=self._hub.seq, subscribers=len(self._hub), resyncs_total=self._hub.resyncs
             ),
@@ -91,6 +99,18 @@ class StatusService:
             unhealthy=of[HealthStatus.UNHEALTHY],
             unknown=of[HealthStatus.UNKNOWN],
             disabled=disabled,
+        )
+
+    def _redirect_status(self) -> RedirectStatus:
+        counts = self._redirector.counts
+        return RedirectStatus(
+            listening=[str(address) for address in self._listeners.addresses],
+            redirects_total=counts.redirected,
+            refused_total=counts.refused,
+            repeated_total=counts.repeated,
+            others_total=counts.others,
+            dropped_total=counts.dropped,
+            ignored_total=counts.ignored,
         )
 
     def _monitor_status(self) -> MonitorStatus:

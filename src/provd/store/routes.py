@@ -19,6 +19,12 @@ def get(session: Session, route_id: str) -> RouteRow | None:
     return row if row is not None and row.tm_delete == NEVER else None
 
 
+def some(session: Session, ids: set[str]) -> dict[str, RouteRow]:
+    """Read routes by their ids, deleted ones too."""
+    query = select(RouteRow).where(col(RouteRow.id).in_(ids))
+    return {row.id: row for row in session.execute(query).scalars()}
+
+
 def everything(session: Session) -> Sequence[RouteRow]:
     """Read every route that is not deleted."""
     return session.execute(select(RouteRow).where(_alive)).scalars().all()

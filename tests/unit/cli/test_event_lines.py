@@ -22,12 +22,23 @@ from provd.schema.events import (
     MaintenanceEvent,
     ProviderEvent,
     Resync,
+    RouteEvent,
     Sample,
     UplinkEvent,
 )
 from provd.schema.health import Cause, CertificateInfo, HealthStatus
 from provd.schema.maintenance import Maintenance
 from provd.schema.provider import Transport
+from provd.schema.redirect import CallRedirected, Redirect
+from provd.schema.route import Route
+from provd.schema.setup import (
+    DriftEvent,
+    Finding,
+    SetupChangedEvent,
+    SetupState,
+    SetupStepEvent,
+    StepState,
+)
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.schema.trace import TracedExchange
 from tests.fakes.fake_client import NOW, a_provider
@@ -87,6 +98,62 @@ EXCHANGE = TracedExchange(
     sent="OPTIONS",
     received="SIP/2.0 200 OK",
 )
+REDIRECTED = CallRedirected(
+    redirects=[
+        Redirect(
+            at=AT,
+            source="127.0.0.1:5080",
+            transport="udp",
+            call_id="1@pbx",
+            caller="+15550001111",
+            destination="sip:+442071838750@provd",
+            number="+442071838750",
+            code=404,
+            attempts=[],
+            skipped=[],
+            message="No route is for this number.",
+        )
+    ]
+)
+STEP = SetupStepEvent(
+    setup_id="7",
+    at=AT,
+    carrier="telnyx",
+    name="Acme",
+    number=2,
+    steps=5,
+    step="connection",
+    title="Create the IP connection",
+    state=StepState.LEFT,
+    note="Telnyx is down",
+)
+SETUP = SetupChangedEvent(
+    setup_id="7", at=AT, carrier="telnyx", name="Acme", state=SetupState.UNDONE, error="No such key."
+)
+DRIFT = DriftEvent(
+    provider_id="1",
+    name="Acme",
+    at=AT,
+    findings=[Finding(step="ip_1", kind="missing", carrier_id="42", message="42 is not there")],
+)
+ROUTE = RouteEvent(
+    at=AT,
+    by="mara",
+    provider_id="1",
+    route=Route(
+        id="r",
+        customer_id="c",
+        name="UK",
+        provider_id="1",
+        priority=1,
+        weight=3,
+        target="+44",
+        enabled=True,
+        revision=1,
+        tm_create=AT,
+        tm_update=AT,
+    ),
+)
 DURABLE: dict[EventType, tuple[Announced, str]] = {
     EventType.HEALTH_CHANGED: (CHANGED, "Acme: healthy -> unhealthy. No answer within 5 s."),
     EventType.HEALTH_FLAPPING: (FLAPPING, "Acme: It goes up and down again and again."),
@@ -106,6 +173,12 @@ DURABLE: dict[EventType, tuple[Announced, str]] = {
         ImportEvent(at=AT, by="mara", created=3, updated=1),
         "3 created, 1 updated by mara",
     ),
+    EventType.PROVIDER_DRIFT: (DRIFT, "Acme: 42 is not there"),
+    EventType.ROUTE_CREATED: (ROUTE, "UK: +44, priority 1, weight 3, by mara"),
+    EventType.ROUTE_UPDATED: (ROUTE, "UK: +44, priority 1, weight 3, by mara"),
+    EventType.ROUTE_DELETED: (ROUTE, "UK: +44, priority 1, weight 3, by mara"),
+    EventType.SETUP_STEP: (STEP, "Acme: 2/5 Create the IP connection: left (Telnyx is down)"),
+    EventType.SETUP_CHANGED: (SETUP, "Acme at telnyx: undone. No such key."),
     EventType.DAEMON_STARTED: (STARTED, "provd 1.2.3"),
     EventType.DAEMON_STOPPING: (STARTED, "provd 1.2.3"),
     EventType.DAEMON_UPLINK_SUSPECT: (SUSPECT, "5 providers failed one after the other."),
@@ -119,6 +192,7 @@ OTHERS: dict[EventType, EventData] = {
     EventType.RESYNC: RESYNC,
     EventType.HEALTH_SAMPLE: SAMPLES,
     EventType.HEALTH_TRACE: EXCHANGE,
+    EventType.CALL_REDIRECTED: REDIRECTED,
 }
 
 
@@ -154,6 +228,13 @@ def test_a_past_event_has_its_number_and_the_same_words(kind: EventType) -> None
 def test_maintenance_is_told_with_its_end(maintenance: Maintenance | None, by: str, words: str) -> None:
     data = MAINTENANCE.model_copy(update={"maintenance": maintenance, "by": by})
     assert event_line(Event(EventType.PROVIDER_MAINTENANCE, 12, data), Output.TABLE).endswith(words)
+
+
+def test_drift_that_is_over_says_so() -> None:
+    line = event_line(
+        Event(EventType.PROVIDER_DRIFT, 12, DRIFT.model_copy(update={"findings": []})), Output.TABLE
+    )
+    assert line.endswith("Acme: the carrier has again what was set up")
 
 
 def test_a_name_that_leads_nowhere_says_so() -> None:

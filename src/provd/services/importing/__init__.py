@@ -1,1 +1,1 @@
-"""Import of many providers at once: lines from a stream, checked one by one, written in batches."""
+"""Import of many providers and routes: lines from a stream, checked one by one, written in batches."""

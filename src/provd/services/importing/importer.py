@@ -1,104 +1,91 @@
-"""The use case: many providers from a stream of lines."""
+"""The use case: many providers and routes from a stream of lines."""
 
 import time
-import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from provd.schema.events import EventType, ImportEvent
-from provd.schema.provider import READ_ONLY_FIELDS, ProviderCreate
+from provd.schema.provider import ProviderCreate
 from provd.schema.timestamps import NEVER, to_timestamp
-from provd.schema.transfer import MAX_FAILURES_SHOWN, FailedLine, ImportedProvider, ImportReport
+from provd.schema.transfer import Became, ImportReport
 from provd.services.actor import Actor
 from provd.services.importing.lines import Line
+from provd.services.importing.report import count, fail, words
+from provd.services.importing.routes import plan_routes, write_routes
+from provd.services.importing.wanted import Wanted, wanted_of
 from provd.services.providers import ProviderService, differs, new_fields
+from provd.services.routing.book import RouteBook
 from provd.store import providers as stored_providers
+from provd.store import routes as stored_routes
 from provd.store.engine import Store
+from provd.store.tables import ProviderRow
 
 BATCH = 250
-_IGNORED = READ_ONLY_FIELDS - {"id"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    number: int
-    id: str
-    given: bool
-    fields: dict[str, Any]
 
 
 class ImportService:
     """Takes in lines in batches: each is one transaction, so what was read before a break stays."""
 
-    def __init__(self, store: Store, providers: ProviderService) -> None:
+    def __init__(self, store: Store, providers: ProviderService, book: RouteBook) -> None:
         self._store = store
         self._providers = providers
+        self._book = book
 
     async def take(self, lines: AsyncIterator[Line], actor: Actor, *, dry_run: bool) -> ImportReport:
         """Import every line that is right, say what is wrong with the others. ``dry_run`` changes nothing."""
         report = ImportReport(dry_run=dry_run)
-        batch: dict[str, _Wanted] = {}
+        batch: list[Wanted] = []
         seen: set[str] = set()
+        coming: set[str] = set()
         async for line in lines:
-            wanted = _wanted(line, report)
+            wanted = wanted_of(line, report)
             if wanted is None:
                 continue
             if wanted.id in seen:
-                _fail(report, line.number, f"has the id {wanted.id}, which an earlier line has too")
+                fail(report, line.number, f"has the id {wanted.id}, which an earlier line has too")
                 continue
             if wanted.given:
                 seen.add(wanted.id)
-            batch[wanted.id] = wanted
+            batch.append(wanted)
             if len(batch) >= BATCH:
-                await self._take_batch(batch, report)
-                batch = {}
+                await self._take_batch(batch, coming, report)
+                batch = []
         if batch:
-            await self._take_batch(batch, report)
-        if not dry_run and report.created + report.updated:
+            await self._take_batch(batch, coming, report)
+        changed = report.created + report.updated + report.routes.created + report.routes.updated
+        if not dry_run and changed:
             await self._announce(report, actor)
         return report
 
-    async def _take_batch(self, batch: dict[str, _Wanted], report: ImportReport) -> None:
-        given = {wanted.id for wanted in batch.values() if wanted.given}
+    async def _take_batch(self, batch: list[Wanted], coming: set[str], report: ImportReport) -> None:
+        """Take a batch in one transaction. ``coming`` are the providers that a dry run would have made."""
+        lines = [each for each in batch if not each.route]
+        routes = [each for each in batch if each.route]
+        given = {each.id for each in lines if each.given}
+        route_ids = {each.id for each in routes if each.given}
+        leading_to = {str(each.fields.get("provider_id")) for each in routes}
         if report.dry_run:
             known = await self._store.read(stored_providers.some, given)
-            self._sort(batch, known, report)
+            created, _ = _sort(lines, known, report)
+            coming |= {wanted.id for wanted, _ in created}
+            there = _alive(await self._store.read(stored_providers.some, leading_to - coming))
+            known_routes = await self._store.read(stored_routes.some, route_ids)
+            plan_routes(routes, known_routes, coming | there, report)
             return
         async with self._store.write() as transaction:
             known = await transaction.run(stored_providers.some, given)
-            created, changed = self._sort(batch, known, report)
+            created, changed = _sort(lines, known, report)
             rows = [new_fields(wanted.id, new) for wanted, new in created]
             await transaction.run(stored_providers.insert_many, rows)
             for wanted, (row, health) in changed:
                 await self._providers.change_in(transaction, row, health, wanted.fields)
             transaction.after_commit(lambda: self._providers.watch_new(rows))
-
-    def _sort(
-        self, batch: dict[str, _Wanted], known: dict[str, stored_providers.Stored], report: ImportReport
-    ) -> tuple[list[tuple[_Wanted, ProviderCreate]], list[tuple[_Wanted, stored_providers.Stored]]]:
-        """Tell new lines from changes, and count them."""
-        created, changed = [], []
-        for wanted in batch.values():
-            stored = known.get(wanted.id)
-            if stored is None:
-                try:
-                    new = ProviderCreate.model_validate(wanted.fields)
-                except ValidationError as error:
-                    _fail(report, wanted.number, _words(error))
-                    continue
-                created.append((wanted, new))
-                report.created += 1
-            elif stored[0].tm_delete != NEVER:
-                _fail(report, wanted.number, f"has the id {wanted.id} of a provider that was deleted")
-            elif differs(stored[0], wanted.fields):
-                changed.append((wanted, stored))
-                report.updated += 1
-            else:
-                report.unchanged += 1
-        return created, changed
+            if routes:
+                there = _alive(await transaction.run(stored_providers.some, leading_to))
+                known_routes = await transaction.run(stored_routes.some, route_ids)
+                write_routes(transaction, plan_routes(routes, known_routes, there, report), self._book)
 
     async def _announce(self, report: ImportReport, actor: Actor) -> None:
         at = to_timestamp(time.time())
@@ -107,38 +94,37 @@ class ImportService:
             transaction.record(EventType.PROVIDERS_IMPORTED, at, None, event.model_dump_json())
 
 
-def _wanted(line: Line, report: ImportReport) -> _Wanted | None:
-    if line.record is None:
-        _fail(report, line.number, line.problem)
-        return None
-    try:
-        read = ImportedProvider.model_validate(
-            {name: value for name, value in line.record.items() if name not in _IGNORED}
-        )
-        given = read.id is not None
-        key = str(uuid.UUID(read.id)) if read.id is not None else str(uuid.uuid4())
-    except ValidationError as error:
-        _fail(report, line.number, _words(error))
-        return None
-    except ValueError:
-        _fail(report, line.number, "id is not a UUID")
-        return None
-    fields = read.model_dump(mode="json", exclude_unset=True, exclude={"id"})
-    return _Wanted(line.number, key, given, fields)
+def _sort(
+    lines: list[Wanted], known: dict[str, stored_providers.Stored], report: ImportReport
+) -> tuple[list[tuple[Wanted, ProviderCreate]], list[tuple[Wanted, stored_providers.Stored]]]:
+    """Tell new providers from changes, and count them."""
+    created, changed = [], []
+    for wanted in lines:
+        stored = known.get(wanted.id)
+        before = None if stored is None else _fields_of(stored[0], wanted.fields)
+        if stored is None:
+            try:
+                new = ProviderCreate.model_validate(wanted.fields)
+            except ValidationError as error:
+                fail(report, wanted.number, words(error))
+                continue
+            created.append((wanted, new))
+            became = Became.CREATED
+        elif stored[0].tm_delete != NEVER:
+            fail(report, wanted.number, f"has the id {wanted.id} of a provider that was deleted")
+            continue
+        elif differs(stored[0], wanted.fields):
+            changed.append((wanted, stored))
+            became = Became.UPDATED
+        else:
+            became = Became.UNCHANGED
+        count(report, became, wanted.number, wanted.id, before, wanted.fields, route=False)
+    return created, changed
 
 
-def _fail(report: ImportReport, number: int, message: str) -> None:
-    report.failed_total += 1
-    if len(report.failed) < MAX_FAILURES_SHOWN:
-        report.failed.append(FailedLine(line=number, message=message))
+def _alive(found: dict[str, stored_providers.Stored]) -> set[str]:
+    return {key for key, (row, _) in found.items() if row.tm_delete == NEVER}
 
 
-def _words(error: ValidationError) -> str:
-    said = []
-    for each in error.errors():
-        field = ".".join(str(part) for part in each["loc"] if part != "[key]") or "the line"
-        message = {"missing": "is missing", "extra_forbidden": "is not a known field"}.get(
-            each["type"], str(each["msg"]).removeprefix("Value error, ")
-        )
-        said.append(f"{field} {message[:1].lower()}{message[1:]}")
-    return "; ".join(said)
+def _fields_of(row: ProviderRow, names: dict[str, Any]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("name", *names)}

@@ -1,0 +1,79 @@
+"""``provctl export``."""
+
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from provd.cli.failures import ExitCode, fail
+from provd.cli.session import session_of
+from provd.client import Client
+from provd.routing.formats.registry import FORMATS
+from provd.schema.transfer import ExportFormat
+
+
+def export_providers(
+    context: typer.Context,
+    form: Annotated[ExportFormat, typer.Option("--format", help="What to write.")] = ExportFormat.JSON,
+    file: Annotated[
+        Path | None, typer.Option("-f", "--file", help="Where to; else standard output. opensips: a folder.")
+    ] = None,
+) -> None:
+    """Write every provider and route as a file, of ours or for another engine.
+
+    What the engine has no place for is in comments, for "provctl import". The values of tech_headers are in
+    it, unless you are a viewer: then they read ***, and such a provider is not imported. A file is replaced
+    once it is complete, and only its owner may read it.
+    """
+    names = tuple(FORMATS[form.value].files)
+    session = session_of(context)
+    if file is None:
+
+        async def printed(client: Client) -> None:
+            await _print(client.export(form.value))
+
+        session.run(printed)
+        return
+    try:
+        targets = {"": file} if len(names) == 1 else {name: file / name for name in names}
+        if len(names) > 1:
+            file.mkdir(exist_ok=True)
+        for name, target in targets.items():
+
+            async def written(client: Client, name: str = name, target: Path = target) -> None:
+                await _write(client.export(form.value, name), target)
+
+            session.run(written)
+    except OSError as error:
+        fail(ExitCode.USAGE, f"{error.filename or file} can't be written: {error.strerror or error}")
+
+
+async def _print(pieces: AsyncIterator[bytes]) -> None:
+    try:
+        async for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        raise typer.Exit from None
+
+
+async def _write(pieces: AsyncIterator[bytes], target: Path) -> None:
+    if target.exists() and not target.is_file():  # a pipe or /dev/stdout is written to as it is
+        with target.open("wb") as output:
+            async for piece in pieces:
+                output.write(piece)
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as output:
+            async for piece in pieces:
+                output.write(piece)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink()
+        raise

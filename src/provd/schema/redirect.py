@@ -1,0 +1,50 @@
+"""Calls that the redirect server was asked about."""
+
+from pydantic import BaseModel, Field
+
+from provd.schema.route import Skipped
+from provd.schema.timestamps import Timestamp
+
+
+class RedirectAttempt(BaseModel):
+    """One Contact of the answer. ``last_resort``: it is unhealthy, and there is no other."""
+
+    route_id: str
+    route: str
+    provider_id: str
+    provider: str
+    target: str
+    priority: int
+    weight: int
+    health_status: str
+    uri: str = Field(description="the Contact's URI, without the headers that it may have")
+    last_resort: bool = False
+
+
+class Redirect(BaseModel):
+    """One INVITE, what it was answered, and why."""
+
+    at: Timestamp
+    source: str = Field(description="address:port that the INVITE came from")
+    transport: str
+    call_id: str
+    caller: str = Field(description="the user of its From")
+    destination: str = Field(description="its Request-URI")
+    number: str = Field(description="the number in it; empty when there is none")
+    code: int = Field(description="302, 404 or 503")
+    attempts: list[RedirectAttempt]
+    skipped: list[Skipped]
+    message: str = Field(description="what is to be known about it; empty when nothing is")
+
+
+class RedirectList(BaseModel):
+    """The latest redirects, newest first."""
+
+    result: list[Redirect]
+
+
+class CallRedirected(BaseModel):
+    """What was redirected since the last such event; ``left_out`` counts what there was no room for."""
+
+    redirects: list[Redirect]
+    left_out: int = 0
