@@ -19,6 +19,7 @@ from provd.cli.event_lines import event_line, logged_line
 from provd.cli.export_command import export_providers
 from provd.cli.failures import EXIT_CODES_HELP, ExitCode
 from provd.cli.import_command import import_providers
+from provd.cli.kamailio import commands as kamailio_commands
 from provd.cli.output import Output, columns, facts, say, show
 from provd.cli.session import OutputOption, ProviderArgument, Session, find_provider, session_of
 from provd.cli.setup_text import carrier_table, keyring_facts
@@ -42,6 +43,7 @@ app.command(epilog="Example: provctl resolve +442071838750")(route_commands.reso
 app.command(epilog="Example: provctl dial 'Acme EU' +442071838750")(route_commands.dial)
 app.command(epilog="Example: provctl redirects -o json")(redirect_commands.redirects)
 app.add_typer(setup_commands.app, name="setup")
+app.add_typer(kamailio_commands.app, name="sync")
 keyring_app = typer.Typer(help="Where carriers' keys are kept.", no_args_is_help=True)
 app.add_typer(keyring_app, name="keyring")
 app.command(epilog="Example: provctl health 'Acme EU'")(health_commands.health)

@@ -16,6 +16,7 @@ REDIRECT_MODULE = next(Path("/usr/lib").glob("*/kamailio/modules/uac_redirect.so
 _CONFIGURATION = Path(__file__).with_name("kamailio.cfg")
 _STREAMS = Path(__file__).with_name("kamailio_streams.cfg")
 _REDIRECT = Path(__file__).with_name("kamailio_redirect.cfg")
+_DISPATCHER = Path(__file__).with_name("kamailio_dispatcher.cfg")
 _TLS_FILE = """
 [server:default]
 method = TLSv1.2+
@@ -42,6 +43,16 @@ async def running_redirected_kamailio(port: int, folder: Path, redirect_uri: str
     asked = ("-A", f'REDIRECT_URI="{redirect_uri}"')
     places = ("-f", _REDIRECT, *asked, "-l", f"udp:{HOST}:{port}", "-Y", folder, "-w", folder)
     async with running_peer([PROGRAM or "kamailio", "-DD", "-E", *memory, *places], port, folder):
+        yield
+
+
+@asynccontextmanager
+async def running_dispatching_kamailio(port: int, folder: Path) -> AsyncIterator[None]:
+    """Have Kamailio load ``dispatcher.list`` of ``folder``, and answer at ``rpc.sock`` and ``rpc.fifo``."""
+    memory = ("-m", "64", "-M", "16")  # MiB: shared, and of each process
+    files = ("-f", _DISPATCHER, "-A", f'FOLDER="{folder}"', "-Y", folder, "-w", folder)
+    command = [PROGRAM or "kamailio", "-DD", "-E", *memory, "-l", f"udp:{HOST}:{port}", *files]
+    async with running_peer(command, port, folder):
         yield
 
 
