@@ -22,7 +22,7 @@ def provider(**fields: Any) -> Provider:
             "hostname": "192.0.2.1",
             "tm_create": NEVER,
             "tm_update": NEVER,
-            "health": HealthSummary(),
+            "health": HealthSummary(explanation=""),
             **fields,
         }
     )
