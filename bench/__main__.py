@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import api_rate, dead_peers, detection, history_growth, million, probe_cpu, redirect
+from bench import api_rate, dead_peers, detection, history_growth, million, probe_cpu, redirect, resolve
 
 BENCHMARKS = {
     "probe_cpu": probe_cpu.main,
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "history_growth": history_growth.main,
     "api_rate": api_rate.main,
     "redirect": redirect.main,
+    "resolve": resolve.main,
 }
 
 
