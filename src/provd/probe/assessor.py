@@ -19,6 +19,9 @@ FLAPPING_WINDOW_S = 600.0
 TLS_THRESHOLDS = (7, 14, 30)
 """Days before a certificate's end at which it is announced."""
 
+# an enum's members take longer to get at, and this is done for every check
+_OK, _LOCAL, _HEALTHY = Cause.OK, Cause.LOCAL, HealthStatus.HEALTHY
+
 KeepSample = Callable[[Target, int], None]
 
 
@@ -51,10 +54,9 @@ class Assessor:
         cause, answer, status = target.cause, target.answer, watch.status
         transition = judge(result, wall)
         found = target.cause
-        if found is not Cause.LOCAL:
-            up = watch.status is HealthStatus.HEALTHY
-            self._keep_sample(target, pack(wall, result.rtt_ms, found is Cause.OK, up))
-        if found is not Cause.OK:
+        if found is not _LOCAL:
+            self._keep_sample(target, pack(wall, result.rtt_ms, found is _OK, watch.status is _HEALTHY))
+        if found is not _OK:
             self._take_failure(target, cause, wall)
         elif self.uplink.failing and self.uplink.answered():
             self.find(UplinkChange(wall, suspect=False, failing=0))

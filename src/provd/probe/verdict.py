@@ -7,6 +7,7 @@ from provd.schema.health import Cause, HealthStatus
 from provd.schema.probe import RollUp
 
 _UP, _DOWN, _UNKNOWN = HealthStatus.HEALTHY, HealthStatus.UNHEALTHY, HealthStatus.UNKNOWN
+_OK, _LOCAL = Cause.OK, Cause.LOCAL
 
 
 def judge(result: ProbeResult, wall: float) -> Transition | None:
@@ -17,7 +18,7 @@ def judge(result: ProbeResult, wall: float) -> Transition | None:
     """
     target, watch, cause = result.target, result.target.watch, result.cause
     target.cause, target.reason = cause, result.reason
-    if cause is Cause.LOCAL:
+    if cause is _LOCAL:
         return None
     answer = target.answer = result.answer
     target.rtt_ms, target.checked_at = result.rtt_ms, wall
@@ -27,7 +28,7 @@ def judge(result: ProbeResult, wall: float) -> Transition | None:
             cause = target.cause = Cause.REPLY_EXCLUDED
         if watch.busy_until is not None or result.retry_after_s is not None:
             watch.busy_until = None if result.retry_after_s is None else wall + result.retry_after_s
-    if cause is Cause.OK:
+    if cause is _OK:
         target.oks, target.fails = target.oks + 1, 0
         if target.status is _UP and watch.status is _UP:
             return None

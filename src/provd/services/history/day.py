@@ -8,6 +8,7 @@ from array import array
 
 HOURS = 24
 _BITS = 21
+_HOUR_AT = 2 * _BITS
 _MASK = (1 << _BITS) - 1
 _CHECK = 1 << _BITS
 _MOST = 2 * HOURS
@@ -16,18 +17,20 @@ _MOST = 2 * HOURS
 def count(day: "array[int]", packed: int) -> None:
     """Count a sample."""
     hour = (packed >> 32) // 3600
-    if not day or day[-1] >> 2 * _BITS != hour:
-        if len(day) >= _MOST:
-            del day[: _MOST - HOURS]
-        day.append(hour << 2 * _BITS)
-    day[-1] += _CHECK | packed >> 31 & 1
+    cell = day[-1] if day else 0
+    if cell >> _HOUR_AT == hour:
+        day[-1] = cell + (_CHECK | packed >> 31 & 1)
+        return
+    if len(day) >= _MOST:
+        del day[: _MOST - HOURS]
+    day.append(hour << _HOUR_AT | _CHECK | packed >> 31 & 1)
 
 
 def counted(day: "array[int]", since: int) -> tuple[int, int]:
     """The checks and the up ones since the hour ``since``."""
     checks = up = 0
     for cell in day:
-        if cell >> 2 * _BITS >= since:
+        if cell >> _HOUR_AT >= since:
             checks += cell >> _BITS & _MASK
             up += cell & _MASK
     return checks, up

@@ -102,7 +102,7 @@ class HistoryWriter:
 
     async def _count(self, targets: Sequence[Timeline], samples: "array[int]") -> None:
         """Take samples into the journal and into each target's day."""
-        known, days = self._roster.kept, self._roster.days
+        known, days, count = self._roster.kept, self._roster.days, day.count
         for start in range(0, len(targets), _BRIEF):
             part = samples[start : start + _BRIEF]
             numbers = [target.number or UNNUMBERED for target in targets[start : start + _BRIEF]]
@@ -111,7 +111,7 @@ class HistoryWriter:
                 kept = known.get(number)
                 if kept is not None:
                     kept.changed = True
-                    day.count(days[number], packed)
+                    count(days[number], packed)
             await asyncio.sleep(0)
 
     async def _checkpoints(self, log_id: int, turns: Sequence[Turn]) -> list[Checkpoint]:
