@@ -12,10 +12,20 @@ from textual.screen import Screen
 from textual.types import CSSPathType
 from textual.widgets import Input, TextArea
 
-from provtui import state
+from provd.client import ClientError
+from provtui import route_state, state
 from provtui.daemon import Connect
 from provtui.feed import Arrived, Feed, Lost, Reported
-from provtui.outcomes import Changed, Failed, Removed
+from provtui.outcomes import (
+    Changed,
+    Failed,
+    Removed,
+    RouteChanged,
+    RouteRemoved,
+    RoutesRead,
+    RoutesWanted,
+)
+from provtui.route_state import RouteStep
 from provtui.screens.base import CommandScreen
 from provtui.screens.fleet import FleetScreen
 from provtui.session import Session, StartDemo
@@ -40,8 +50,10 @@ class ProvTui(App[None]):
     TITLE = "provtui"
     CSS_PATH: ClassVar[CSSPathType | None] = [
         _STYLES / "base.tcss",
+        _STYLES / "table.tcss",
         _STYLES / "fleet.tcss",
         _STYLES / "provider.tcss",
+        _STYLES / "routes.tcss",
         _STYLES / "dialogs.tcss",
     ]
 
@@ -80,7 +92,7 @@ class ProvTui(App[None]):
         """Offer in the palette what the keys do here."""
         if isinstance(screen, CommandScreen):
             for command in screen.commands_here():
-                if command.id not in ("palette", "clear") and not command.id.startswith("move:"):
+                if command.id not in ("palette", "clear", "out") and not command.id.startswith("move:"):
                     yield screen.palette_entry(command)
 
     def on_mount(self) -> None:
@@ -94,6 +106,21 @@ class ProvTui(App[None]):
     def action_reload(self) -> None:
         """Follow the daemon from the beginning, at once."""
         self.run_worker(self.session.feed.run(), group="feed", exclusive=True)
+
+    def action_show_fleet(self) -> None:
+        """Leave everything that lies over the fleet."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_show_routes(self) -> None:
+        """Show the routes; where they are under other screens, leave those."""
+        from provtui.screens.routes import RoutesScreen  # the first paint needs none of it
+
+        if any(isinstance(screen, RoutesScreen) for screen in self.screen_stack):
+            while not isinstance(self.screen, RoutesScreen):
+                self.pop_screen()
+        else:
+            self.push_screen(RoutesScreen(self.session))
 
     def action_next_theme(self) -> None:
         """Go to the next theme."""
@@ -125,10 +152,12 @@ class ProvTui(App[None]):
         fleet = self.session.fleet
         if news.providers is not None:
             live = state.link_to(fleet, Link(LinkPhase.LIVE))
+            self.session.routes = route_state.outdated(self.session.routes)
             self._show(state.load(live, news.providers, now, news.setups), None)
         if news.events:
             step = state.apply(self.session.fleet, news.events, now)
             self._show(step.state, step.changed)
+            self._show_routes(route_state.apply(self.session.routes, news.events))
 
     @on(Reported)
     def _reported(self, message: Reported) -> None:
@@ -165,6 +194,36 @@ class ProvTui(App[None]):
         else:
             self.push_screen(RemovalReport(message.provider, message.deprovisioned))
 
+    @on(RoutesWanted)
+    def _routes_wanted(self) -> None:
+        if not (self.session.routes.fresh or self.session.fleet.stale):
+            self.session.routes = route_state.begin(self.session.routes)
+            reading = self._read_routes(self.session.routes.asked)
+            self.run_worker(reading, group="routes", exclusive=True)
+
+    @on(RoutesRead)
+    def _routes_read(self, message: RoutesRead) -> None:
+        known = self.session.routes
+        if message.asked != known.asked:
+            return
+        if message.routes is None:
+            self._show_routes(route_state.failed(known, message.error))
+        else:
+            self._show_routes(route_state.took(known, message.routes))
+        self._repaint()
+
+    @on(RouteChanged)
+    def _route_changed(self, message: RouteChanged) -> None:
+        self._show_routes(route_state.put(self.session.routes, message.route))
+        self._repaint()
+        self.notify(clean(message.said), markup=False)
+
+    @on(RouteRemoved)
+    def _route_removed(self, message: RouteRemoved) -> None:
+        self._show_routes(route_state.drop(self.session.routes, message.route.id))
+        self._repaint()
+        self.notify(clean(f"{message.route.name}: deleted"), markup=False)
+
     @on(Failed)
     def _failed(self, message: Failed) -> None:
         self.notify(clean(message.said), severity="error", markup=False)
@@ -174,6 +233,19 @@ class ProvTui(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, CommandScreen) and screen.is_mounted:
                 screen.fleet_changed(changed)
+
+    def _show_routes(self, step: RouteStep) -> None:
+        self.session.routes = step.state
+        if step.changed is None or step.changed:
+            for screen in self.screen_stack:
+                if isinstance(screen, CommandScreen) and screen.is_mounted:
+                    screen.routes_changed(step.changed)
+
+    async def _read_routes(self, asked: int) -> None:
+        try:
+            self.post_message(RoutesRead(asked, await self.session.client.all_routes()))
+        except ClientError as error:
+            self.post_message(RoutesRead(asked, None, str(error)))
 
     def _repaint(self) -> None:
         """Repaint the screen at once, also where a dialog lies over it."""

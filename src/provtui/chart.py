@@ -9,7 +9,7 @@ from provd.schema.history import HistoryPoint, TransitionEntry
 from provd.schema.timestamps import from_timestamp, to_timestamp
 from provtui.condition import OF_STATUS
 from provtui.sparkline import LOST
-from provtui.widgets.columns import Run
+from provtui.widgets.column_layout import Run
 
 MEDIAN, SHADE, NONE_LOST = "█", "░", "·"
 _EIGHTHS = " ▁▂▃▄▅▆▇█"

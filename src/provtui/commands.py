@@ -19,6 +19,14 @@ class Place(Enum):
     HISTORY = "history"
     TRACE = "trace"
     CARRIER = "carrier"
+    DIAL = "dial"
+    PROVIDER_ROUTES = "provider-routes"
+    ROUTES = "routes"
+    NO_ROUTES = "no-routes"
+    RESOLVE = "resolve"
+    MATRIX = "matrix"
+    ROUTE_FORM = "route-form"
+    DELETE_ROUTE = "delete-route"
     SETUPS = "setups"
     SETUP_CARRIER = "setup-carrier"
     SETUP_KEY = "setup-key"
@@ -41,6 +49,7 @@ class Group(Enum):
     """The headings of the help."""
 
     PROVIDER = "The provider"
+    ROUTE = "The route"
     TABS = "Its tabs"
     LIST = "The list"
     SORT = "Sort (again: the other way)"
@@ -101,14 +110,23 @@ def _at(*places: Place) -> frozenset[Place]:
     return frozenset(places)
 
 
-TABS = (Place.PROVIDER, Place.TARGETS, Place.HISTORY, Place.TRACE, Place.CARRIER)
+TABS = (
+    Place.PROVIDER,
+    Place.TARGETS,
+    Place.HISTORY,
+    Place.TRACE,
+    Place.CARRIER,
+    Place.DIAL,
+    Place.PROVIDER_ROUTES,
+)
 """The tabs of the provider screen, left to right."""
 
-SCREENS = (Place.FLEET, Place.WELCOME, *TABS)
+SCREENS = (Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, *TABS)
 """Where a screen is not covered by a dialog."""
 
-_F, _W = Place.FLEET, Place.WELCOME
+_F, _W, _R, _NR = Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES
 _ONE = (_F, *TABS)
+_LISTS = (_F, _R, Place.TRACE, Place.PROVIDER_ROUTES)
 _ASKING = (Place.SETUP_CARRIER, Place.SETUP_KEY, Place.SETUP_TRUNK)
 _ADMIN, _OPERATOR = Role.ADMIN, Role.OPERATOR
 
@@ -118,7 +136,7 @@ def _sort(key: str, what: str, help_text: str) -> Command:
 
 
 def _move(what: str, keys: tuple[str, ...], help_text: str) -> Command:
-    return Command(f"move:{what}", keys, "", help_text, _at(_F, Place.TRACE), Group.MOVE)
+    return Command(f"move:{what}", keys, "", help_text, _at(*_LISTS), Group.MOVE)
 
 
 def _tab(place: Place, key: str, help_text: str, *places: Place) -> Command:
@@ -126,7 +144,7 @@ def _tab(place: Place, key: str, help_text: str, *places: Place) -> Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("open", ("enter",), "Open", "Open the provider", _at(_F), Group.PROVIDER, rank=4),
+    Command("open", ("enter",), "Open", "Open the provider", _at(_F, _R), Group.PROVIDER, rank=4),
     Command("check", ("c",), "Check", "Check it now", _at(*_ONE), Group.PROVIDER, _OPERATOR, 3),
     Command(
         "maintenance",
@@ -155,9 +173,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("delete", ("d",), "Delete", "Delete it", _at(*_ONE), Group.PROVIDER, _ADMIN, 8),
     Command("toggle", ("x",), "On/off", "Enable or disable", _at(*_ONE), Group.PROVIDER, _ADMIN, 9),
     Command("copy", ("y",), "Copy", "Copy it as JSON", _at(*_ONE), Group.PROVIDER, rank=11),
-    Command("filter", ("slash",), "Filter", "Filter the list", _at(_F), Group.LIST, rank=2),
+    Command("add_route", ("a",), "Add", "Add a route", _at(_R, _NR), Group.ROUTE, _ADMIN, 3),
+    Command("edit_route", ("e",), "Edit", "Edit it", _at(_R), Group.ROUTE, _ADMIN, 5),
+    Command("delete_route", ("d",), "Delete", "Delete it", _at(_R), Group.ROUTE, _ADMIN, 6),
+    Command("toggle_route", ("x",), "On/off", "Enable or disable", _at(_R), Group.ROUTE, _ADMIN, 7),
+    Command("copy_route", ("y",), "Copy", "Copy it as JSON", _at(_R), Group.ROUTE, rank=11),
+    Command("resolve", ("n",), "Number", "Who would carry a number", _at(_R, _NR), Group.LIST, rank=2),
+    Command("matrix", ("w",), "World", "Who carries each country", _at(_R, _NR), Group.LIST, rank=8),
+    Command("filter", ("slash",), "Filter", "Filter the list", _at(_F, _R), Group.LIST, rank=2),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
     Command("clear", ("escape",), "", "Clear the filter", _at(_F), Group.LIST),
+    Command("out", ("escape",), "Back", "Clear the filter, or back", _at(_R, _NR), Group.LIST, rank=9),
+    Command("routes", ("2",), "Routes", "The routes", _at(_F, _W, *TABS), Group.LIST, rank=6),
+    Command("fleet", ("1",), "Fleet", "The fleet", _at(_R, _NR, *TABS), Group.LIST, rank=4),
     Command("setups", ("s",), "Setups", "Setups, and what is left", _at(_F, _W), Group.LIST, rank=11),
     Command("reload", ("r",), "", "Reload, or retry provd", _at(*SCREENS), Group.LIST),
     _tab(Place.PROVIDER, "o", "Overview"),
@@ -165,6 +193,9 @@ COMMANDS: tuple[Command, ...] = (
     _tab(Place.HISTORY, "h", "History: times and states"),
     _tab(Place.TRACE, "t", "Trace: its SIP messages", _F),
     _tab(Place.CARRIER, "s", "Carrier: what setup made"),
+    _tab(Place.DIAL, "n", "Dial: what would be sent"),
+    _tab(Place.PROVIDER_ROUTES, "u", "Routes that lead to it"),
+    Command("dial", ("enter",), "Type", "Type a number", _at(Place.DIAL), Group.TABS, rank=2),
     Command(
         "verify",
         ("v",),
@@ -220,13 +251,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", ("q",), "Quit", "Quit", _at(*SCREENS), rank=10),
     Command("begin", ("enter", "ctrl+s"), "Begin", "Begin maintenance", _at(Place.MAINTENANCE), rank=1),
     Command("replace", ("enter", "ctrl+s"), "Replace", "Replace the key", _at(Place.NEW_KEY), rank=1),
-    Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM), rank=1),
+    Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM, Place.ROUTE_FORM), rank=1),
     Command(
         "cancel",
         ("escape",),
         "Cancel",
         "Leave without saving",
-        _at(Place.FORM, Place.MAINTENANCE, Place.NEW_KEY),
+        _at(Place.FORM, Place.ROUTE_FORM, Place.MAINTENANCE, Place.NEW_KEY),
         rank=2,
     ),
     Command("fold", ("enter", "space"), "Open a group", "Open or close a group", _at(Place.FORM), rank=3),
@@ -241,20 +272,36 @@ COMMANDS: tuple[Command, ...] = (
         rank=2,
     ),
     Command("retry", ("escape",), "Back to the settings", "Try again", _at(Place.SETUP_FAILED), rank=2),
-    Command("leave", ("escape",), "Leave", "Leave", _at(Place.SETUP_CARRIER, Place.SETUP_RUN), rank=2),
+    Command(
+        "leave",
+        ("escape",),
+        "Leave",
+        "Leave",
+        _at(Place.SETUP_CARRIER, Place.SETUP_RUN, Place.RESOLVE),
+        rank=2,
+    ),
+    Command("again", ("enter",), "Ask again", "Ask again", _at(Place.RESOLVE), rank=1),
     Command("abandon", ("q",), "Leave", "Leave", _at(Place.SETUP_FAILED), rank=3),
     Command("finish", ("enter",), "Open it", "Open the provider", _at(Place.SETUP_DONE), rank=1),
     Command("done", ("escape",), "To the list", "Go to the list", _at(Place.SETUP_DONE), rank=2),
     Command("resume", ("g",), "Go on", "Go on with it", _at(Place.SETUPS), role=_ADMIN, rank=1),
     Command("undo", ("u",), "Undo", "Remove what it made", _at(Place.SETUPS), role=_ADMIN, rank=2),
-    Command("reread", ("r",), "Reload", "Read them again", _at(Place.SETUPS), rank=3),
-    Command("dismiss", ("escape", "q"), "Close", "Close", _at(Place.SETUPS), rank=4),
+    Command("reread", ("r",), "Reload", "Read them again", _at(Place.SETUPS, Place.MATRIX), rank=3),
+    Command("dismiss", ("escape", "q"), "Close", "Close", _at(Place.SETUPS, Place.MATRIX), rank=4),
     Command("theirs", ("t",), "Take theirs", "Drop your input", _at(Place.CONFLICT), rank=1),
     Command("ours", ("o",), "Overwrite with yours", "Save yours over theirs", _at(Place.CONFLICT), rank=2),
     Command("keep", ("escape",), "Back to the form", "Change nothing yet", _at(Place.CONFLICT), rank=3),
     Command("confirm", ("enter",), "Delete", "Delete, once the name is typed", _at(Place.DELETE), rank=1),
+    Command("erase", ("enter",), "Delete", "Delete the route", _at(Place.DELETE_ROUTE), rank=1),
     Command("lift", ("enter",), "End it", "End maintenance now", _at(Place.LIFT), rank=1),
-    Command("decline", ("escape",), "Cancel", "Keep it", _at(Place.DELETE, Place.LIFT), rank=2),
+    Command(
+        "decline",
+        ("escape",),
+        "Cancel",
+        "Keep it",
+        _at(Place.DELETE, Place.DELETE_ROUTE, Place.LIFT),
+        rank=2,
+    ),
     Command("close", ("escape", "question_mark", "q"), "Close", "Close", _at(Place.HELP), rank=1),
     Command("seen", ("enter", "escape", "q"), "Close", "Close", _at(Place.REMOVED), rank=1),
 )

@@ -11,6 +11,15 @@ from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate
+from provd.schema.route import (
+    DialPreview,
+    DialRequest,
+    Matrix,
+    Resolution,
+    ResolveRequest,
+    Route,
+    RouteCreate,
+)
 from provd.schema.setup import (
     DeletedProvider,
     Setup,
@@ -50,6 +59,32 @@ class Daemon(Protocol):
         self, provider_id: str, *, revision: int | None = None, deprovision: bool = False
     ) -> DeletedProvider:
         """Delete a provider; ``deprovision`` also removes what setup made at the carrier."""
+
+    async def dial_preview(self, provider_id: str, wanted: DialRequest) -> DialPreview:
+        """Ask how a number would be dialled through a provider; nothing is sent."""
+
+    async def all_routes(self, *, provider_id: str = "") -> list[Route]:
+        """Read every route, or every one that leads to a provider."""
+
+    async def route(self, route_id: str) -> Route:
+        """Read one route."""
+
+    async def create_route(self, new: RouteCreate) -> Route:
+        """Add a route."""
+
+    async def patch_route(
+        self, route_id: str, changes: Mapping[str, Any], *, revision: int | None = None
+    ) -> Route:
+        """Change the named fields."""
+
+    async def delete_route(self, route_id: str, *, revision: int | None = None) -> Route:
+        """Delete a route."""
+
+    async def resolve(self, wanted: ResolveRequest) -> Resolution:
+        """Ask who would carry a call, in order."""
+
+    async def route_matrix(self) -> Matrix:
+        """Ask who would carry each country."""
 
     async def carriers(self) -> list[CarrierInfo]:
         """Read which carriers trunks can be set up at."""

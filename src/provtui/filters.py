@@ -1,8 +1,9 @@
 """Filter expressions: ``state=unhealthy carrier=telnyx tag=emea madrid``."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from provd.schema.provider import Provider
 from provtui.condition import Condition, condition_of
@@ -10,7 +11,12 @@ from provtui.notes import Note, notes_of
 from provtui.text import clean
 
 _TERM = re.compile(r'(?:([A-Za-z]+)=)?(?:"([^"]*)"?|(\S+))')
-_Test = Callable[[Provider], bool]
+R = TypeVar("R")
+Test = Callable[[R], bool]
+Key = Callable[[list[str]], Test[R]]
+"""Makes the test of ``key=value,value`` from the values, in lower case."""
+
+_Test = Test[Provider]
 
 
 class FilterError(ValueError):
@@ -18,42 +24,51 @@ class FilterError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """An expression and the tests it stands for; a provider must pass all of them."""
+class Filter(Generic[R]):
+    """An expression and the tests it stands for; a record must pass all of them."""
 
     text: str = ""
-    tests: tuple[_Test, ...] = ()
+    tests: tuple[Test[R], ...] = ()
 
-    def matches(self, provider: Provider) -> bool:
-        """Tell whether ``provider`` passes."""
-        return all(test(provider) for test in self.tests)
+    def matches(self, record: R) -> bool:
+        """Tell whether ``record`` passes."""
+        return all(test(record) for test in self.tests)
 
     def __bool__(self) -> bool:
         return bool(self.tests)
 
 
-def parse_filter(text: str) -> Filter:
+def read_filter(text: str, word: Callable[[str], Test[R]], keys: Mapping[str, Key[R]]) -> Filter[R]:
     """Read an expression; a leading ``/`` is allowed, ``"two words"`` are one term, letter case is ignored.
+
+    ``word`` makes the test of a bare word; of ``keys`` the one that is named makes the test of its values,
+    which commas separate. Raises FilterError for another key, no value, and what a key says.
+    """
+    expression = text.strip().removeprefix("/").strip()
+    tests: list[Test[R]] = []
+    for key, quoted, bare in _TERM.findall(expression):
+        value = (quoted or bare).casefold()
+        if not key:
+            known = value.rstrip("=") in keys and value.endswith("=")
+            if known:
+                continue  # a key whose value is still being typed
+            tests.append(word(value))
+        elif key.casefold() not in keys:
+            raise FilterError(f"no key {key!r}: use {', '.join(keys)}, or a word alone")
+        else:
+            tests.append(keys[key.casefold()]([part for part in value.split(",") if part]))
+    return Filter(expression, tuple(tests))
+
+
+def parse_filter(text: str) -> Filter[Provider]:
+    """Read an expression about providers.
 
     A bare word is looked for in the name, the hostname and the detail. Of the keys, ``state`` takes the
     beginning of a state's word and ``note`` that of a note's, ``name``, ``host`` and ``carrier`` a part, and
     ``tag`` a whole tag; commas separate alternatives. Raises FilterError for another key, no value, or a
     state or note that does not exist.
     """
-    expression = text.strip().removeprefix("/").strip()
-    tests: list[_Test] = []
-    for key, quoted, bare in _TERM.findall(expression):
-        value = (quoted or bare).casefold()
-        if not key:
-            known = value.rstrip("=") in _KEYS and value.endswith("=")
-            if known:
-                continue  # a key whose value is still being typed
-            tests.append(_word(value))
-        elif key.casefold() not in _KEYS:
-            raise FilterError(f"no key {key!r}: use {', '.join(_KEYS)}, or a word alone")
-        else:
-            tests.append(_KEYS[key.casefold()]([part for part in value.split(",") if part]))
-    return Filter(expression, tuple(tests))
+    return read_filter(text, _word, _KEYS)
 
 
 def _word(word: str) -> _Test:
@@ -94,7 +109,10 @@ def _tag(words: list[str]) -> _Test:
     return lambda provider: any(clean(tag).casefold() in wanted for tag in provider.tags)
 
 
-_KEYS: dict[str, Callable[[list[str]], _Test]] = {
+HINT = "words  state=  note=  carrier=  tag=  host=  name="
+"""What can be written, for where nothing is yet."""
+
+_KEYS: dict[str, Key[Provider]] = {
     "state": _state,
     "note": _note,
     "carrier": _part_of(lambda provider: provider.carrier),

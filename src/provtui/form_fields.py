@@ -44,7 +44,7 @@ class FormField:
     """One field. ``path`` is its dotted path into the body, as error details name it.
 
     ``hint`` stands in it while it is empty; ``about`` is a sentence or two for who is there. ``unset`` is
-    what the empty choice means.
+    what the empty choice means; ``suggest`` are texts that are offered while one of them is typed.
     """
 
     path: str
@@ -56,6 +56,7 @@ class FormField:
     about: str = ""
     required: bool = False
     unset: str = UNSET
+    suggest: tuple[str, ...] = ()
 
     @property
     def widget_id(self) -> str:
@@ -138,7 +139,8 @@ def problem(path: str, text: str) -> str | None:
         value = _from_text(path, text)
         _model_of(path).model_validate({_leaf(path): value})
     except ValidationError as error:
-        return _sentence(path, error) if error.errors()[0]["loc"] else None  # whether they fit: problems()
+        said = sentence_of(BY_PATH[path].label, error)
+        return said if error.errors()[0]["loc"] else None  # whether they fit: problems()
     except ValueError as error:
         return f"{BY_PATH[path].label} {error}"
     return None
@@ -152,7 +154,7 @@ def problems(texts: Texts) -> dict[str, str]:
         try:
             ProbeOverrides.model_validate(_probe(texts))
         except ValidationError as error:
-            wrong[_NEEDS_OTHERS] = _sentence(_NEEDS_OTHERS, error)
+            wrong[_NEEDS_OTHERS] = sentence_of(BY_PATH[_NEEDS_OTHERS].label, error)
     return wrong
 
 
@@ -258,10 +260,10 @@ def _leaf(path: str) -> str:
     return path.rpartition(".")[2]
 
 
-def _sentence(path: str, error: ValidationError) -> str:
+def sentence_of(label: str, error: ValidationError) -> str:
+    """Tell the first thing that is wrong with the field that is labelled ``label``."""
     first = error.errors()[0]
     message = first["msg"].removeprefix("Value error, ")
-    label = BY_PATH[path].label
     if not first["loc"]:
         return f"{label}: {message}"
     inside = [str(part) for part in first["loc"][1:]]

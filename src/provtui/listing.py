@@ -1,59 +1,66 @@
-"""Which providers are listed, and in which order, kept up as they change."""
+"""Which records are listed, and in which order, kept up as they change."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from provd.schema.provider import Provider
-from provtui.condition import condition_of
 from provtui.filters import Filter
-from provtui.ordering import Order
+
+R = TypeVar("R")
 
 
-class Listing:
+class Listing(ABC, Generic[R]):
     """The ids that pass the filter, in order. ``rebuild`` reads everything, ``update`` only what changed."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
-        self.order = Order()
-        self.filter = Filter()
-        self.problems_only = False
+        self.filter: Filter[R] = Filter()
         self._keys: dict[str, tuple[Any, ...]] = {}
 
-    def __contains__(self, provider_id: object) -> bool:
-        return provider_id in self._keys
+    def __contains__(self, record_id: object) -> bool:
+        return record_id in self._keys
 
-    def rebuild(self, providers: Mapping[str, Provider]) -> None:
-        """Filter and sort all of ``providers``."""
-        listed = [provider for provider in providers.values() if self._shows(provider)]
-        self._keys = {provider.id: self.order.key(provider) for provider in listed}
+    @abstractmethod
+    def key(self, record: R) -> tuple[Any, ...]:
+        """Give what ``record`` is sorted by."""
+
+    @property
+    def reverse(self) -> bool:
+        """Whether the greatest key comes first."""
+        return False
+
+    def shows(self, record: R) -> bool:
+        """Tell whether ``record`` is listed."""
+        return self.filter.matches(record)
+
+    def rebuild(self, records: Mapping[str, R]) -> None:
+        """Filter and sort all of ``records``."""
+        self._keys = {
+            record_id: self.key(record) for record_id, record in records.items() if self.shows(record)
+        }
         self.ids = list(self._keys)
         self._sort()
 
-    def update(self, providers: Mapping[str, Provider], changed: Iterable[str]) -> bool:
+    def update(self, records: Mapping[str, R], changed: Iterable[str]) -> bool:
         """Take in ``changed``; tell whether the ids or their order are now others."""
         moved = False
-        for provider_id in changed:
-            provider = providers.get(provider_id)
-            key = self.order.key(provider) if provider is not None and self._shows(provider) else None
-            held = self._keys.get(provider_id)
+        for record_id in changed:
+            record = records.get(record_id)
+            key = self.key(record) if record is not None and self.shows(record) else None
+            held = self._keys.get(record_id)
             if key == held:
                 continue
             moved = True
             if key is None:
-                del self._keys[provider_id]
+                del self._keys[record_id]
             else:
-                self._keys[provider_id] = key
+                self._keys[record_id] = key
         if moved:
-            self.ids = [provider_id for provider_id in self.ids if provider_id in self._keys]
+            self.ids = [record_id for record_id in self.ids if record_id in self._keys]
             self.ids += self._keys.keys() - set(self.ids)
             self._sort()
         return moved
 
-    def _shows(self, provider: Provider) -> bool:
-        if self.problems_only and not condition_of(provider).is_problem:
-            return False
-        return self.filter.matches(provider)
-
     def _sort(self) -> None:
         # nearly sorted already after an update, which is what Timsort is quick at
-        self.ids.sort(key=self._keys.__getitem__, reverse=self.order.reverse)
+        self.ids.sort(key=self._keys.__getitem__, reverse=self.reverse)

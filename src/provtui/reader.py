@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from pydantic import ValidationError
 from textual.message import Message
 
 from provd.client import ApiError, ClientError, DaemonUnavailable
 from provd.schema.events import EventType, Hello, LoggedEvent, Resync
 from provd.schema.history import History, ProviderHealth
+from provd.schema.route import DialPreview, DialRequest
 from provd.schema.setup import Setup, Verification
 from provd.schema.timestamps import to_timestamp
 from provd.schema.trace import Trace, TracedExchange
@@ -87,6 +89,16 @@ class Compared(Message):
         self.error = error
 
 
+class Dialled(Message):
+    """How what was ``asked`` about, a number and a caller, would be dialled, or why that can't be told."""
+
+    def __init__(self, asked: tuple[str, str], value: DialPreview | None, error: str = "") -> None:
+        super().__init__()
+        self.asked = asked
+        self.value = value
+        self.error = error
+
+
 class Reader:
     """Each call asks about the provider ``provider_id`` with the session's present client."""
 
@@ -140,6 +152,19 @@ class Reader:
             self._post(Compared(await self._session.client.verify_carrier(self._id)))
         except ClientError as error:
             self._post(Compared(None, str(error)))
+
+    async def dial(self, number: str, caller: str) -> None:
+        """Ask how a number would be dialled through it."""
+        asked = (number, caller)
+        try:
+            wanted = DialRequest(destination=number, caller=caller)
+            found = await self._session.client.dial_preview(self._id, wanted)
+        except ValidationError:
+            self._post(Dialled(asked, None, "that is too long for a number"))
+        except ClientError as error:
+            self._post(Dialled(asked, None, str(error)))
+        else:
+            self._post(Dialled(asked, found))
 
     async def trace(self) -> None:
         """Read its latest exchanges."""

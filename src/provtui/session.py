@@ -8,6 +8,7 @@ from provd.schema.status import Role
 from provtui.commands import Command, refusal
 from provtui.daemon import Daemon
 from provtui.feed import Feed
+from provtui.route_state import RouteState
 from provtui.state import FleetState
 
 StartDemo = Callable[[], Awaitable[None]]
@@ -15,7 +16,8 @@ StartDemo = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True)
 class Session:
-    """Made by the app and handed to every screen; only the app puts another ``fleet`` into it.
+    """Made by the app and handed to every screen; only the app puts another ``fleet``, or other ``routes``,
+    into it.
 
     ``clock`` gives UTC seconds since 1970; ``refresh_s`` is how often screens look for something to
     repaint; ``checking`` has the ids of providers whose check was asked for and is under way, ``deleting``
@@ -28,6 +30,7 @@ class Session:
     readonly: bool = False
     start_demo: StartDemo | None = None
     fleet: FleetState = field(default_factory=FleetState)
+    routes: RouteState = field(default_factory=RouteState)
     checking: set[str] = field(default_factory=set)
     deleting: set[str] = field(default_factory=set)
 

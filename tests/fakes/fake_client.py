@@ -30,6 +30,16 @@ from provd.schema.health import Cause, CheckReport, HealthStatus, HealthSummary,
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import Maintenance, MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPatch
+from provd.schema.route import (
+    DialPreview,
+    DialRequest,
+    Matrix,
+    Resolution,
+    ResolveRequest,
+    Route,
+    RouteCreate,
+    RoutePatch,
+)
 from provd.schema.setup import (
     DeletedProvider,
     Setup,
@@ -51,6 +61,7 @@ from provd.schema.status import (
 )
 from provd.schema.timestamps import NEVER, from_timestamp, to_timestamp
 from provd.schema.trace import Trace, TracedExchange
+from tests.fakes.fake_routes import FakeRoutes, a_route
 from tests.fakes.fake_setups import FakeSetups, a_plan
 from tests.fakes.health_figures import a_health, a_history_as_asked, a_trace
 
@@ -146,6 +157,8 @@ class FakeDaemon:
         self.check_gate: asyncio.Event | None = None
         self.maintenance_gate: asyncio.Event | None = None
         self.setups = FakeSetups(NOW, self.emit)
+        self.routes = FakeRoutes(NOW, self.emit, lambda: self.providers)
+        self.routes_gate: asyncio.Event | None = None
         self.calls: list[str] = []
         self._streams: list[_Stream] = []
         self._created: dict[str, Provider] = {}
@@ -392,6 +405,61 @@ class FakeClient:
         await asyncio.sleep(0)
         removed = None if made is None else self._daemon.setups.deprovision(made)
         return DeletedProvider(**deleted.model_dump(), deprovisioned=removed)
+
+    async def dial_preview(self, provider_id: str, wanted: DialRequest) -> DialPreview:
+        self._reach("dial_preview")
+        preview = self._daemon.routes.preview(self._held(provider_id).id, wanted.destination)
+        if self._daemon.role is not Role.VIEWER:
+            return preview
+        return preview.model_copy(update={"headers": dict.fromkeys(preview.headers, "***")})
+
+    async def all_routes(self, *, customer_id: str = "", provider_id: str = "") -> list[Route]:
+        self._reach("all_routes")
+        found = [r for r in self._daemon.routes.by_id.values() if provider_id in ("", r.provider_id)]
+        if self._daemon.routes_gate is not None:
+            await self._daemon.routes_gate.wait()
+        return found
+
+    async def route(self, route_id: str) -> Route:
+        self._reach("route")
+        return self._daemon.routes.held(route_id)
+
+    async def create_route(self, new: RouteCreate) -> Route:
+        self._reach("create_route", Role.ADMIN)
+        routes = self._daemon.routes
+        routes.check_provider(new.provider_id)
+        fields = {name: getattr(new, name) for name in ("priority", "weight", "enabled", "detail")}
+        made = a_route(f"{new.name} {len(routes.by_id)}", new.provider_id, new.target, **fields)
+        made = made.model_copy(update={"name": new.name})
+        routes.store(made, EventType.ROUTE_CREATED, self._daemon.user)
+        if self._daemon.lose_next_answer:
+            self._daemon.lose_next_answer = False
+            raise DaemonUnavailable("provd did not answer in time")
+        return made
+
+    async def patch_route(
+        self, route_id: str, changes: Mapping[str, Any], *, revision: int | None = None
+    ) -> Route:
+        self._reach("patch_route", Role.ADMIN)
+        held = self._daemon.routes.held(route_id, revision)
+        patch = RoutePatch.model_validate(dict(changes))
+        if "provider_id" in changes:
+            self._daemon.routes.check_provider(patch.provider_id)
+        update = {name: getattr(patch, name) for name in patch.model_fields_set}
+        return self._daemon.routes.save_as(self._daemon.user, held.id, **update)
+
+    async def delete_route(self, route_id: str, *, revision: int | None = None) -> Route:
+        self._reach("delete_route", Role.ADMIN)
+        held = self._daemon.routes.held(route_id, revision)
+        return self._daemon.routes.store(held, EventType.ROUTE_DELETED, self._daemon.user)
+
+    async def resolve(self, wanted: ResolveRequest) -> Resolution:
+        self._reach("resolve")
+        return self._daemon.routes.resolve(wanted)
+
+    async def route_matrix(self, customer_id: str = "") -> Matrix:
+        self._reach("route_matrix")
+        return self._daemon.routes.matrix()
 
     async def carriers(self) -> list[CarrierInfo]:
         self._reach("carriers")

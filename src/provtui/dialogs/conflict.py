@@ -37,13 +37,14 @@ class Resolution(Enum):
 class ConflictDialog(Dialog[Resolution | None]):
     """Shows ``differences`` and asks whose to take; None: back to the form as it is.
 
-    ``by`` is who saved it, empty when that is not known.
+    ``what`` is the word for the record; ``by`` is who saved it, empty when that is not known.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.CONFLICT)]
 
-    def __init__(self, differences: Sequence[Difference], by: str) -> None:
+    def __init__(self, what: str, differences: Sequence[Difference], by: str) -> None:
         super().__init__()
+        self._what = what
         self._differences = differences
         self._by = clean(by) or "Someone else"
 
@@ -52,7 +53,7 @@ class ConflictDialog(Dialog[Resolution | None]):
         with VerticalScroll(classes="dialog--box") as box:
             box.border_title = "Saved by someone else meanwhile"
             yield Lines(
-                f"{self._by} saved this provider while you were editing it. Overwriting saves what you "
+                f"{self._by} saved this {self._what} while you were editing it. Overwriting saves what you "
                 "changed, and keeps what only they changed.",
                 classes="help--group",
             )

@@ -14,19 +14,25 @@ from provtui.text import fit
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
-_LEFT = (Group.PROVIDER, Group.LIST, Group.GENERAL)
+_LEFT = (Group.PROVIDER, Group.ROUTE, Group.LIST, Group.GENERAL)
 _KEYS = 8
 _RIGHT = (Group.TABS, Group.SORT, Group.MOVE)
 
 
 class HelpDialog(Dialog[None]):
-    """Lists ``commands`` by group; those that ``refused`` gives a reason for are dimmed, with their role."""
+    """Lists ``commands`` by group; those that ``refused`` gives a reason for are dimmed, with their role.
+
+    ``filters`` is what can be written into a filter here; empty: there is none.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.HELP)]
 
-    def __init__(self, commands: Sequence[Command], refused: Callable[[Command], str | None]) -> None:
+    def __init__(
+        self, commands: Sequence[Command], refused: Callable[[Command], str | None], filters: str = ""
+    ) -> None:
         super().__init__()
         self.commands = commands
+        self._filters = filters
         self._refused = refused
 
     def compose(self) -> ComposeResult:
@@ -39,8 +45,8 @@ class HelpDialog(Dialog[None]):
                     shown = [section for section in sections if section]
                     if shown:
                         yield Lines(Content("\n\n").join(shown), classes="help--column")
-            if any(command.id == "filter" for command in self.commands):
-                yield Lines(_filter_help(), classes="help--filters")
+            if self._filters:
+                yield Lines(_filter_help(self._filters), classes="help--filters")
         yield KeyBar(list(commands_at(Place.HELP)), lambda command: None)
 
     def do_close(self) -> None:
@@ -62,9 +68,9 @@ class HelpDialog(Dialog[None]):
         return Content("\n").join(lines)
 
 
-def _filter_help() -> Content:
+def _filter_help(filters: str) -> Content:
     return Content.assemble(
         ("Filters", ".ink--title"),
-        "  words  state=  note=  carrier=  tag=  host=  name=",
+        f"  {filters}",
         ("  all must fit; a,b: either", ".ink--faint"),
     )

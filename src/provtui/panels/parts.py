@@ -8,7 +8,8 @@ from textual.content import Content
 from provd.schema.health import CertificateInfo, Stages
 from provtui import figures
 from provtui.text import clean, width
-from provtui.widgets.columns import Run, spark_runs
+from provtui.widgets.column_layout import Run
+from provtui.widgets.fleet_columns import spark_runs
 
 
 def heading(text: str) -> Content:

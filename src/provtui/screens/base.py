@@ -42,6 +42,14 @@ class CommandScreen(Screen[None]):
         """Give the commands that work here now."""
         return list(commands_at(self.place, demo=self.session.start_demo is not None))
 
+    @property
+    def filters(self) -> str:
+        """What can be written into a filter here; empty where there is none."""
+        return ""
+
+    def routes_changed(self, changed: frozenset[str] | None) -> None:
+        """Take note that the session's routes differ: the ``changed`` ones, or (None) any of them."""
+
     def fleet_changed(self, changed: frozenset[str] | None) -> None:
         """Take note that the session's fleet differs: in the ``changed`` providers, or (None) all of it."""
 
@@ -100,7 +108,15 @@ class CommandScreen(Screen[None]):
 
     def do_help(self) -> None:
         """Show what works here."""
-        self.app.push_screen(HelpDialog(self.commands_here(), self.session.refused))
+        self.app.push_screen(HelpDialog(self.commands_here(), self.session.refused, self.filters))
+
+    async def do_fleet(self) -> None:
+        """Go to the fleet."""
+        await self.run_action("app.show_fleet")
+
+    async def do_routes(self) -> None:
+        """Go to the routes."""
+        await self.run_action("app.show_routes")
 
     def do_palette(self) -> None:
         """Open the command palette."""

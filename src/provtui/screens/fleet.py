@@ -7,7 +7,7 @@ from provd.schema.health import CheckReport, TargetResult
 from provd.schema.provider import Provider
 from provtui.commands import Place
 from provtui.figures import answer_text, rtt_text
-from provtui.filters import Filter
+from provtui.filters import HINT, Filter, parse_filter
 from provtui.ordering import SortBy
 from provtui.outcomes import Checked
 from provtui.screens.provider_commands import ProviderCommands
@@ -31,7 +31,7 @@ class FleetScreen(ProviderCommands):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._filter = Filter()
+        self._filter: Filter[Provider] = Filter()
         self._problems_only = False
         self._added: str | None = None
 
@@ -42,6 +42,11 @@ class FleetScreen(ProviderCommands):
         return Place.WELCOME if fleet.loaded and not fleet.providers else Place.FLEET
 
     @property
+    def filters(self) -> str:
+        """What can be written into the filter, while there is something to filter."""
+        return HINT if self.place is Place.FLEET else ""
+
+    @property
     def table(self) -> FleetTable:
         """The table."""
         return self.query_one(FleetTable)
@@ -50,7 +55,7 @@ class FleetScreen(ProviderCommands):
         """Lay the parts out from top to bottom."""
         yield Pulse()
         yield Banner()
-        yield FilterBar()
+        yield FilterBar(parse_filter, HINT)
         yield FleetTable(id="fleet")
         yield Welcome()
         yield Summary()
@@ -89,8 +94,7 @@ class FleetScreen(ProviderCommands):
         self.table.set_stale(fleet.stale)
         self.table.set_notice(self._notice())
         self.table.flush(now)
-        if self._added is not None and self._added in self.table.listing:
-            self.table.move_to(self.table.listing.ids.index(self._added))
+        if self._added is not None and self.table.move_to_record(self._added):
             self._added = None
         self.query_one(FilterBar).show_count(
             len(self.table.listing.ids),

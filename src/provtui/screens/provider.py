@@ -9,6 +9,7 @@ from provd.schema.provider import Provider
 from provd.schema.setup import Setup
 from provtui import trace_view, trunk_view
 from provtui.commands import TABS, Place
+from provtui.panels.dial import dial_panel
 from provtui.panels.history import history_panel
 from provtui.panels.targets import targets_panel
 from provtui.panels.trunk import trunk_panel
@@ -17,15 +18,19 @@ from provtui.session import Session
 from provtui.text import clean
 from provtui.trace_view import Follow
 from provtui.widgets.banner import Banner
+from provtui.widgets.dial_pane import DialPane
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 from provtui.widgets.overview_pane import WIDE, OverviewPane
+from provtui.widgets.routes_pane import RoutesPane
 from provtui.widgets.tab_bar import TabBar
 from provtui.widgets.text_pane import TextPane
 from provtui.widgets.trace_pane import ExchangeList, TracePane
 
 _PARTS_AROUND = 16  # lines: what is on the history tab beside the chart's bars
 _LEAST_ROWS, _MOST_ROWS = 4, 16
+_FOCUSED = {Place.TRACE: "#trace-list", Place.PROVIDER_ROUTES: "#routes-of-one"}
+"""What takes the keys on a tab, where that is not all of it."""
 
 
 class ProviderScreen(ProviderReading):
@@ -47,6 +52,8 @@ class ProviderScreen(ProviderReading):
         yield TextPane(id=Place.HISTORY.value)
         yield TracePane(id=Place.TRACE.value)
         yield TextPane(id=Place.CARRIER.value)
+        yield DialPane(id=Place.DIAL.value)
+        yield RoutesPane(id=Place.PROVIDER_ROUTES.value)
         yield KeyBar(self.commands_here(), self.session.refused)
 
     def on_mount(self) -> None:
@@ -72,13 +79,27 @@ class ProviderScreen(ProviderReading):
         if self._last is not None and self.is_mounted:
             self._show(self._last)
 
+    def routes_changed(self, changed: frozenset[str] | None) -> None:
+        """Show them if they are looked at."""
+        if self.tab is Place.PROVIDER_ROUTES:
+            self.flush()
+
     def do_back(self) -> None:
-        """Go back to the fleet."""
-        self.dismiss(None)
+        """Leave the field that is typed into; else go back to where the provider was opened."""
+        if self.tab is Place.DIAL and self._dial.typing:
+            self._dial.focus()
+        else:
+            self.dismiss(None)
 
     def do_tab(self, name: str) -> None:
         """Go to the tab ``name``."""
         self._turn_to(Place(name))
+        if self.tab is Place.DIAL:
+            self.do_dial()
+
+    def do_dial(self) -> None:
+        """Type a number."""
+        self._dial.begin()
 
     def do_turn(self, way: str) -> None:
         """Go to the ``next`` or ``previous`` tab; they go round."""
@@ -120,8 +141,10 @@ class ProviderScreen(ProviderReading):
         self.app.push_screen(ReplaceKey(self.session, self.provider_id, setup), answered)
 
     def do_move(self, where: str) -> None:
-        """Look at another exchange, or page through its messages."""
-        if where in ("page_up", "page_down"):
+        """Move in the list of routes; look at another exchange, or page through its messages."""
+        if self.tab is Place.PROVIDER_ROUTES:
+            self.query_one(RoutesPane).table.action_move(where)
+        elif where in ("page_up", "page_down"):
             self.query_one(TracePane).scroll_messages(where)
         else:
             self.trace = trace_view.move(self.trace, where)
@@ -131,7 +154,7 @@ class ProviderScreen(ProviderReading):
         self.open_tab(tab)
         for each in TABS:
             self.query_one(f"#{each.value}").display = each is tab
-        self.query_one("#trace-list" if tab is Place.TRACE else f"#{tab.value}").focus()
+        self.query_one(_FOCUSED.get(tab, f"#{tab.value}")).focus()
         self.refresh_keys()
         self.call_after_refresh(self.flush)
 
@@ -152,6 +175,11 @@ class ProviderScreen(ProviderReading):
                 self._pane(Place.HISTORY).show(panel)
             case Place.CARRIER:
                 self._pane(Place.CARRIER).show(trunk_panel(self.trunk, now, self.room))
+            case Place.DIAL:
+                self._dial.show(dial_panel(self.dialling, self.room))
+            case Place.PROVIDER_ROUTES:
+                pane = self.query_one(RoutesPane)
+                pane.show(self.session.routes, provider, now, stale=fleet.stale)
             case Place.TRACE:
                 self.query_one(TracePane).show(self.trace, self.room)
             case _:
@@ -168,9 +196,18 @@ class ProviderScreen(ProviderReading):
     def _pane(self, tab: Place) -> TextPane:
         return self.query_one(f"#{tab.value}", TextPane)
 
+    @property
+    def _dial(self) -> DialPane:
+        return self.query_one(DialPane)
+
     @on(TabBar.Chosen)
     def _tab_chosen(self, message: TabBar.Chosen) -> None:
-        self._turn_to(message.tab)
+        self.do_tab(message.tab.value)
+
+    @on(DialPane.Typed)
+    def _number_typed(self) -> None:
+        self.dial(self._dial.number, self._dial.caller)
+        self.flush()
 
     @on(ExchangeList.Moved)
     def _exchange_moved(self, message: ExchangeList.Moved) -> None:

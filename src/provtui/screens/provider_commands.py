@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from textual import on
 
-from provd.client import ApiError, ClientError
+from provd.client import ClientError
 from provd.schema.provider import Provider
 from provtui.dialogs.confirm_delete import ConfirmDelete, Deletion
-from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed
+from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed, why_not
 from provtui.screens.base import CommandScreen
 from provtui.text import clean
 
@@ -153,7 +153,7 @@ class ProviderCommands(CommandScreen):
                 provider.id, revision=provider.revision, deprovision=wanted.deprovision
             )
         except ClientError as error:
-            self.app.post_message(Failed(_why_not(provider, error)))
+            self.app.post_message(Failed(why_not(provider.name, error)))
         else:
             self.app.post_message(Removed(provider, deleted.deprovisioned))
         finally:
@@ -166,7 +166,7 @@ class ProviderCommands(CommandScreen):
                 provider.id, {"enabled": wanted}, revision=provider.revision
             )
         except ClientError as error:
-            self.post_message(Failed(_why_not(provider, error)))
+            self.post_message(Failed(why_not(provider.name, error)))
         else:
             said = "enabled: it is checked again" if wanted else "disabled: it is no longer checked"
             self.post_message(Changed(changed, f"{provider.name}: {said}"))
@@ -188,9 +188,3 @@ class ProviderCommands(CommandScreen):
             self.post_message(Checked(provider, report))
         finally:
             self.session.checking.discard(provider.id)
-
-
-def _why_not(provider: Provider, error: ClientError) -> str:
-    if isinstance(error, ApiError) and error.http_code == 412:
-        return f"{provider.name}: someone else changed it meanwhile. Look again, then repeat it."
-    return f"{provider.name}: {error}"

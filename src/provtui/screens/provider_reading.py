@@ -10,12 +10,14 @@ from provd.schema.events import LoggedEvent
 from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
 from provd.schema.provider import Provider
-from provtui import trace_view, trunk_view
+from provtui import dial_view, trace_view, trunk_view
 from provtui.commands import Place
-from provtui.outcomes import Checked
+from provtui.dial_view import DialView
+from provtui.outcomes import Checked, RoutesWanted
 from provtui.panels.history import AXIS
 from provtui.reader import (
     Compared,
+    Dialled,
     EventsRead,
     HealthRead,
     HistoryRead,
@@ -54,6 +56,7 @@ class ProviderReading(ProviderCommands):
         self.history: Reading[History] = Reading()
         self.trace = TraceView()
         self.trunk = TrunkView()
+        self.dialling = DialView()
         self._reader = Reader(session, provider_id, self.post_message)
         self._stamp: tuple[object, ...] = ()
         self._asked: Asked | None = None
@@ -79,6 +82,7 @@ class ProviderReading(ProviderCommands):
             self._asked = None
             self.read_if_changed()
             self._read_trace()
+            self._read_routes()
         elif self.provider_id in changed:
             self.read_if_changed()
 
@@ -104,6 +108,15 @@ class ProviderReading(ProviderCommands):
                 self._run("health", self._reader.health())
             self.read_history()
             self._read_trunk()
+            self.dial(*self.dialling.asked)
+
+    def dial(self, number: str, caller: str) -> None:
+        """Ask how ``number`` would be dialled; an empty one is not asked about."""
+        self.dialling = dial_view.ask(self.dialling, number, caller)
+        if number:
+            self._run("dial", self._reader.dial(number, caller))
+        else:
+            self.workers.cancel_group(self, "dial")
 
     def read_history(self) -> None:
         """Read the history, when that would show another one than was read last."""
@@ -125,6 +138,7 @@ class ProviderReading(ProviderCommands):
         self.read_history()
         self._read_trace()
         self._read_trunk()
+        self._read_routes()
 
     def look_over(self, span: Span) -> None:
         """Look at the history over another range."""
@@ -151,6 +165,10 @@ class ProviderReading(ProviderCommands):
     def _read_trunk(self) -> None:
         if self.tab is Place.CARRIER:
             self._run("trunk", self._reader.trunk())
+
+    def _read_routes(self) -> None:
+        if self.tab is Place.PROVIDER_ROUTES:
+            self.post_message(RoutesWanted())
 
     def _read_trace(self) -> None:
         if self.tab is not Place.TRACE:
@@ -203,6 +221,11 @@ class ProviderReading(ProviderCommands):
     @on(Compared)
     def _compared(self, message: Compared) -> None:
         self.trunk = trunk_view.compared(self.trunk, message.value, message.error)
+        self.flush()
+
+    @on(Dialled)
+    def _dialled(self, message: Dialled) -> None:
+        self.dialling = dial_view.answered(self.dialling, message.asked, message.value, message.error)
         self.flush()
 
     @on(Checked)

@@ -1,5 +1,8 @@
 """The line above the table on which a filter is typed, and which says what it leaves."""
 
+from collections.abc import Callable
+from typing import Any
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -8,29 +11,35 @@ from textual.message import Message
 from textual.widgets import Input
 
 from provtui.figures import count_text
-from provtui.filters import Filter, FilterError, parse_filter
+from provtui.filters import Filter, FilterError
 from provtui.widgets.lines import Lines
 
 
 class FilterBar(Horizontal):
-    """Is there while a filter is typed or in force."""
+    """Is there while a filter is typed or in force.
+
+    ``parse`` reads what is typed, and raises FilterError; ``hint`` stands there while nothing is.
+    """
 
     class Set(Message):
         """Another filter is in force."""
 
-        def __init__(self, wanted: Filter) -> None:
+        def __init__(self, wanted: Filter[Any]) -> None:
             super().__init__()
             self.wanted = wanted
 
     class Done(Message):
         """The filter has been typed."""
 
+    def __init__(self, parse: Callable[[str], Filter[Any]], hint: str) -> None:
+        super().__init__()
+        self._parse = parse
+        self._hint = hint
+
     def compose(self) -> ComposeResult:
         """Lay out the prompt, the input and the count."""
         yield Lines("/", classes="filter--prompt")
-        yield Input(
-            compact=True, placeholder="words  state=  note=  carrier=  tag=  host=  name=", id="filter"
-        )
+        yield Input(compact=True, placeholder=self._hint, id="filter")
         yield Lines(id="filter-count")
 
     def on_mount(self) -> None:
@@ -46,7 +55,7 @@ class FilterBar(Horizontal):
         """Drop the filter."""
         self.query_one(Input).value = ""
 
-    def show_count(self, listed: int, total: int, *, problems_only: bool, filtered: bool) -> None:
+    def show_count(self, listed: int, total: int, *, filtered: bool, problems_only: bool = False) -> None:
         """Say how many of all are listed; disappear when nothing is left out and nobody types."""
         field = self.query_one(Input)
         self.display = problems_only or filtered or field.has_focus or bool(field.value)
@@ -59,7 +68,7 @@ class FilterBar(Horizontal):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         try:
-            wanted = parse_filter(event.value)
+            wanted = self._parse(event.value)
         except FilterError as error:
             event.input.add_class("-invalid")
             self.query_one("#filter-count", Lines).show(Content.styled(f"{error} ", ".ink--suspect"))

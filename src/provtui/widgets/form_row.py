@@ -5,6 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.suggester import SuggestFromList
 from textual.widgets import Input, Select, TextArea
 
 from provtui.form_fields import NO, YES, FormField, Kind
@@ -83,7 +84,8 @@ class FormRow(Vertical):
                 area.placeholder = field.hint
                 return area
             case Kind.TEXT:
-                return Input(text, placeholder=field.hint, compact=True, id=field.widget_id)
+                known = SuggestFromList(field.suggest, case_sensitive=False) if field.suggest else None
+                return Input(text, placeholder=field.hint, suggester=known, compact=True, id=field.widget_id)
             case Kind.MASKED:
                 return Input(text, placeholder=field.hint, password=True, compact=True, id=field.widget_id)
 

@@ -1,15 +1,15 @@
 """Turns cells into lines in the theme's colours."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.strip import Strip
 from textual.widget import Widget
 
-from provtui.ordering import Order
 from provtui.text import fit
-from provtui.widgets.columns import Cell, Placed
+from provtui.widgets.column_layout import Cell, Placed
 
 GUTTER = 1
 """How many cells the cursor's mark takes at the left of each row."""
@@ -32,15 +32,17 @@ class LinePainter:
         """Forget the styles worked out so far."""
         self._styles.clear()
 
-    def header(self, columns: Sequence[Placed], order: Order, cells: int) -> Strip:
-        """Paint the headings; the one sorted by is marked with the direction."""
-        plain = self._style("fleet-table--header")
+    def header(
+        self, columns: Sequence[Placed[Any]], cells: int, *, sorted_by: str = "", reverse: bool = False
+    ) -> Strip:
+        """Paint the headings; the one ``sorted_by``, if any, is marked with the direction."""
+        plain = self._style("table--header")
         segments = [Segment(" " * GUTTER, plain)]
         for placed in columns:
             title, style = placed.column.title, plain
-            if placed.column.sort is order.by:
-                title += "▴" if order.reverse else "▾"
-                style = self._style("fleet-table--sorted")
+            if title == sorted_by:
+                title += "▴" if reverse else "▾"
+                style = self._style("table--sorted")
             segments.append(Segment(fit(title, placed.width, right=placed.column.right), style))
             segments.append(Segment(" ", plain))
         return Strip(segments).adjust_cell_length(cells, plain)
@@ -48,7 +50,7 @@ class LinePainter:
     def row(self, drawn: Sequence[Cell], cells: int, *, under_cursor: bool) -> Strip:
         """Paint a row of drawn cells."""
         mark = _MARK if under_cursor else " "
-        segments = [Segment(mark, self._style("fleet-table--mark", under_cursor))]
+        segments = [Segment(mark, self._style("table--mark", under_cursor))]
         for cell in drawn:
             runs = [Segment(text, self._style(ink, under_cursor)) for text, ink in cell]
             # the gap takes the style before it: each change of style is some forty bytes
@@ -70,7 +72,7 @@ class LinePainter:
         if style is None:
             base = self._table.visual_style
             if under_cursor:
-                base += self._table.get_visual_style("fleet-table--cursor", partial=True)
+                base += self._table.get_visual_style("table--cursor", partial=True)
             if name:
                 owner = self._table.screen if name.startswith("ink--") else self._table
                 base += owner.get_visual_style(name, partial=True)

@@ -15,7 +15,12 @@ _TITLES = {
     Place.HISTORY: "History",
     Place.TRACE: "Trace",
     Place.CARRIER: "Carrier",
+    Place.DIAL: "Dial",
+    Place.PROVIDER_ROUTES: "Routes",
 }
+
+_LOOKS = ((" ", " "), ("", ""))
+"""What is before the first tab and between two: the roomiest that fits is taken."""
 
 
 class TabBar(Widget):
@@ -37,16 +42,18 @@ class TabBar(Widget):
 
     def show(self, here: Place, remarks: Mapping[Place, str]) -> None:
         """Show that ``here`` is the present tab; ``remarks`` go after the titles of their tabs."""
-        text, spans = " ", []
-        self._places = []
-        for tab in TABS:
-            start, key = len(text), BY_ID[f"tab:{tab.value}"].first_key
-            remark = f" {remarks[tab]}" if remarks.get(tab) else ""
-            text += f" {key} {_TITLES[tab]}{remark} "
-            ink = Span(start, len(text), ".ink--here")
-            spans.append(ink if tab is here else Span(start + 1, start + 1 + len(key), ".ink--key"))
-            self._places.append((start, len(text), tab))
-            text += " "
+        for lead, gap in _LOOKS:
+            text, spans, self._places = lead, [], []
+            for tab in TABS:
+                start, key = len(text), BY_ID[f"tab:{tab.value}"].first_key
+                remark = f" {remarks[tab]}" if remarks.get(tab) else ""
+                text += f" {key} {_TITLES[tab]}{remark} "
+                ink = Span(start, len(text), ".ink--here")
+                spans.append(ink if tab is here else Span(start + 1, start + 1 + len(key), ".ink--key"))
+                self._places.append((start, len(text), tab))
+                text += gap
+            if len(text.rstrip()) <= self.size.width:
+                break
         content = Content(text.rstrip(), spans)
         if not content.is_same(self._shown):
             self._shown = content

@@ -6,11 +6,12 @@ from rich.cells import cell_len
 from provd.schema.health import HealthStatus
 from provd.schema.maintenance import Maintenance
 from provd.schema.provider import Provider
-from provtui.widgets.columns import COLUMNS, GROWTH, Placed, lay_out
+from provtui.widgets.column_layout import Placed, lay_out
+from provtui.widgets.fleet_columns import COLUMNS, GROWTH
 from tests.fakes.fake_client import NOW, a_fleet, a_provider
 
 
-def placed_at(cells: int) -> tuple[Placed, ...]:
+def placed_at(cells: int) -> tuple[Placed[Provider], ...]:
     return lay_out(COLUMNS, GROWTH, cells, first=1)
 
 

@@ -13,21 +13,32 @@ from provtui.commands import (
     refusal,
 )
 from provtui.dialogs.confirm_delete import ConfirmDelete
+from provtui.dialogs.confirm_route_delete import ConfirmRouteDelete
 from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.help import HelpDialog
 from provtui.dialogs.maintenance import LiftDialog, MaintenanceDialog
+from provtui.dialogs.matrix import MatrixDialog
 from provtui.dialogs.provider_form import ProviderForm
 from provtui.dialogs.removal_report import RemovalReport
 from provtui.dialogs.replace_key import ReplaceKey
+from provtui.dialogs.resolve import ResolveDialog
+from provtui.dialogs.route_form import RouteForm
 from provtui.dialogs.setup_wizard import SetupWizard
 from provtui.dialogs.setups import SetupsDialog
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
+from provtui.screens.routes import RoutesScreen
 
 HANDLED_BY = {
     Place.FLEET: FleetScreen,
     Place.WELCOME: FleetScreen,
     **dict.fromkeys(TABS, ProviderScreen),
+    Place.ROUTES: RoutesScreen,
+    Place.NO_ROUTES: RoutesScreen,
+    Place.RESOLVE: ResolveDialog,
+    Place.MATRIX: MatrixDialog,
+    Place.ROUTE_FORM: RouteForm,
+    Place.DELETE_ROUTE: ConfirmRouteDelete,
     Place.FORM: ProviderForm,
     Place.CONFLICT: ConflictDialog,
     Place.DELETE: ConfirmDelete,

@@ -6,19 +6,19 @@ from provd.schema.health import HealthStatus
 from provd.schema.provider import Provider
 from provd.schema.timestamps import to_timestamp
 from provtui.filters import FilterError, parse_filter
-from provtui.listing import Listing
+from provtui.fleet_listing import FleetListing
 from provtui.ordering import Order, SortBy
 from tests.fakes.fake_client import NOW, a_fleet, a_provider
 
 BY_ID = {provider.id: provider for provider in a_fleet()}
 
 
-def names(listing: Listing, providers: dict[str, Provider] = BY_ID) -> list[str]:
+def names(listing: FleetListing, providers: dict[str, Provider] = BY_ID) -> list[str]:
     return [providers[key].name for key in listing.ids]
 
 
 def listed(order: Order = Order(), text: str = "", *, problems_only: bool = False) -> list[str]:
-    listing = Listing()
+    listing = FleetListing()
     listing.order, listing.filter, listing.problems_only = order, parse_filter(text), problems_only
     listing.rebuild(BY_ID)
     return names(listing)
@@ -69,7 +69,7 @@ def test_each_order_begins_with_what_is_wanted_first(by: SortBy, first: str) -> 
 
 def test_the_oldest_check_comes_first_by_age() -> None:
     providers = {p.id: p for p in (a_provider("fresh", age_s=1), a_provider("old", age_s=90))}
-    listing = Listing()
+    listing = FleetListing()
     listing.order = Order(SortBy.AGE)
     listing.rebuild(providers)
     assert names(listing, providers) == ["old", "fresh"]
@@ -124,7 +124,7 @@ def test_what_is_not_a_filter_is_refused_with_what_to_write_instead(text: str, s
 def test_updating_gives_what_rebuilding_would() -> None:
     rng = random.Random(7)
     providers = dict(BY_ID)
-    kept = Listing()
+    kept = FleetListing()
     kept.filter = parse_filter("state=healthy,unhealthy")
     kept.order = Order(SortBy.LOSS)
     kept.rebuild(providers)
@@ -138,14 +138,14 @@ def test_updating_gives_what_rebuilding_would() -> None:
             health = BY_ID[key].health.model_copy(update={"loss_pct": rng.choice([None, 0.0, 5.0, 50.0])})
             providers[key] = BY_ID[key].model_copy(update={"health_status": status, "health": health})
         kept.update(providers, changed)
-        fresh = Listing()
+        fresh = FleetListing()
         fresh.filter, fresh.order = kept.filter, kept.order
         fresh.rebuild(providers)
         assert kept.ids == fresh.ids
 
 
 def test_an_update_that_moves_nothing_says_so() -> None:
-    listing = Listing()
+    listing = FleetListing()
     listing.rebuild(BY_ID)
     checked = BY_ID["id-bt-london"].model_copy(update={"health_checked_at": to_timestamp(NOW)})
     assert listing.update({**BY_ID, checked.id: checked}, [checked.id]) is False

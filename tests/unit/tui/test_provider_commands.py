@@ -197,7 +197,7 @@ async def test_a_viewer_is_told_why_and_nothing_is_asked_of_the_daemon() -> None
 async def test_what_one_may_not_do_is_dimmed_in_the_key_bar() -> None:
     daemon = acme()
     daemon.role = Role.OPERATOR
-    async with running(daemon) as driver:
+    async with running(daemon, size=(90, 24)) as driver:
         drawn = driver.app.screen.query_one(KeyBar).render()
         dimmed = {drawn.plain[s.start : s.end] for s in drawn.spans if s.style == ".ink--disabled"}
         assert dimmed == {"n New", "e Edit", "d Delete"}

@@ -48,7 +48,15 @@ def shown(screen: ProviderScreen) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("key", "tab"), [("o", "provider"), ("a", "targets"), ("h", "history"), ("t", "trace")]
+    ("key", "tab"),
+    [
+        ("o", "provider"),
+        ("a", "targets"),
+        ("h", "history"),
+        ("t", "trace"),
+        ("n", "dial"),
+        ("u", "provider-routes"),
+    ],
 )
 async def test_each_tab_has_a_key(key: str, tab: str) -> None:
     async with running(acme()) as driver:
@@ -60,12 +68,12 @@ async def test_the_arrows_go_round_the_tabs() -> None:
     async with running(acme()) as driver:
         screen = await open_tab(driver)
         seen = []
-        for _ in range(5):
+        for _ in range(7):
             await driver.press("right")
             seen += shown(screen)
-        assert seen == ["targets", "history", "trace", "carrier", "provider"]
+        assert seen == ["targets", "history", "trace", "carrier", "dial", "provider-routes", "provider"]
         await driver.press("left")
-        assert shown(screen) == ["carrier"]
+        assert shown(screen) == ["provider-routes"]
 
 
 async def test_a_click_on_a_tab_opens_it() -> None:

@@ -1,90 +1,14 @@
-"""The columns of the fleet table: what each shows, and how they share the width there is."""
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+"""The columns of the fleet table."""
 
 from provd.schema.provider import Provider
 from provtui import figures
 from provtui.condition import Condition, condition_of, state_label
 from provtui.notes import notes_of
-from provtui.ordering import SortBy
 from provtui.sparkline import LOST, NOT_YET, spark
 from provtui.text import clean, fit
+from provtui.widgets.column_layout import Cell, Column, Growth, Run
 
-Run = tuple[str, str]
-"""Text, and the component class of its ink; the empty string is the ordinary ink."""
-
-Cell = tuple[Run, ...]
 _PLAIN, _FAINT, _LOST = "", "ink--faint", "ink--lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column, at least ``least`` cells wide. ``draw`` gives runs that fill exactly the given width.
-
-    ``rank`` is its place among the columns that are there only when there is room, 1 being the first to be
-    taken; 0: it is always there.
-    """
-
-    title: str
-    least: int
-    draw: Callable[[Provider, float, int], Cell]
-    rank: int = 0
-    right: bool = False
-    sort: SortBy | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """A wish for more width: up to ``cells``, or when ``whole`` all of it or nothing."""
-
-    title: str
-    cells: int
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A column at its place: ``x`` cells from the left edge, ``width`` cells wide."""
-
-    column: Column
-    x: int
-    width: int
-
-
-def lay_out(
-    columns: Sequence[Column], growth: Sequence[Growth], cells: int, *, first: int
-) -> tuple[Placed, ...]:
-    """Share ``cells`` among ``columns``, beginning at ``first``, with one cell between them.
-
-    Those with a rank are taken by it while there is room beside all the others; what is left goes
-    to the wishes in ``growth``, in their order. Columns that do not fit at all are left out from the right.
-    """
-    room = cells - first
-    chosen = [column for column in columns if not column.rank]
-    for column in sorted((c for c in columns if c.rank), key=lambda column: column.rank):
-        if _least([*chosen, column]) <= room:
-            chosen.append(column)
-    while chosen and _least(chosen) > room:
-        chosen.pop()
-    widths = {column.title: column.least for column in chosen}
-    spare = room - _least(chosen)
-    for wish in growth:
-        wanted = wish.cells - widths.get(wish.title, wish.cells)
-        extra = min(wanted, spare)
-        if extra == wanted or not wish.whole:
-            widths[wish.title] = widths.get(wish.title, 0) + extra
-            spare -= extra
-    placed, x = [], first
-    for column in columns:
-        if column in chosen:
-            placed.append(Placed(column, x, widths[column.title]))
-            x += widths[column.title] + 1
-    return tuple(placed)
-
-
-def _least(columns: Sequence[Column]) -> int:
-    return sum(column.least for column in columns) + len(columns) - 1
 
 
 def _quiet(condition: Condition) -> str:
@@ -179,21 +103,21 @@ def _since(provider: Provider, now: float, cells: int) -> Cell:
     return ((fit(text, cells), ink),)
 
 
-COLUMNS = (
-    Column("STATE", 11, _state, sort=SortBy.STATE),
-    Column("NAME", 12, _name, sort=SortBy.NAME),
-    Column("HOSTNAME", 14, _hostname, sort=SortBy.HOSTNAME),
-    Column("CARRIER", 9, _carrier, rank=3, sort=SortBy.CARRIER),
-    Column("RTT", 6, _rtt, right=True, sort=SortBy.RTT),
+COLUMNS: tuple[Column[Provider], ...] = (
+    Column("STATE", 11, _state),
+    Column("NAME", 12, _name),
+    Column("HOSTNAME", 14, _hostname),
+    Column("CARRIER", 9, _carrier, rank=3),
+    Column("RTT", 6, _rtt, right=True),
     Column("CHECKS", 8, _spark),
-    Column("LOSS", 5, _loss, rank=2, right=True, sort=SortBy.LOSS),
-    Column("AVAIL", 6, _availability, rank=4, right=True, sort=SortBy.AVAILABILITY),
-    Column("CODE", 8, _code, sort=SortBy.CODE),
+    Column("LOSS", 5, _loss, rank=2, right=True),
+    Column("AVAIL", 6, _availability, rank=4, right=True),
+    Column("CODE", 8, _code),
     Column("NOTES", 6, _notes),
-    Column("AGE", 4, _age, rank=1, right=True, sort=SortBy.AGE),
-    Column("SINCE", 6, _since, sort=SortBy.SINCE),
+    Column("AGE", 4, _age, rank=1, right=True),
+    Column("SINCE", 6, _since),
 )
-"""The fleet table's columns, left to right."""
+"""Left to right. Each heading that is one of ``ordering.SortBy`` can be sorted by."""
 
 GROWTH = (
     Growth("NAME", 14),

@@ -1,0 +1,120 @@
+"""What can be done with routes; ``chosen_line`` says with which."""
+
+import json
+from abc import abstractmethod
+from collections.abc import Callable
+
+from textual import on
+
+from provd.client import ClientError
+from provd.schema.route import Route
+from provtui.outcomes import Failed, RouteChanged, RouteFetched, RouteRemoved, why_not
+from provtui.route_lines import RouteLine
+from provtui.screens.base import CommandScreen
+from provtui.text import clean
+
+
+class RouteCommands(CommandScreen):
+    """The commands add_route, edit_route, delete_route, toggle_route, copy_route, resolve and matrix."""
+
+    @abstractmethod
+    def chosen_line(self) -> RouteLine | None:
+        """Give the route that the commands are about."""
+
+    def added(self, route: Route) -> None:
+        """Take note that the user added ``route``."""
+
+    def do_add_route(self) -> None:
+        """Open an empty form."""
+
+        def answered(route: Route | None) -> None:
+            if route is not None:
+                self.added(route)
+            self._saved(route)
+
+        self._open_form(None, answered)
+
+    def do_edit_route(self) -> None:
+        """Read the route as it is now, then open its form."""
+        line = self.chosen_line()
+        if line is not None:
+            self.run_worker(self._fetch(line.route), group="fetch", exclusive=True)
+
+    def do_delete_route(self) -> None:
+        """Ask, then delete."""
+        from provtui.dialogs.confirm_route_delete import ConfirmRouteDelete  # as with the form
+
+        line = self.chosen_line()
+        if line is None:
+            return
+
+        def answered(confirmed: bool | None) -> None:
+            if confirmed:
+                # the app's, since this screen may be left before it is done
+                self.app.run_worker(self._delete(line.route), group="delete-route")
+
+        self.app.push_screen(ConfirmRouteDelete(line), answered)
+
+    def do_toggle_route(self) -> None:
+        """Enable or disable the route."""
+        line = self.chosen_line()
+        if line is not None:
+            self.run_worker(self._toggle(line.route), group=f"toggle:{line.route.id}", exclusive=True)
+
+    def do_copy_route(self) -> None:
+        """Put the route as JSON on the clipboard."""
+        line = self.chosen_line()
+        if line is not None:
+            self.app.copy_to_clipboard(json.dumps(line.route.model_dump(mode="json"), indent=2))
+            self.say(f"{line.route.name}: copied as JSON")
+
+    def do_resolve(self) -> None:
+        """Open the box that a number is typed into."""
+        from provtui.dialogs.resolve import ResolveDialog  # as with the form
+
+        self.app.push_screen(ResolveDialog(self.session))
+
+    def do_matrix(self) -> None:
+        """Show who would carry each country."""
+        from provtui.dialogs.matrix import MatrixDialog  # as with the form
+
+        self.app.push_screen(MatrixDialog(self.session))
+
+    @on(RouteFetched)
+    def _edit(self, message: RouteFetched) -> None:
+        self._open_form(message.route, self._saved)
+
+    def _open_form(self, base: Route | None, answered: Callable[[Route | None], None]) -> None:
+        from provtui.dialogs.route_form import RouteForm  # most who look at the routes change none
+
+        self.app.push_screen(RouteForm(self.session, base), answered)
+
+    def _saved(self, route: Route | None) -> None:
+        if route is not None:
+            self.post_message(RouteChanged(route, f"{clean(route.name)}: saved"))
+
+    async def _fetch(self, route: Route) -> None:
+        try:
+            self.post_message(RouteFetched(await self.session.client.route(route.id)))
+        except ClientError as error:
+            self.post_message(Failed(why_not(route.name, error)))
+
+    async def _delete(self, route: Route) -> None:
+        try:
+            await self.session.client.delete_route(route.id, revision=route.revision)
+        except ClientError as error:
+            self.app.post_message(Failed(why_not(route.name, error)))
+        else:
+            self.app.post_message(RouteRemoved(route))
+
+    async def _toggle(self, route: Route) -> None:
+        wanted = not route.enabled
+        try:
+            changed = await self.session.client.patch_route(
+                route.id, {"enabled": wanted}, revision=route.revision
+            )
+        except ClientError as error:
+            self.post_message(Failed(why_not(route.name, error)))
+        else:
+            said = "enabled" if wanted else "disabled: no call takes it"
+            self.post_message(RouteChanged(changed, f"{route.name}: {said}"))
