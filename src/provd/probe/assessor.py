@@ -62,13 +62,14 @@ class Assessor:
             self.find(UplinkChange(wall, suspect=False, failing=0))
         if self.sampling:
             self._checked[watch.key] = watch
-        if transition is None and (found is not cause or _differ(target.answer, answer)):
-            self._renewed[watch.key] = watch
         if result.stream is not None:
             self._look_at_certificate(target, wall)
-        if traced or transition is not None or watch.key in self.traced:
+        if traced or transition is not None or (self.traced and watch.key in self.traced):
             self._trace(result, wall, transition)
-        if transition is not None:
+        if transition is None:
+            if found is not cause or (target.answer is not answer and _differ(target.answer, answer)):
+                self._renewed[watch.key] = watch
+        else:
             self.counts[status] -= 1
             self.counts[watch.status] += 1
             self._look_for_flapping(watch, result.at, wall)
@@ -153,6 +154,4 @@ class Assessor:
 
 
 def _differ(answer: Answer | None, before: Answer | None) -> bool:
-    if answer is before:
-        return False
     return answer is None or before is None or answer[1:] != before[1:]

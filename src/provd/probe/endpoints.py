@@ -4,6 +4,7 @@ provider."""
 import asyncio
 import socket
 from collections.abc import Callable
+from functools import partial
 
 from provd.probe.address import SocketAddress
 from provd.probe.udp import NetworkError, Received, UdpEndpoint
@@ -33,14 +34,14 @@ class Endpoints:
         loop: asyncio.AbstractEventLoop,
         on_datagram: Received,
         on_error: NetworkError,
-        on_readable: Callable[[], None],
+        on_readable: Callable[[UdpEndpoint], None],
     ) -> None:
         """Bind. Raises BindError when an address that was configured can't be had, or neither family; without
         a configured address one family may be missing, as IPv6 often is."""
 
         def make(family: socket.AddressFamily, bind: SocketAddress) -> UdpEndpoint:
             made = UdpEndpoint(family, bind, on_datagram, on_error)
-            made.attach(loop, on_readable)
+            made.attach(loop, partial(on_readable, made))
             return made
 
         self._open, self._loop = make, loop

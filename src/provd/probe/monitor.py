@@ -199,11 +199,13 @@ class Monitor:
 
     def _take_results(self, results: list[ProbeResult]) -> None:
         offset = time.time() - time.monotonic()
+        watches, assess = self._watches, self.assessor.assess
         for result in results:
             target = result.target
+            watch = target.watch
             wall, waiters = result.at + offset, self._waiters.pop(target, ()) if self._waiters else ()
-            if self._is_watched(target.watch):
-                self.assessor.assess(result, wall, traced=bool(waiters))
+            if watches.get(watch.key) is watch:
+                assess(result, wall, traced=bool(waiters))
             else:
                 judge(result, wall)
             for waiter in waiters:

@@ -200,8 +200,8 @@ class Prober:
         self._wait_s = max(1.0, most / 2) / rate
         return int(self._allowance)
 
-    def _readable(self) -> None:
-        self._endpoints.drain(_DRAIN_LIMIT)
+    def _readable(self, endpoint: UdpEndpoint) -> None:
+        endpoint.drain(_DRAIN_LIMIT)
         self._pass_on()
 
     def _pass_on(self) -> None:

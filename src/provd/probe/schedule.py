@@ -77,7 +77,9 @@ class Schedule:
                         target = slot.pop()
                         when = target.due_tick
                         if when == tick:
-                            self._put(target, self._next(target, until))
+                            following = self._next(target, until)
+                            target.due_tick = following
+                            self._wheel[following & _MASK].append(target)
                             limit -= 1
                             yield target
                         elif when > tick and not (when - tick) & _MASK:

@@ -15,6 +15,7 @@ MAX_OPEN = 4096
 """How many samples an open minute may have before it is rolled up in parts."""
 
 _FULL = RING + RING // 4
+_MINUTE = MINUTE_S << 32  # a sample by this is the minute that it is of
 
 
 class Timeline(Protocol):
@@ -37,8 +38,8 @@ def take(timeline: Timeline, packed: int) -> None:
     if minutes is None:
         keep(samples, packed, SHORT_RING)
         return
-    minute = (packed >> 32) // MINUTE_S
-    if samples and (samples[-1] >> 32) // MINUTE_S != minute:
+    minute = packed // _MINUTE
+    if samples and samples[-1] // _MINUTE != minute:
         close_minute(samples, minutes)
     samples.append(packed)
     if len(samples) > _FULL:
