@@ -272,6 +272,7 @@ COMMANDS: tuple[Command, ...] = (
         rank=2,
     ),
     Command("retry", ("escape",), "Back to the settings", "Try again", _at(Place.SETUP_FAILED), rank=2),
+    Command("again", ("enter",), "Ask again", "Ask again", _at(Place.RESOLVE), rank=1),
     Command(
         "leave",
         ("escape",),
@@ -280,7 +281,6 @@ COMMANDS: tuple[Command, ...] = (
         _at(Place.SETUP_CARRIER, Place.SETUP_RUN, Place.RESOLVE),
         rank=2,
     ),
-    Command("again", ("enter",), "Ask again", "Ask again", _at(Place.RESOLVE), rank=1),
     Command("abandon", ("q",), "Leave", "Leave", _at(Place.SETUP_FAILED), rank=3),
     Command("finish", ("enter",), "Open it", "Open the provider", _at(Place.SETUP_DONE), rank=1),
     Command("done", ("escape",), "To the list", "Go to the list", _at(Place.SETUP_DONE), rank=2),

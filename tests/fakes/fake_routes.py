@@ -143,7 +143,8 @@ class FakeRoutes:
             fitting = [r for r in self.by_id.values() if r.target == "all" or code.startswith(r.target)]
             fitting.sort(key=lambda r: (r.target == "all", -len(r.target), r.priority))
             longer = sorted({r.target for r in self.by_id.values() if r.target.startswith(code)} - {code})
-            carried = [self._carrying(route) for route in fitting if route.enabled]
+            once = {route.provider_id: route for route in reversed(fitting) if route.enabled}
+            carried = [self._carrying(route) for route in fitting if once.get(route.provider_id) is route]
             rows.append(MatrixRow(country_code=code, regions=regions, carried_by=carried, exceptions=longer))
         return Matrix(customer_id=DEFAULT_CUSTOMER, result=rows, nobody=["+990"])
 
