@@ -2,7 +2,17 @@
 
 import sys
 
-from bench import api_rate, dead_peers, detection, history_growth, million, probe_cpu, redirect, resolve
+from bench import (
+    api_rate,
+    dead_peers,
+    detection,
+    history_growth,
+    million,
+    probe_cpu,
+    redirect,
+    resolve,
+    scale,
+)
 
 BENCHMARKS = {
     "probe_cpu": probe_cpu.main,
@@ -13,6 +23,7 @@ BENCHMARKS = {
     "api_rate": api_rate.main,
     "redirect": redirect.main,
     "resolve": resolve.main,
+    "scale": scale.main,
 }
 
 

@@ -59,7 +59,7 @@ class Engine:
         target.retransmits, target.provisional = 0, None
         self._pending[branch] = target
         timeout_s = target.watch.settings.timeout_s
-        self._wait(branch, now, T1_S if timeout_s > T1_S else timeout_s, T1_S)
+        self._wait(branch, now, T1_S if timeout_s > T1_S else _shared(timeout_s), T1_S)
         return _request(target, branch)
 
     def abandon(self, target: Target) -> None:
@@ -147,14 +147,13 @@ class Engine:
             self._time_out(target, now)
             return
         following = T2_S if target.provisional else min(2 * step, T2_S)
-        self._wait(branch, due, min(following, deadline - due), following)
+        self._wait(branch, due, _shared(min(following, deadline - due)), following)
         target.retransmits += 1
         self.retransmits += 1
         if target.address is not None:
             again.append((_request(target, branch), target.address))
 
     def _wait(self, branch: bytes, since: float, delay: float, step: float) -> None:
-        delay = round(delay, 3)  # so that sums that should be equal share a queue
         queue = self._waiting.get(delay)
         if queue is None:
             queue = self._waiting[delay] = deque()
@@ -223,6 +222,11 @@ class Engine:
         cuts = accumulate([BRANCH_LENGTH] * (len(block) // BRANCH_LENGTH - 1), initial=0)
         self._branches = (block[cut : cut + BRANCH_LENGTH] for cut in cuts)
         return next(self._branches)
+
+
+def _shared(delay: float) -> float:
+    """The same for delays that should be equal, so that they share a queue."""
+    return round(delay, 3)
 
 
 def answers_branch(response: Response, branch: bytes | None) -> bool:

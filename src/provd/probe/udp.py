@@ -32,8 +32,6 @@ class UdpEndpoint:
         self._family = family
         self._on_datagram = on_datagram
         self._on_error = on_error
-        self._buffer = bytearray(_LARGEST_DATAGRAM)
-        self._view = memoryview(self._buffer)
         self._socket = _bound_socket(family, bind)
         self.port: int = self._socket.getsockname()[1]
         self._bound_host: str = self._socket.getsockname()[0]
@@ -78,16 +76,16 @@ class UdpEndpoint:
 
     def drain(self, limit: int) -> None:
         """Take in up to ``limit`` datagrams."""
-        receive, view, handle = self._socket.recvfrom_into, self._view, self._on_datagram
+        receive, handle = self._socket.recvfrom, self._on_datagram
         for _ in range(limit):
             try:
-                size, source = receive(view)
+                data, source = receive(_LARGEST_DATAGRAM)
             except BlockingIOError:
                 return
             except OSError:
                 self._read_errors()
                 continue
-            handle(bytes(view[:size]), source, self)
+            handle(data, source, self)
 
     def _read_errors(self) -> int:
         seen = 0
