@@ -29,6 +29,9 @@ Priority = Annotated[int | None, typer.Option(help="The lowest is tried first.")
 Weight = Annotated[int | None, typer.Option(help="The share of calls among those of equal priority.")]
 Enabled = Annotated[bool | None, typer.Option("--enable/--disable", help="Whether it is in use.")]
 Detail = Annotated[str | None, typer.Option(help="A longer description.")]
+Caller = Annotated[
+    str, typer.Option(help="The number it is called from: adds what the carrier may object to.")
+]
 Customer = Annotated[str, typer.Option(help="The customer whose routes they are, by id.")]
 
 
@@ -148,12 +151,13 @@ def show_matrix(context: typer.Context, customer: Customer = "", output: OutputO
 def resolve(
     context: typer.Context,
     number: Annotated[str, typer.Argument(help="The number that is called, like +15551234567.")],
+    caller: Caller = "",
     customer: Customer = "",
     all_: Annotated[bool, typer.Option("--all", help="Try unhealthy providers too.")] = False,
     output: OutputOption = None,
 ) -> None:
     """Show who would carry a call, in order, and who is passed over. Exits 1 when nobody would."""
-    given: dict[str, Any] = {"destination": number, "include_unhealthy": all_}
+    given: dict[str, Any] = {"destination": number, "caller": caller, "include_unhealthy": all_}
     if customer:
         given["customer_id"] = customer
     wanted = _made(ResolveRequest, given)
@@ -168,14 +172,14 @@ def dial(
     context: typer.Context,
     provider: ProviderArgument,
     number: Annotated[str, typer.Argument(help="The number that is called, like +15551234567.")],
+    caller: Caller = "",
     output: OutputOption = None,
 ) -> None:
     """Show how a number would be dialled through a provider. Nothing is sent."""
 
     async def work(client: Client) -> DialPreview:
-        return await client.dial_preview(
-            (await find_provider(client, provider)).id, _made(DialRequest, {"destination": number})
-        )
+        wanted = _made(DialRequest, {"destination": number, "caller": caller})
+        return await client.dial_preview((await find_provider(client, provider)).id, wanted)
 
     session = session_of(context)
     found = session.run(work)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import phonenumbers
 
+from provd.routing.identity import caller_warnings, header_warnings
 from provd.schema.hostname import HostKind, parse_hostname
 
 _UNRESERVED = frozenset(
@@ -43,8 +44,11 @@ class DialledCall:
     warnings: list[str] = field(default_factory=list)
 
 
-def dial(provider: Dialable, destination: str) -> DialledCall:
-    """How ``destination``, a number as ``parse_number`` gives it, is dialled through a provider."""
+def dial(provider: Dialable, destination: str, caller: str = "") -> DialledCall:
+    """How ``destination``, a number as ``parse_number`` gives it, is dialled through a provider.
+
+    ``caller`` is who the call is to be from, as the user of From has it; empty when that is not known.
+    """
     digits, at, host = provider.tech_postfix.partition("@")
     number = f"{provider.tech_prefix}{destination}{digits}"
     return DialledCall(
@@ -52,7 +56,9 @@ def dial(provider: Dialable, destination: str) -> DialledCall:
         request_uri=request_uri(number, host if at else provider.hostname, provider.transport),
         next_hop=_next_hop(provider),
         headers=provider.tech_headers,
-        warnings=_warnings(provider, destination, number),
+        warnings=_warnings(provider, destination, number)
+        + header_warnings(provider.carrier, provider.tech_headers)
+        + caller_warnings(provider.carrier, provider.tech_headers, caller),
     )
 
 

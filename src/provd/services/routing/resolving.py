@@ -39,7 +39,7 @@ class Resolver:
         """How a number would be dialled through a provider. Nothing is sent."""
         row, _ = self._providers.stored(provider_id)
         number = _number(request.destination)
-        call = dial(row, number)
+        call = dial(row, number, request.caller)
         return DialPreview(
             provider_id=row.id,
             destination=number,
@@ -67,8 +67,8 @@ class Resolver:
             held = standing.reason not in ("", "unhealthy")
             (passed if sick or held else usable).append((route, standing))
         last_resort = [] if usable else [each for each in passed if each[1].reason == "unhealthy"]
-        attempts = [_attempt(route, standing, number) for route, standing in usable]
-        attempts += [_attempt(*each, number, last_resort=True) for each in last_resort]
+        attempts = [_attempt(route, standing, number, request.caller) for route, standing in usable]
+        attempts += [_attempt(*each, number, request.caller, last_resort=True) for each in last_resort]
         return Resolution(
             destination=number,
             region=region_of(number),
@@ -78,8 +78,10 @@ class Resolver:
         )
 
 
-def _attempt(route: Route, standing: Standing, number: str, *, last_resort: bool = False) -> Attempt:
-    call = dial(standing.row, number)
+def _attempt(
+    route: Route, standing: Standing, number: str, caller: str, *, last_resort: bool = False
+) -> Attempt:
+    call = dial(standing.row, number, caller)
     return Attempt(
         route_id=route.id,
         route=route.name,
