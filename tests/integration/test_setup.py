@@ -17,6 +17,7 @@ from provd.demo.carriers.server import serving
 from provd.demo.carriers.telnyx import FakeTelnyx
 from provd.schema.events import EventType
 from provd.schema.setup import SetupRequest, SetupState, StepState
+from provd.schema.transfer import ExportFormat
 from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
 
 KEY = "KEY0123456789abcdefghij"
@@ -377,6 +378,7 @@ async def test_the_key_is_nowhere_but_in_the_keyring(
             answers.append(await post(daemon, wrong))
             listed = ("setups", "events/log", "providers", "status", "carriers", "keyring")
             answers += [await daemon.http.get(f"/v1.0/{path}") for path in listed]
+            answers += [await daemon.http.get(f"/v1.0/export?format={each.value}") for each in ExportFormat]
             async for text in stream.aiter_text():
                 heard += text
                 if heard.count("event: setup.changed") >= 4:
