@@ -130,3 +130,15 @@ async def test_a_deleted_providers_id_is_not_taken_again(daemon: RunningDaemon) 
     await daemon.client.delete_provider(added.id)
     report = await send(daemon, {"id": added.id, "name": "A", "hostname": "192.0.2.1"})
     assert "deleted" in report.json()["failed"][0]["message"]
+
+
+async def test_what_changes_is_shown_however_much_stays_as_it_is(daemon: RunningDaemon) -> None:
+    records = [
+        {"id": f"{number:08x}-2222-4333-8444-555555555555", "name": f"n{number}", "hostname": "192.0.2.1"}
+        for number in range(1200)
+    ]
+    await send(daemon, *({**each, **QUIET} for each in records))
+    changed = [*records[:-1], {**records[-1], "detail": "new"}]
+    report = (await send(daemon, *changed, query="?dry_run=true")).json()
+    assert (report["unchanged"], report["updated"]) == (1199, 1)
+    assert [each["became"] for each in report["changes"]] == ["unchanged"] * 100 + ["updated"]

@@ -9,6 +9,7 @@ from provd.schema.provider import ProviderPatch
 from provd.schema.route import DEFAULT_CUSTOMER, Id, RoutePatch
 
 MAX_FAILURES_SHOWN = 1000
+MAX_UNCHANGED_SHOWN = 100
 
 
 class ImportedProvider(ProviderPatch):
@@ -82,8 +83,11 @@ class Counts(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What became of an import: of the providers, and of the routes in ``routes``. ``failed``, ``warnings``
-    and ``changes`` show the first thousand; ``failed_total`` and ``warnings_total`` count all."""
+    """What became of an import: of the providers, and of the routes in ``routes``.
+
+    ``failed``, ``warnings`` and ``changes`` show the first thousand, of what stays as it is the first hundred;
+    ``failed_total`` and ``warnings_total`` count all.
+    """
 
     created: int = 0
     updated: int = 0

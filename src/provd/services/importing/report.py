@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from provd.schema.transfer import (
     MAX_FAILURES_SHOWN,
+    MAX_UNCHANGED_SHOWN,
     Became,
     FailedLine,
     FieldChange,
@@ -44,6 +45,8 @@ def count(
     setattr(counts, became.value, getattr(counts, became.value) + 1)
     if not report.dry_run or len(report.changes) >= MAX_FAILURES_SHOWN:
         return
+    if became is Became.UNCHANGED and counts.unchanged > MAX_UNCHANGED_SHOWN:
+        return  # so that there is room for what changes
     was = before or {}
     fields = [
         FieldChange(field=name, before=was.get(name), after=value)
