@@ -85,8 +85,8 @@ class Counts(BaseModel):
 class ImportReport(BaseModel):
     """What became of an import: of the providers, and of the routes in ``routes``.
 
-    ``failed``, ``warnings`` and ``changes`` show the first thousand, and the first hundred of what stays as it
-    is; ``failed_total`` and ``warnings_total`` count all.
+    ``failed``, ``warnings`` and ``changes`` show the first thousand, and the first hundred of what stays as
+    it is; ``failed_total`` and ``warnings_total`` count all.
     """
 
     created: int = 0
