@@ -21,6 +21,7 @@ from pydantic import (
 from provd.agent.redirect.address import parse_listen_address
 from provd.carriers.gateways import Gateways
 from provd.carriers.registry import known_carriers
+from provd.logs import LogFormat
 from provd.schema.fields import BindAddress, CodePolicyText, HeaderText, SipUri
 from provd.schema.hostname import HostKind, parse_hostname
 from provd.schema.probe import RollUp
@@ -80,6 +81,7 @@ class DaemonSection(_Section):
     socket_group: str = ""
     state_dir: Path = DEFAULT_STATE_DIR
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    log_format: LogFormat = "auto"
 
 
 Who = Annotated[str | int, BeforeValidator(_user_or_group)]

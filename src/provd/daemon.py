@@ -7,6 +7,7 @@ import logging
 import os
 import resource
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from provd.agent.redirect.address import parse_listen_address
@@ -14,13 +15,14 @@ from provd.agent.redirect.allow import AllowList
 from provd.agent.redirect.listeners import Listeners
 from provd.agent.redirect.redirect import Redirector
 from provd.agent.responder import Responder
-from provd.api.access import Access, make_access
+from provd.api.access import Access, UnknownNameError, make_access
 from provd.api.app import Services, create_app
-from provd.api.listener import Listener
+from provd.api.listener import BoundListener, InheritedListener, Listener
 from provd.api.server import ApiServer
 from provd.carriers.base import AnyCarrier
 from provd.carriers.registry import known_carriers
-from provd.config import Config, HistorySection
+from provd.config import AccessSection, Config, HistorySection
+from provd.logs import Logs
 from provd.probe.address import SocketAddress
 from provd.probe.collector import SampleCollector
 from provd.probe.endpoints import BindError, Endpoints
@@ -30,6 +32,7 @@ from provd.probe.settings import ProbeSettings, RequestShape
 from provd.probe.stream.client import StreamClient
 from provd.probe.stream.tls import TlsFiles
 from provd.probe.target import Target
+from provd.reload import NotTaken, Reloader, ReloadRequests
 from provd.schema.codes import parse_codes
 from provd.schema.events import EventType
 from provd.schema.hostname import parse_hostname
@@ -44,6 +47,7 @@ from provd.services.history.retention import Retention
 from provd.services.hub import EventHub
 from provd.services.importing.importer import ImportService
 from provd.services.maintenance import MaintenanceService
+from provd.services.probe_defaults import use_defaults
 from provd.services.probe_settings import SettingsMaker
 from provd.services.providers import ProviderService
 from provd.services.recorder import HealthRecorder
@@ -64,39 +68,51 @@ from provd.store import events as stored_events
 from provd.store.engine import Store, check_directory
 from provd.store.errors import StoreError, StoreOpenError
 from provd.store.migrate import migrate
+from provd.systemd import ServiceManager
 from provd.version import __version__
+from provd.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
 STORE_NAME = "provd.db"
 
 
-async def run_daemon(config: Config, stop: asyncio.Event, more_carriers: Sequence[AnyCarrier] = ()) -> None:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where the daemon runs: who supervises it, who has it read its configuration again, and its log.
+
+    Without them it runs by itself.
+    """
+
+    manager: ServiceManager = field(default_factory=ServiceManager)
+    reloads: ReloadRequests = field(default_factory=ReloadRequests)
+    logs: Logs | None = None
+
+
+async def run_daemon(
+    config: Config,
+    stop: asyncio.Event,
+    more_carriers: Sequence[AnyCarrier] = (),
+    surroundings: Surroundings | None = None,
+) -> None:
     """Run until ``stop``, then stop in order. Setups may be made at ``more_carriers`` too.
 
     Raises StoreOpenError, ListenError, UnknownNameError, TlsFilesError, BindError or RedirectListenError
     when it can't start; nothing is left behind then.
     """
     _raise_file_limit()
-    access = make_access(
-        {
-            Role.ADMIN: config.access.admins,
-            Role.OPERATOR: config.access.operators,
-            Role.VIEWER: config.access.viewers,
-        }
-    )
+    around = surroundings or Surroundings()
+    access = _access(config.access)
     check_directory(config.daemon.state_dir)
     lock = _lock_state(config.daemon.state_dir)
     try:
-        listener = Listener(
-            config.daemon.socket, int(config.daemon.socket_mode, 8), config.daemon.socket_group
-        )
+        listener = _listener(config, around.manager)
         try:
             path = config.daemon.state_dir / STORE_NAME
             migrate(path)
             store = Store(path)
             try:
-                await _run_parts(config, store, listener, access, stop, more_carriers)
+                await _run_parts(config, store, listener, access, stop, more_carriers, around)
             finally:
                 await store.close()
         finally:
@@ -112,6 +128,7 @@ async def _run_parts(
     access: Access,
     stop: asyncio.Event,
     more_carriers: Sequence[AnyCarrier],
+    around: Surroundings,
 ) -> None:
     hub = EventHub(store.read_now(stored_events.newest_seq))
     store.on_commit = hub.publish
@@ -139,9 +156,8 @@ async def _run_parts(
     runs = SetupRuns(store, catalogue, keys, providers)
     trunks = TrunkService(store, catalogue, keys, runs, providers)
     redirects = RedirectService(book, hub, uri_headers=config.redirect.uri_headers)
-    redirector = Redirector(
-        redirects.choose, AllowList(config.redirect.allow), config.probe.user_agent, os.urandom(16)
-    )
+    allowed = AllowList(config.redirect.allow)
+    redirector = Redirector(redirects.choose, allowed, config.probe.user_agent, os.urandom(16))
     listeners = Listeners([parse_listen_address(text) for text in config.redirect.listen], redirector)
     status = StatusService(monitor, watching, responder, history, recorder, store, hub, redirector, listeners)
     services = Services(
@@ -166,6 +182,24 @@ async def _run_parts(
     )
     server = ApiServer(create_app(services, access), listener)
 
+    async def use(before: Config, after: Config) -> None:
+        """Heed the keys that take effect at once; NotTaken, having changed nothing, when they can't be."""
+        try:
+            roles = _access(after.access)
+            if after.probe != before.probe:
+                await use_defaults(_probe_defaults(after), watching, store)
+        except (UnknownNameError, StoreError) as error:
+            raise NotTaken([str(error)]) from error
+        access.replace(roles)
+        allowed.replace(after.redirect.allow)
+        retention.replace(_retention(after.history))
+        events.kept = after.history.events
+        if around.logs is not None:
+            around.logs.set_level(after.daemon.log_level)
+
+    notifier = around.manager.notifier
+    reloader = Reloader(config, around.reloads, use, notifier)
+
     listeners.open()
     try:
         monitor.open()
@@ -182,10 +216,14 @@ async def _run_parts(
         parts = (monitor, recorder, history, events, maintenance, runs, trunks, status, redirects, listeners)
         background = [tasks.create_task(part.run()) for part in parts]
         serving = tasks.create_task(server.run())
+        await server.answers()
         await _announce(events, EventType.DAEMON_STARTED)
         log.info("provd %s answers at %s", __version__, listener.path)
+        notifier.ready(f"answers at {listener.path}")
+        background += [tasks.create_task(part.run()) for part in _outward(around, reloader, store, monitor)]
         await stop.wait()
 
+        notifier.stopping()
         log.info("stopping")
         await _announce(events, EventType.DAEMON_STOPPING)
         hub.close()
@@ -196,6 +234,38 @@ async def _run_parts(
     await recorder.flush()
     await history.flush()
     log.info("stopped")
+
+
+def _outward(
+    around: Surroundings, reloader: Reloader, store: Store, monitor: Monitor
+) -> list[Reloader | Logs | Watchdog]:
+    """The parts that have to do with where the daemon runs."""
+    prober = monitor.prober
+
+    def checking() -> tuple[object, float]:
+        due = prober.schedule.next_at()
+        return (prober.sent, prober.answers, due), due
+
+    parts: list[Reloader | Logs | Watchdog] = [reloader]
+    if around.logs is not None:
+        parts.append(around.logs)
+    if around.manager.watchdog_s is not None:
+        notifier, period_s = around.manager.notifier, around.manager.watchdog_s
+        parts.append(Watchdog(notifier, period_s, store.prove_writer, checking))
+    return parts
+
+
+def _listener(config: Config, manager: ServiceManager) -> Listener:
+    if manager.sockets:
+        return InheritedListener(manager.sockets)
+    daemon = config.daemon
+    return BoundListener(daemon.socket, int(daemon.socket_mode, 8), daemon.socket_group)
+
+
+def _access(section: AccessSection) -> Access:
+    return make_access(
+        {Role.ADMIN: section.admins, Role.OPERATOR: section.operators, Role.VIEWER: section.viewers}
+    )
 
 
 async def _announce(events: EventService, kind: EventType) -> None:

@@ -53,7 +53,7 @@ def _peer_groups(connection: socket.socket) -> tuple[int, ...]:
     return tuple(groups[: size.value // 4])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Access:
     """The roles: uids and gids for each. root and the daemon's own user are admin."""
 
@@ -68,6 +68,11 @@ class Access:
             if peer.uid in self.uids.get(role, ()) or peer.gids & self.gids.get(role, frozenset()):
                 return role
         return None
+
+    def replace(self, other: "Access") -> None:
+        """Have the roles of ``other``, from the next request on."""
+        self.uids, self.gids = other.uids, other.gids
+        _user_name.cache_clear()
 
 
 def make_access(named: dict[Role, Sequence[str | int]]) -> Access:

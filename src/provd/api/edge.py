@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from provd.api.access import Access, Peer
 from provd.api.envelope import MAX_BODY, BodyTooLargeError, error_response
+from provd.logs import request_id as id_of_the_request
 from provd.schema.errors import ErrorStatus
 from provd.schema.status import Caller
 
@@ -37,6 +38,7 @@ class Edge:
         given = headers.get(b"x-request-id", b"")
         request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope["state"]["request_id"] = request_id
+        id_of_the_request.set(request_id)
         started = False
 
         async def send_with_id(message: Message) -> None:
@@ -55,7 +57,7 @@ class Edge:
             bounded = receive if scope["path"] in STREAMED else _bounded(receive, headers)
             await self._app(scope, bounded, send_with_id)
         except Exception:  # the last line of defence: the daemon goes on
-            log.exception("request %s %s (%s) failed", scope["method"], scope["path"], request_id)
+            log.exception("request %s %s failed", scope["method"], scope["path"])
             if not started:
                 raise
 

@@ -1,11 +1,18 @@
-"""The listening Unix socket: made under a lock, with its mode from the first moment, removed at the end."""
+"""The listening Unix socket: made under a lock, with its mode from the first moment, removed at the end.
+
+Or the one that systemd made: it is systemd's, before us and after us, and is left as it is.
+"""
 
 import fcntl
 import grp
 import os
 import socket
 import stat
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
+
+from provd.systemd import Inherited
 
 BACKLOG = 2048
 
@@ -14,7 +21,17 @@ class ListenError(Exception):
     """The socket can't be had; ``str()`` says why and what to do."""
 
 
-class Listener:
+class Listener(Protocol):
+    """A listening socket, and what people know it by."""
+
+    path: Path
+    socket: socket.socket
+
+    def close(self) -> None:
+        """Listen no more."""
+
+
+class BoundListener:
     """A bound, listening socket at ``path``.
 
     A lock beside it (``path``.lock) is held as long as the socket lives: a second daemon is refused, while
@@ -41,6 +58,51 @@ class Listener:
         except FileNotFoundError:
             pass
         os.close(self._lock)
+
+
+class InheritedListener:
+    """The one socket that systemd passed. ListenError when it is no listening Unix stream socket, or one of
+    many.
+
+    Who calls while nobody listens waits in it: so no request is lost over a restart.
+    """
+
+    def __init__(self, passed: Sequence[Inherited]) -> None:
+        for each in passed:
+            os.set_inheritable(each.fd, False)
+        if len(passed) != 1:
+            names = ", ".join(each.name for each in passed)
+            raise ListenError(f"systemd passed {len(passed)} sockets ({names}): leave one ListenStream=")
+        (only,) = passed
+        try:
+            self.socket = socket.socket(fileno=only.fd)
+        except OSError as error:
+            raise ListenError(f"what systemd passed as {only.name} is no socket: {error.strerror}") from error
+        wrong = _why_not_ours(self.socket)
+        if wrong:
+            self.socket.close()
+            raise ListenError(
+                f"the socket {only.name} that systemd passed {wrong}: give its unit "
+                "ListenStream= with a path, and no Accept="
+            )
+        self.socket.setblocking(False)
+        name = self.socket.getsockname()
+        self.path = Path(os.fsdecode(name) if isinstance(name, str) else "@" + os.fsdecode(name[1:]))
+
+    def close(self) -> None:
+        """Close our side of it."""
+        self.socket.close()
+
+
+def _why_not_ours(passed: socket.socket) -> str:
+    """What speaks against a socket that was passed; nothing, if it can serve."""
+    if passed.family != socket.AF_UNIX:
+        return "is no Unix socket"
+    if passed.type != socket.SOCK_STREAM:
+        return "is no stream socket"
+    if not passed.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        return "does not listen"
+    return ""
 
 
 def _lock(path: Path) -> int:

@@ -4,6 +4,9 @@ This rests on parts of uvicorn that are not public, so uvicorn is pinned exactly
 """
 
 import asyncio
+import fcntl
+import struct
+import termios
 import uuid
 from typing import ClassVar
 
@@ -18,6 +21,8 @@ class PeerProtocol(HttpToolsProtocol):
     """A connection. ``scope["state"]["peer"]`` is who the kernel says is calling."""
 
     request_timeout_s: ClassVar[float] = 30.0
+    last_request_within_s: ClassVar[float] = 0.1
+    _stopping: bool = False
     _body_came: bool = False
     _give_up: asyncio.TimerHandle | None = None
 
@@ -43,6 +48,23 @@ class PeerProtocol(HttpToolsProtocol):
         self._stop_waiting()
         super().on_message_complete()
 
+    def on_headers_complete(self) -> None:
+        """A request is served from here on."""
+        super().on_headers_complete()
+        if self._stopping:
+            self.cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """Finish, as the daemon stops: requests that were begun, or lie unread, are answered.
+
+        So is the first of a new connection, if it comes within ``last_request_within_s``.
+        """
+        self._stopping = True
+        if not self._serves() and (self._give_up is not None or self._unread()):
+            self.loop.call_later(self.last_request_within_s, self._close_unless_it_serves)
+        else:
+            super().shutdown()
+
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP with the error envelope, and close."""
         request_id = uuid.uuid4().hex
@@ -66,6 +88,20 @@ class PeerProtocol(HttpToolsProtocol):
         """A part of the request's body is here."""
         self._body_came = True
         super().on_body(body)
+
+    def _serves(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _close_unless_it_serves(self) -> None:
+        if not self._serves():
+            self.transport.close()
+
+    def _unread(self) -> bool:
+        """Whether the peer has sent what we have not read yet."""
+        if self.transport.is_closing():
+            return False
+        waiting = fcntl.ioctl(self.transport.get_extra_info("socket").fileno(), termios.FIONREAD, bytes(4))
+        return bool(struct.unpack("i", waiting)[0])
 
     def _wait_for_request(self) -> None:
         self._body_came = False

@@ -1,6 +1,8 @@
 """Serves the application on the listening socket."""
 
+import asyncio
 import contextlib
+import socket
 from collections.abc import Iterator
 
 import uvicorn
@@ -10,6 +12,7 @@ from provd.api.listener import BACKLOG, Listener
 from provd.api.protocol import PeerProtocol
 
 STOP_WITHIN_S = 3
+_TURNS_TO_MAKE = 4  # of the loop, from taking a connection to connection_made
 
 
 class ApiServer:
@@ -37,12 +40,31 @@ class ApiServer:
         """Serve until ``stop``; what is under way then is finished, within STOP_WITHIN_S."""
         await self._server.serve(sockets=[self._listener.socket])
 
+    async def answers(self) -> None:
+        """Wait until connections are taken."""
+        await self._server.listening.wait()
+
     def stop(self) -> None:
         """Have ``run`` take no more connections, and return."""
         self._server.should_exit = True
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for _ in range(_TURNS_TO_MAKE):  # connections that were just taken are to be finished, too
+            await asyncio.sleep(0)
+        await super().shutdown(sockets)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield

@@ -1,8 +1,10 @@
-"""The command ``provd``: run the daemon, check its configuration, simulate carriers."""
+"""The command ``provd``: run the daemon, check its configuration, print its units, simulate carriers."""
 
 import asyncio
-import logging
+import faulthandler
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +12,12 @@ import typer
 from pydantic import ValidationError
 
 from provd.carriers.base import AnyCarrier
+from provd.cli.export_unit import export_unit
+from provd.cli.reloading import reload_event
 from provd.cli.stopping import stop_event
 from provd.config import Config, ConfigError, DaemonSection, load_config
+from provd.logs import begin_logs
+from provd.systemd import take_from
 from provd.version import __version__
 
 CONFIG_FILE = Path("/etc/provd/config.toml")
@@ -25,6 +31,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+app.command("export-unit")(export_unit)
 
 
 def main() -> None:
@@ -66,27 +75,23 @@ def run(
     ] = False,
     lifeline: Lifeline = False,
 ) -> None:
-    """Run the daemon in the foreground. SIGTERM or Ctrl+C stops it in order."""
-    settings = _load(config)
-    daemon = settings.daemon.model_dump()
-    daemon |= {"socket": socket or daemon["socket"], "state_dir": state_dir or daemon["state_dir"]}
-    try:
-        settings.daemon = DaemonSection.model_validate(daemon)
-    except ValidationError as error:
-        _fail(f"--socket {error.errors()[0]['msg'].removeprefix('Value error, ')}")
-    logging.basicConfig(
-        level=settings.daemon.log_level.upper(),
-        format="%(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for chatty in ("uvicorn", "alembic", "httpx", "httpcore"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    """Run the daemon in the foreground. SIGTERM or Ctrl+C stops it in order, SIGHUP has it read its
+    configuration again."""
+
+    def read() -> Config:
+        return _with_places(_read(config), socket, state_dir)
+
+    settings = _or_exit(read)
+    faulthandler.enable()  # SIGABRT, with which a watchdog ends a process, shows where it was
+    manager = take_from(os.environ, os.getpid())
+    logs = begin_logs(sys.stderr, settings.daemon.log_format, settings.daemon.log_level, os.environ)
     from provd.agent.redirect.listeners import RedirectListenError
     from provd.api.access import UnknownNameError
     from provd.api.listener import ListenError
-    from provd.daemon import run_daemon
+    from provd.daemon import Surroundings, run_daemon
     from provd.probe.endpoints import BindError
     from provd.probe.stream.tls import TlsFilesError
+    from provd.reload import ReloadRequests
     from provd.store.errors import StoreError
 
     more: list[AnyCarrier] = []
@@ -96,7 +101,9 @@ def run(
         more = practice_carriers()
 
     async def until_told() -> None:
-        await run_daemon(settings, stop_event(lifeline=lifeline), more)
+        stop = stop_event(lifeline=lifeline)
+        reloads = ReloadRequests(reload_event(stop), read)
+        await run_daemon(settings, stop, more, Surroundings(manager, reloads, logs))
 
     try:
         asyncio.run(until_told())
@@ -114,7 +121,7 @@ def run(
 @app.command("check-config")
 def check_config(file: Annotated[Path, typer.Argument(help="The file to check.")]) -> None:
     """Check a configuration: exit 0, or name every mistake with its line and exit 1."""
-    _load(file)
+    _or_exit(lambda: load_config(file))
     print(f"{file}: OK")
 
 
@@ -140,13 +147,27 @@ def demo(
         _fail(str(error))
 
 
-def _load(path: Path | None) -> Config:
-    if path is None:
-        if not CONFIG_FILE.exists():
-            return Config()
-        path = CONFIG_FILE
+def _read(path: Path | None) -> Config:
+    """The configuration of ``path``, else of CONFIG_FILE if there is one. Raises ConfigError."""
+    if path is None and not CONFIG_FILE.exists():
+        return Config()
+    return load_config(path or CONFIG_FILE)
+
+
+def _with_places(config: Config, socket: Path | None, state_dir: Path | None) -> Config:
+    """``config`` with what the command line says of where things are. Raises ConfigError."""
+    daemon = config.daemon.model_dump()
+    daemon |= {"socket": socket or daemon["socket"], "state_dir": state_dir or daemon["state_dir"]}
     try:
-        return load_config(path)
+        return config.model_copy(update={"daemon": DaemonSection.model_validate(daemon)})
+    except ValidationError as error:
+        message = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ConfigError([f"provd: --socket {message}"]) from error
+
+
+def _or_exit(read: Callable[[], Config]) -> Config:
+    try:
+        return read()
     except ConfigError as error:
         for mistake in error.mistakes:
             print(mistake, file=sys.stderr)

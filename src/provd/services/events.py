@@ -28,7 +28,7 @@ class EventService:
     def __init__(self, store: Store, hub: EventHub, kept: int) -> None:
         self._store = store
         self._hub = hub
-        self._kept = kept
+        self.kept = kept
 
     async def stream(self, subscription: Subscription, last_seq: int | None) -> AsyncIterator[Message | None]:
         """Yield ``hello``, what came after ``last_seq``, then everything as it happens.
@@ -83,7 +83,7 @@ class EventService:
         while True:
             try:
                 async with self._store.write() as transaction:
-                    await transaction.run(stored_events.prune, self._kept)
+                    await transaction.run(stored_events.prune, self.kept)
                     old = to_timestamp(time.time() - IDEMPOTENCY_KEPT_S)
                     await transaction.run(idempotency.prune, old)
             except StoreError:

@@ -24,6 +24,11 @@ class SettingsMaker:
         self._defaults = defaults
         self._known: dict[ProbeSettings, ProbeSettings] = {defaults: defaults}
 
+    def set_defaults(self, defaults: ProbeSettings) -> None:
+        """Make settings from other defaults from now on."""
+        self._defaults = defaults
+        self._known = {defaults: defaults}
+
     def of(self, record: ProviderRow | WatchedRow) -> ProbeSettings:
         """The settings of a provider: the defaults, its overrides, and its carrier's limit."""
         limit = carrier_limit(record.carrier, record.hostname)

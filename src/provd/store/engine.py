@@ -125,6 +125,13 @@ class Store:
             self.write_error = None
             self.on_commit(stored)
 
+    async def prove_writer(self) -> None:
+        """Go the way of a write without writing: its turn, its thread, SQLite's lock. Raises StoreError."""
+        async with self._lock:
+            with _mapped_errors("write"):
+                async with self._writer.begin() as connection:
+                    await connection.execute(text("SELECT 1"))
+
     async def close(self) -> None:
         """Fold the write-ahead log into the store and close it."""
         async with self._lock:

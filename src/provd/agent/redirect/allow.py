@@ -10,8 +10,13 @@ class AllowList:
     """IP networks, as ``ip_network`` reads them."""
 
     def __init__(self, networks: Iterable[str]) -> None:
-        self._networks = [ip_network(text) for text in networks]
         self._known: dict[str, bool] = {}
+        self.replace(networks)
+
+    def replace(self, networks: Iterable[str]) -> None:
+        """Have these networks in the place of those before. Connections that are open stay so."""
+        self._networks = [ip_network(text) for text in networks]
+        self._known.clear()
 
     def admits(self, host: str) -> bool:
         """Whether an IP address, perhaps with a zone, is in one of the networks."""

@@ -1,9 +1,9 @@
 """How long history is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Retention:
     """Seconds, except that ``traces`` and ``max_targets`` are numbers; None is for ever.
 
@@ -16,3 +16,8 @@ class Retention:
     transitions_s: int | None = None
     traces: int = 1000
     max_targets: int = 100_000
+
+    def replace(self, other: "Retention") -> None:
+        """Keep things as long as ``other`` says, from the next round on."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(other, each.name))
