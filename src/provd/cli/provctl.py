@@ -15,6 +15,7 @@ from provd.cli import (
     route_commands,
     setup_commands,
 )
+from provd.cli.apply.command import apply
 from provd.cli.event_lines import event_line, logged_line
 from provd.cli.export_command import export_providers
 from provd.cli.failures import EXIT_CODES_HELP, ExitCode
@@ -51,6 +52,7 @@ app.command(epilog="Example: provctl history 'Acme EU' --since 7d --points 84")(
 app.command(epilog="Example: provctl trace 'Acme EU' --follow")(health_commands.trace)
 app.command("import", epilog="Example: provctl import carriers.csv --dry-run")(import_providers)
 app.command("export", epilog="Example: provctl export --format kamailio -f dispatcher.list")(export_providers)
+app.command(epilog="Example: provctl apply carriers/ --dry-run")(apply)
 
 
 def main() -> None:

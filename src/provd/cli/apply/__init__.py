@@ -1,0 +1,1 @@
+"""``provctl apply``."""
