@@ -156,7 +156,8 @@ def _bind(path: Path, mode: int, group: str) -> socket.socket:
     before = os.umask(0o177)
     try:
         made.bind(str(path))
-        os.chown(path, -1, gid)
+        if group:
+            os.chown(path, -1, gid)
         path.chmod(mode)
         made.listen(BACKLOG)
     except OSError as error:
