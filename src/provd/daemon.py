@@ -1,14 +1,12 @@
 """The composition root: builds every part, starts and stops them in order."""
 
 import asyncio
-import fcntl
 import gc
 import logging
 import os
 import resource
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from provd.agent.redirect.address import parse_listen_address
 from provd.agent.redirect.allow import AllowList
@@ -65,16 +63,15 @@ from provd.services.target_report import target_name
 from provd.services.traces import TraceService
 from provd.services.watching import Watching
 from provd.store import events as stored_events
-from provd.store.engine import Store, check_directory
-from provd.store.errors import StoreError, StoreOpenError
+from provd.store.engine import STORE_NAME, Store, check_directory
+from provd.store.errors import StoreError
 from provd.store.migrate import migrate
+from provd.store.state_lock import lock_state
 from provd.systemd import ServiceManager
 from provd.version import __version__
 from provd.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
-
-STORE_NAME = "provd.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ async def run_daemon(
     around = surroundings or Surroundings()
     access = _access(config.access)
     check_directory(config.daemon.state_dir)
-    lock = _lock_state(config.daemon.state_dir)
+    lock = lock_state(config.daemon.state_dir)
     try:
         listener = _listener(config, around.manager)
         try:
@@ -325,21 +322,6 @@ def _retention(history: HistorySection) -> Retention:
 def _socket_address(text: str) -> SocketAddress:
     host, _, port = text.rpartition(":")
     return parse_hostname(host).host, int(port)
-
-
-def _lock_state(state_dir: Path) -> int:
-    try:
-        handle = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StoreOpenError(f"the lock {error.filename} can't be opened: {error.strerror}") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise StoreOpenError(
-            f"another provd uses the state directory {state_dir}: stop it, or set another [daemon] state_dir"
-        ) from None
-    return handle
 
 
 def _raise_file_limit() -> None:

@@ -13,7 +13,8 @@ _HIDDEN = (Path("/home"), Path("/root"), Path("/run/user"))  # what ProtectHome=
 
 def export_unit(
     name: Annotated[
-        str | None, typer.Argument(help="Print this file alone: provd.service, provd.socket, provd.conf.")
+        str | None,
+        typer.Argument(help="Print this file alone: provd.service, provd.socket, provd-backup.timer ..."),
     ] = None,
     user: Annotated[
         bool,

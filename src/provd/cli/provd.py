@@ -1,10 +1,10 @@
-"""The command ``provd``: run the daemon, check its configuration, print its units, simulate carriers."""
+"""The command ``provd``: run the daemon, check its configuration, print its units, back it up, simulate
+carriers."""
 
 import asyncio
 import faulthandler
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,8 @@ import typer
 from pydantic import ValidationError
 
 from provd.carriers.base import AnyCarrier
+from provd.cli.backup_commands import backup, restore
+from provd.cli.configuration import CONFIG_FILE, chosen_config, or_exit
 from provd.cli.export_unit import export_unit
 from provd.cli.reloading import reload_event
 from provd.cli.stopping import stop_event
@@ -20,7 +22,6 @@ from provd.logs import begin_logs
 from provd.systemd import take_from
 from provd.version import __version__
 
-CONFIG_FILE = Path("/etc/provd/config.toml")
 Lifeline = Annotated[
     bool, typer.Option("--lifeline", help="Also stop when standard input ends: for a parent process.")
 ]
@@ -34,6 +35,8 @@ app = typer.Typer(
 
 
 app.command("export-unit")(export_unit)
+app.command(epilog="Example: provd backup /var/backups/provd --keep 14")(backup)
+app.command(epilog="Example: provd restore /var/backups/provd/provd-20261128T020000Z.db")(restore)
 
 
 def main() -> None:
@@ -79,9 +82,9 @@ def run(
     configuration again."""
 
     def read() -> Config:
-        return _with_places(_read(config), socket, state_dir)
+        return _with_places(chosen_config(config), socket, state_dir)
 
-    settings = _or_exit(read)
+    settings = or_exit(read)
     faulthandler.enable()  # SIGABRT, with which a watchdog ends a process, shows where it was
     manager = take_from(os.environ, os.getpid())
     logs = begin_logs(sys.stderr, settings.daemon.log_format, settings.daemon.log_level, os.environ)
@@ -121,7 +124,7 @@ def run(
 @app.command("check-config")
 def check_config(file: Annotated[Path, typer.Argument(help="The file to check.")]) -> None:
     """Check a configuration: exit 0, or name every mistake with its line and exit 1."""
-    _or_exit(lambda: load_config(file))
+    or_exit(lambda: load_config(file))
     print(f"{file}: OK")
 
 
@@ -147,13 +150,6 @@ def demo(
         _fail(str(error))
 
 
-def _read(path: Path | None) -> Config:
-    """The configuration of ``path``, else of CONFIG_FILE if there is one. Raises ConfigError."""
-    if path is None and not CONFIG_FILE.exists():
-        return Config()
-    return load_config(path or CONFIG_FILE)
-
-
 def _with_places(config: Config, socket: Path | None, state_dir: Path | None) -> Config:
     """``config`` with what the command line says of where things are. Raises ConfigError."""
     daemon = config.daemon.model_dump()
@@ -163,15 +159,6 @@ def _with_places(config: Config, socket: Path | None, state_dir: Path | None) ->
     except ValidationError as error:
         message = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise ConfigError([f"provd: --socket {message}"]) from error
-
-
-def _or_exit(read: Callable[[], Config]) -> Config:
-    try:
-        return read()
-    except ConfigError as error:
-        for mistake in error.mistakes:
-            print(mistake, file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 def _fail(message: str) -> None:

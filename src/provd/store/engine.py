@@ -23,6 +23,9 @@ from sqlmodel import SQLModel
 from provd.store.errors import StoreError, StoreOpenError
 from provd.store.tables import EventRow
 
+STORE_NAME = "provd.db"
+"""In the state directory."""
+
 _EVENTS = SQLModel.metadata.tables[EventRow.__tablename__]
 _LAST_SEQ = text("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
 _BUSY_TIMEOUT_S = 5

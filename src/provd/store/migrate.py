@@ -2,10 +2,14 @@
 
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provd.store.engine import sqlite_is_usable
 from provd.store.errors import StoreOpenError
 from provd.store.migrations import HEAD
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 def migrate(path: Path) -> None:
@@ -35,25 +39,39 @@ def current_version(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def _upgrade(path: Path, current: str | None) -> None:
-    # Alembic takes a while to import, and most starts find the store at HEAD.
-    from alembic import command
-    from alembic.config import Config
+def check_known(path: Path, version: str | None) -> None:
+    """Raise StoreOpenError when the store at ``path`` has a schema of a newer provd."""
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
-    from sqlalchemy import create_engine, event, text
-    from sqlalchemy.exc import SQLAlchemyError
+
+    if version in (None, HEAD):
+        return
+    try:
+        ScriptDirectory.from_config(alembic_config()).get_revision(version)
+    except CommandError:
+        raise StoreOpenError(
+            f"the store {path} has schema {version}; this provd knows up to {HEAD}: "
+            "run the newer provd, or restore a backup of before the upgrade"
+        ) from None
+
+
+def alembic_config() -> "Config":
+    """Give Alembic its configuration: where the schema versions are."""
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    if current is not None:
-        try:
-            ScriptDirectory.from_config(config).get_revision(current)
-        except CommandError:
-            raise StoreOpenError(
-                f"the store {path} has schema {current}; this provd knows up to {HEAD}: "
-                "run the newer provd, or restore a backup of before the upgrade"
-            ) from None
+    return config
+
+
+def _upgrade(path: Path, current: str | None) -> None:
+    # Alembic takes a while to import, and most starts find the store at HEAD.
+    from alembic import command
+    from sqlalchemy import create_engine, event, text
+    from sqlalchemy.exc import SQLAlchemyError
+
+    check_known(path, current)
+    config = alembic_config()
     engine = create_engine(f"sqlite:///{path}", connect_args={"isolation_level": None})
 
     @event.listens_for(engine, "begin")

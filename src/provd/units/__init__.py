@@ -17,6 +17,8 @@ PLACES = {
     Scope.SYSTEM: {
         "provd.service": "/etc/systemd/system",
         "provd.socket": "/etc/systemd/system",
+        "provd-backup.service": "/etc/systemd/system",
+        "provd-backup.timer": "/etc/systemd/system",
         "provd.conf": "/etc/sysusers.d",
     },
     Scope.USER: {
