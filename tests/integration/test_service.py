@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pty
 import re
 import shutil
 import signal
@@ -20,7 +21,7 @@ from provd.client import Client
 from provd.demo.behaviour import Behaviour
 from provd.schema.health import Cause
 from provd.units import Scope, unit_files
-from tests.fakes.daemon import RunningDaemon, temporary_folder
+from tests.fakes.daemon import RunningDaemon, eventually, temporary_folder
 from tests.fakes.programs import Programs, Running
 from tests.fakes.service_manager import FakeServiceManager
 
@@ -223,6 +224,22 @@ async def test_access_that_names_nobody_is_refused_at_a_reload(
         process.send_signal(signal.SIGHUP)
         *_, ready = await manager.hear_until("READY")
         assert ready["STATUS"] == "the configuration was not taken, for 1 mistake: see the log"
+
+
+async def test_a_terminal_that_is_gone_stops_the_daemon(folder: Path) -> None:
+    terminal, its_end = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "provd", "run", "--socket", str(folder / "s"), "--state-dir", f"{folder}/st",
+        stdin=its_end, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    os.close(its_end)
+    async with Client(folder / "s") as client:
+        await eventually(lambda: answers(client), bool)
+        process.send_signal(signal.SIGHUP)
+        assert await answers(client)  # while the terminal is there, it reloads
+        os.close(terminal)
+        process.send_signal(signal.SIGHUP)
+        assert await process.wait() == 0
 
 
 # the socket

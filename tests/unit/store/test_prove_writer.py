@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from provd.store.engine import Store
-from provd.store.errors import StoreError
 from provd.store.migrate import migrate
 
 
@@ -48,10 +47,3 @@ async def test_it_says_nothing_of_whether_the_disk_has_room(store: Store) -> Non
     store.write_error = "the disk is full"
     await store.prove_writer()
     assert store.write_error == "the disk is full"
-
-
-async def test_a_store_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    gone = Store(tmp_path / "no-such-folder" / "provd.db")
-    with pytest.raises(StoreError):
-        await gone.prove_writer()
-    await gone.close()
