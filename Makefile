@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS ?= $(shell expr $$(nproc) + 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick check lint bench snapshots pictures clean
+.PHONY: help run demo test quick check lint bench snapshots pictures permissions clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,6 +38,9 @@ snapshots: .venv/.dev ## draw the TUI's snapshot baselines anew
 
 pictures: .venv/.dev ## draw the README's picture anew
 	$(BIN)/python docs/images/draw.py
+
+permissions: .venv/.dev ## write the table of calls and roles anew
+	$(BIN)/python docs/permissions.py
 
 clean: ## remove what the other targets made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html

@@ -1,13 +1,15 @@
 """The application: routes, error envelope and edge, put together."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from provd.api.access import Access
 from provd.api.edge import Edge
 from provd.api.envelope import add_handlers
+from provd.api.permissions import say_roles
 from provd.api.routes import carriers, events, health, providers, redirects, routing, setups, status, transfer
 from provd.schema.errors import ErrorEnvelope
 from provd.services.checks import CheckService
@@ -56,7 +58,12 @@ class Services:
 
 
 def create_app(services: Services, access: Access) -> ASGIApp:
-    """Build the API on the given services."""
+    """Build the API on the given services, behind the edge that says who may come in."""
+    return Edge(make_api(services), access)
+
+
+def make_api(services: Services) -> FastAPI:
+    """Build the endpoints alone."""
     app = FastAPI(
         title="provd",
         version=__version__,
@@ -67,17 +74,21 @@ def create_app(services: Services, access: Access) -> ASGIApp:
         strict_content_type=False,  # curl -d sends JSON under another name; pages in browsers can't reach us
     )
     add_handlers(app)
-    app.include_router(status.make_router(services.status))
-    app.include_router(
-        providers.make_router(
-            services.providers, services.checks, services.maintenance, services.traces, services.trunks
-        )
+    for router in _routers(services):
+        say_roles(router)
+        app.include_router(router)
+    return app
+
+
+def _routers(services: Services) -> Iterator[APIRouter]:
+    yield status.make_router(services.status)
+    yield providers.make_router(
+        services.providers, services.checks, services.maintenance, services.traces, services.trunks
     )
-    app.include_router(setups.make_router(services.setups, services.trunks))
-    app.include_router(routing.make_router(services.routes, services.resolver, services.book))
-    app.include_router(redirects.make_router(services.redirects))
-    app.include_router(carriers.make_router(services.catalogue, services.keys))
-    app.include_router(health.make_router(services.history))
-    app.include_router(transfer.make_router(services.imports, services.exports))
-    app.include_router(events.make_router(services.events, services.hub))
-    return Edge(app, access)
+    yield setups.make_router(services.setups, services.trunks)
+    yield routing.make_router(services.routes, services.resolver, services.book)
+    yield redirects.make_router(services.redirects)
+    yield carriers.make_router(services.catalogue, services.keys)
+    yield health.make_router(services.history)
+    yield transfer.make_router(services.imports, services.exports)
+    yield events.make_router(services.events, services.hub)

@@ -1,7 +1,7 @@
 """What each call needs: a role, a revision, an idempotency key."""
 
 import re
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -15,24 +15,28 @@ from provd.services.precondition import Precondition
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"|([0-9]+)')
 
 
-def _require(role: Role) -> Callable[[Request], Awaitable[Caller]]:
-    async def caller(request: Request) -> Caller:
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A dependency of endpoints: that the caller has a role, or more."""
+
+    role: Role
+
+    async def __call__(self, request: Request) -> Caller:
+        """Give the caller; 403 when their role is too low."""
         who: Caller = request.state.caller
-        if not who.role.includes(role):
+        if not who.role.includes(self.role):
             raise ServiceError(
                 ErrorStatus.PERMISSION_DENIED,
                 "ROLE_TOO_LOW",
-                f"uid {who.uid} ({who.user}) is {who.role.value} here, and this needs {role.value}: "
+                f"uid {who.uid} ({who.user}) is {who.role.value} here, and this needs {self.role.value}: "
                 "an admin can change that under [access] in provd's config",
             )
         return who
 
-    return caller
 
-
-Viewer = Annotated[Caller, Depends(_require(Role.VIEWER))]
-Operator = Annotated[Caller, Depends(_require(Role.OPERATOR))]
-Admin = Annotated[Caller, Depends(_require(Role.ADMIN))]
+Viewer = Annotated[Caller, Depends(Requirement(Role.VIEWER))]
+Operator = Annotated[Caller, Depends(Requirement(Role.OPERATOR))]
+Admin = Annotated[Caller, Depends(Requirement(Role.ADMIN))]
 
 
 def actor(caller: Caller) -> Actor:
