@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS ?= $(shell expr $$(nproc) + 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick check lint bench snapshots pictures permissions clean
+.PHONY: help run demo test quick screens check lint bench snapshots pictures permissions clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -19,8 +19,11 @@ demo: .venv/.run ## the same, with the demo fleet of simulated carriers
 test: .venv/.dev ## run every test
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-quick: .venv/.dev ## run the tests that need no other program
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit tests/snapshot
+quick: .venv/.dev ## run the tests that need neither another program nor a screen: under a minute
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit --ignore tests/unit/tui
+
+screens: .venv/.dev ## run the tests of the terminal UI, and compare its looks
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit/tui tests/snapshot
 
 check: lint quick ## everything that must be clean before a commit
 

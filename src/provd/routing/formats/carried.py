@@ -34,7 +34,10 @@ def comments(record: Record) -> Iterator[str]:
     text = json.dumps(record, separators=(",", ":"))
     text = _MEANS_SOMETHING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     for start in range(0, len(text), LONGEST):
-        yield f"{'provd+' if start else 'provd:'} {text[start : start + LONGEST]}"
+        piece = text[start : start + LONGEST]
+        if piece.endswith(" "):  # it is within a string, and the end of a line is no place for it
+            piece = f"{piece[:-1]}\\u0020"
+        yield f"{'provd+' if start else 'provd:'} {piece}"
 
 
 def words(text: str, longest: int = LONGEST) -> str:

@@ -21,7 +21,7 @@ def uri(provider: dict[str, Any]) -> str:
     return f"sip:{provider['hostname']}{transport}"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(made=files())
 def test_kamailio_reads_a_destination_for_each_priority(made: Files) -> None:
     providers, routes = made
@@ -45,7 +45,7 @@ def _duid(attributes: str) -> str:
     return parts["duid"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(made=files())
 def test_opensips_reads_a_gateway_a_provider_and_a_rule_for_each_target_and_priority(made: Files) -> None:
     providers, routes = made
@@ -84,7 +84,7 @@ def test_opensips_gets_no_rule_that_is_longer_than_its_buffer() -> None:
     assert sum(str(row["gwlist"]).count("=") for row in rules) == 500
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(made=files())
 def test_asterisk_reads_an_endpoint_and_an_aor_for_each_enabled_provider(made: Files) -> None:
     providers, routes = made
@@ -97,7 +97,7 @@ def test_asterisk_reads_an_endpoint_and_an_aor_for_each_enabled_provider(made: F
     assert all(set(each) == {"type", "context", "aors", "disallow", "allow"} for each in endpoints)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(made=files())
 def test_freeswitch_reads_a_gateway_for_each_enabled_provider_with_its_headers(made: Files) -> None:
     providers, routes = made

@@ -224,14 +224,14 @@ def test_a_file_that_is_broken_is_refused_as_a_whole(form: str, text: str, said:
 
 
 @pytest.mark.parametrize("form", READERS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(lines=st.lists(st.one_of(TEXT, st.text(max_size=60)), max_size=12))
 def test_no_text_makes_a_reader_raise_anything_else(form: str, lines: Sequence[str]) -> None:
     _survives(form, lines)
 
 
 @pytest.mark.parametrize("form", READERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_nor_does_a_file_of_ours_that_was_damaged(form: str, data: st.DataObject) -> None:
     text = "".join("".join(write(make(), [PROVIDER], [])) for make in FORMATS[form].files.values())

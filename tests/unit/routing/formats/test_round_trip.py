@@ -46,7 +46,7 @@ def by_id(records: list[Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(made=files())
 def test_an_export_comes_back_the_same(form: str, made: tuple[list[Any], list[Any]]) -> None:
     providers, routes = made
@@ -77,3 +77,12 @@ def test_a_name_that_reads_like_a_record_is_a_name(form: str) -> None:
     record = {**DEFAULTS, "id": "11111111-2222-4333-8444-555555555555", "name": "provd: {}"}
     (found,) = imported(form, exported(form, [record], []))
     assert found["name"] == "provd: {}"
+
+
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("form", FORMATS)
+def test_spaces_stay_wherever_a_line_is_cut(form: str, before: int) -> None:
+    detail = "x" * before + "a   " * 900
+    record = {**DEFAULTS, "id": "11111111-2222-4333-8444-555555555555", "name": "spacious", "detail": detail}
+    (found,) = imported(form, exported(form, [record], []))
+    assert found["detail"] == detail
