@@ -2,23 +2,14 @@
 
 from pydantic import BaseModel, Field
 
-from provd.schema.route import Skipped
+from provd.schema.route import Skipped, Tried
 from provd.schema.timestamps import Timestamp
 
 
-class RedirectAttempt(BaseModel):
-    """One Contact of the answer. ``last_resort``: it is unhealthy, and there is no other."""
+class RedirectAttempt(Tried):
+    """One Contact of the answer."""
 
-    route_id: str
-    route: str
-    provider_id: str
-    provider: str
-    target: str
-    priority: int
-    weight: int
-    health_status: str
     uri: str = Field(description="the Contact's URI, without the headers that it may have")
-    last_resort: bool = False
 
 
 class Redirect(BaseModel):

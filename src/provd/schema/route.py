@@ -139,8 +139,8 @@ class ResolveRequest(BaseModel):
     seed: int | None = None
 
 
-class Attempt(BaseModel):
-    """One provider to try, and how it is dialled. ``last_resort``: it is unhealthy, and there is no other."""
+class Tried(BaseModel):
+    """A provider to try, and by which route. ``last_resort``: it is unhealthy, and no other is left."""
 
     route_id: str
     route: str
@@ -150,12 +150,17 @@ class Attempt(BaseModel):
     priority: int
     weight: int
     health_status: str
+    last_resort: bool = False
+
+
+class Attempt(Tried):
+    """One provider to try, and how it is dialled."""
+
     number: str
     request_uri: str
     next_hop: str
     headers: dict[str, str]
     warnings: list[str]
-    last_resort: bool = False
 
 
 class Skipped(BaseModel):

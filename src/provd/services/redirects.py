@@ -21,10 +21,11 @@ from provd.routing.number import parse_number
 from provd.routing.table import Route
 from provd.schema.events import EventType
 from provd.schema.redirect import CallRedirected, Redirect, RedirectAttempt, RedirectList
-from provd.schema.route import DEFAULT_CUSTOMER, Skipped
+from provd.schema.route import DEFAULT_CUSTOMER
 from provd.schema.timestamps import to_timestamp
 from provd.services.hub import EventHub
 from provd.services.routing.book import RouteBook, Standing
+from provd.services.routing.told import skipped, tried_fields
 from provd.store.errors import StoreError
 from provd.store.tables import ProviderRow
 
@@ -208,32 +209,13 @@ def _shown(decision: _Decision) -> Redirect:
         attempts=[
             _attempt(*each, contact) for each, contact in zip(decision.tried, choice.contacts, strict=True)
         ],
-        skipped=[_skipped(*each) for each in decision.passed],
+        skipped=[skipped(*each) for each in decision.passed],
         message=choice.why,
     )
 
 
 def _attempt(route: Route, standing: Standing, contact: str) -> RedirectAttempt:
     return RedirectAttempt(
-        route_id=route.id,
-        route=route.name,
-        provider_id=standing.row.id,
-        provider=standing.row.name,
-        target=route.target,
-        priority=route.priority,
-        weight=route.weight,
-        health_status=standing.status.value,
+        **tried_fields(route, standing, last_resort=standing.reason == "unhealthy"),
         uri=contact[1 : contact.rindex(">")].partition("?")[0],
-        last_resort=standing.reason == "unhealthy",
-    )
-
-
-def _skipped(route: Route, standing: Standing) -> Skipped:
-    return Skipped(
-        route_id=route.id,
-        route=route.name,
-        provider_id=standing.row.id,
-        provider=standing.row.name,
-        reason=standing.reason,
-        message=standing.message,
     )

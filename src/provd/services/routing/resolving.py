@@ -13,11 +13,11 @@ from provd.schema.route import (
     DialRequest,
     Resolution,
     ResolveRequest,
-    Skipped,
 )
 from provd.services.errors import invalid
 from provd.services.providers import ProviderService
 from provd.services.routing.book import RouteBook, Standing
+from provd.services.routing.told import skipped, tried_fields
 
 _LAST_RESORT = (
     "Every provider with a route for this number is unhealthy: they are tried all the same, as a last resort."
@@ -73,7 +73,7 @@ class Resolver:
             destination=number,
             region=region_of(number),
             attempts=attempts,
-            skipped=[_skipped(*each) for each in passed if each not in last_resort],
+            skipped=[skipped(*each) for each in passed if each not in last_resort],
             message=_LAST_RESORT if last_resort else "" if usable else _NOBODY if passed else _NO_ROUTE,
         )
 
@@ -83,31 +83,12 @@ def _attempt(
 ) -> Attempt:
     call = dial(standing.row, number, caller)
     return Attempt(
-        route_id=route.id,
-        route=route.name,
-        provider_id=standing.row.id,
-        provider=standing.row.name,
-        target=route.target,
-        priority=route.priority,
-        weight=route.weight,
-        health_status=standing.status.value,
+        **tried_fields(route, standing, last_resort=last_resort),
         number=call.number,
         request_uri=call.request_uri,
         next_hop=call.next_hop,
         headers=dict(call.headers),
         warnings=call.warnings,
-        last_resort=last_resort,
-    )
-
-
-def _skipped(route: Route, standing: Standing) -> Skipped:
-    return Skipped(
-        route_id=route.id,
-        route=route.name,
-        provider_id=standing.row.id,
-        provider=standing.row.name,
-        reason=standing.reason,
-        message=standing.message,
     )
 
 
