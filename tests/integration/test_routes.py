@@ -262,3 +262,18 @@ async def test_a_customer_that_is_no_uuid_is_a_400(daemon: RunningDaemon) -> Non
         response = await daemon.http.get(f"/v1.0/{path}")
         assert response.status_code == 400
         assert response.json()["error"]["details"][0]["field"] == "customer_id"
+
+
+async def test_a_route_that_is_posted_again_by_its_key_is_the_first_one(daemon: RunningDaemon) -> None:
+    provider = await add(daemon, "carrier")
+    body = {"name": "uk", "provider_id": provider.id, "target": "+44"}
+    headers = {"Idempotency-Key": "k-1"}
+    first = await daemon.http.post("/v1.0/routes", json=body, headers=headers)
+    again = await daemon.http.post("/v1.0/routes", json=body, headers=headers)
+    assert (first.status_code, again.json()) == (200, first.json())
+    assert len(await daemon.client.all_routes()) == 1
+    other = await daemon.http.post("/v1.0/routes", json=body | {"target": "+49"}, headers=headers)
+    assert (other.status_code, other.json()["error"]["reason"]) == (409, "IDEMPOTENCY_KEY_REUSED")
+    provider_again = {"name": "n", "hostname": "192.0.2.1"}
+    taken = await daemon.http.post("/v1.0/providers", json=provider_again, headers=headers)
+    assert taken.status_code == 409

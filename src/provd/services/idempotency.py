@@ -2,15 +2,19 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 from provd.schema.errors import ErrorStatus
 from provd.schema.provider import Provider
+from provd.schema.route import Route
 from provd.services.errors import ServiceError
 from provd.store import idempotency
 from provd.store.engine import Transaction
 from provd.store.tables import IdempotencyRow
+
+A = TypeVar("A", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +33,16 @@ def repeatable(uid: int, key: str | None, said: BaseModel) -> Repeatable | None:
     return Repeatable(uid, key, hashlib.sha256(said.model_dump_json().encode()).hexdigest())
 
 
-async def first_answer(transaction: Transaction, request: Repeatable | None) -> Provider | None:
-    """What was answered the first time. ServiceError 409 when the key came with another request."""
+async def first_answer(transaction: Transaction, request: Repeatable | None, answer: type[A]) -> A | None:
+    """What was answered the first time, an ``answer``. ServiceError 409 when the key came with another
+    request."""
     before = None
     if request is not None:
         before = await transaction.run(idempotency.find, request.uid, request.key)
     if before is None or request is None:
         return None
     check_same(request, before.request_hash)
-    return Provider.model_validate_json(before.answer)
+    return answer.model_validate_json(before.answer)
 
 
 def check_same(request: Repeatable, request_hash: str) -> None:
@@ -50,7 +55,7 @@ def check_same(request: Repeatable, request_hash: str) -> None:
         )
 
 
-def keep_answer(transaction: Transaction, request: Repeatable | None, answer: Provider) -> None:
+def keep_answer(transaction: Transaction, request: Repeatable | None, answer: Provider | Route) -> None:
     """Keep what is answered now."""
     if request is not None:
         transaction.session.add(

@@ -80,7 +80,7 @@ class ProviderService:
         """Add a provider; the first check starts within a second."""
         request = repeatable(actor.uid, idempotency_key, new)
         async with self._store.write() as transaction:
-            before = await first_answer(transaction, request)
+            before = await first_answer(transaction, request, Provider)
             if before is not None:
                 return before
             return await self.create_in(transaction, new.model_dump(mode="json"), actor, request)

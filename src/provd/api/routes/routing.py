@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from provd.api.guard import Admin, IfMatch, Viewer, actor
+from provd.api.guard import Admin, IdempotencyKey, IfMatch, Viewer, actor
 from provd.schema.route import (
     DialPreview,
     DialRequest,
@@ -43,8 +43,8 @@ def make_router(routes: RouteService, resolver: Resolver, book: RouteBook) -> AP
         return _json(await routes.list(customer_id, provider_id, page_size, page_token))
 
     @router.post("/routes", response_model=Route, summary="Add a route")
-    async def create_route(body: RouteCreate, caller: Admin) -> Response:
-        return _route(await routes.create(body, actor(caller)))
+    async def create_route(body: RouteCreate, caller: Admin, key: IdempotencyKey) -> Response:
+        return _route(await routes.create(body, actor(caller), key))
 
     @router.get("/routes/matrix", response_model=Matrix, summary="Who would carry each country")
     async def get_matrix(caller: Viewer, customer_id: str = "") -> Response:

@@ -11,6 +11,7 @@ from provd.schema.timestamps import to_timestamp
 from provd.services import pages
 from provd.services.actor import Actor
 from provd.services.errors import ServiceError, invalid
+from provd.services.idempotency import first_answer, keep_answer, repeatable
 from provd.services.identity import known_id
 from provd.services.precondition import Precondition
 from provd.services.routing.book import RouteBook
@@ -46,15 +47,21 @@ class RouteService:
             raise _no_such_route(route_id)
         return _shown(row)
 
-    async def create(self, new: RouteCreate, actor: Actor) -> Route:
-        """Add a route."""
+    async def create(self, new: RouteCreate, actor: Actor, idempotency_key: str | None = None) -> Route:
+        """Add a route; a repetition by the key has the first answer."""
         now = to_timestamp(time.time())
+        request = repeatable(actor.uid, idempotency_key, new)
         async with self._store.write() as transaction:
+            before = await first_answer(transaction, request, Route)
+            if before is not None:
+                return before
             await self._check_provider(transaction, new.provider_id)
             row = RouteRow(id=str(uuid.uuid4()), tm_create=now, tm_update=now, **new.model_dump())
             transaction.session.add(row)
             await transaction.session.flush()
-            return self._changed(transaction, row, EventType.ROUTE_CREATED, actor)
+            made = self._changed(transaction, row, EventType.ROUTE_CREATED, actor)
+            keep_answer(transaction, request, made)
+            return made
 
     async def replace(
         self, route_id: str, new: RouteUpdate, actor: Actor, precondition: Precondition

@@ -111,7 +111,7 @@ class SetupRuns:
     async def _begin(self, setup: SetupRow, wanted: Wanted) -> Provider:
         carrier, request = wanted.carrier, _repeatable(setup)
         async with self._store.write() as transaction:
-            before = await first_answer(transaction, request)
+            before = await first_answer(transaction, request, Provider)
             twin = None
             if request is not None and before is None:
                 twin = await transaction.run(stored.of_key, request.uid, request.key)
@@ -148,7 +148,7 @@ class SetupRuns:
         check_same(request, twin.request_hash)
         await self.tasks.settled(twin.id)
         async with self._store.write() as transaction:
-            answer = await first_answer(transaction, request)
+            answer = await first_answer(transaction, request, Provider)
         if answer is None:
             raise ServiceError(
                 ErrorStatus.FAILED_PRECONDITION,
