@@ -228,6 +228,7 @@ class HistorySection(_Section):
     minutes_h: Annotated[float, Field(ge=1, le=24 * 400)] = 48.0
     hours_d: Annotated[float, Field(ge=1, le=3660)] = 400.0
     transitions_d: Annotated[float, Field(ge=0, le=36600)] = 0.0
+    audit_d: Annotated[float, Field(ge=0, le=36600)] = 0.0
     traces: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
     max_targets: Annotated[int, Field(ge=0, le=1_000_000)] = 100_000
 

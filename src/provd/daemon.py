@@ -36,6 +36,7 @@ from provd.schema.events import EventType
 from provd.schema.hostname import parse_hostname
 from provd.schema.status import Role
 from provd.secrets.vault import open_vault
+from provd.services.audit import AuditService
 from provd.services.checks import CheckService
 from provd.services.events import EventService
 from provd.services.exporting import ExportService
@@ -50,6 +51,7 @@ from provd.services.probe_settings import SettingsMaker
 from provd.services.providers import ProviderService
 from provd.services.recorder import HealthRecorder
 from provd.services.redirects import RedirectService
+from provd.services.revisions import RevisionService
 from provd.services.routing.book import RouteBook
 from provd.services.routing.resolving import Resolver as CallResolver
 from provd.services.routing.routes import RouteService
@@ -136,6 +138,7 @@ async def _run_parts(
     watching = Watching(monitor, SettingsMaker(_probe_defaults(config)), history.availability_24h)
     recorder = HealthRecorder(monitor, store, hub)
     events = EventService(store, hub, config.history.events)
+    audit = AuditService(store, _audit_kept_s(config.history))
     book = RouteBook(store, watching)
     routes = RouteService(store, book)
     providers = ProviderService(store, watching, book, routes)
@@ -176,6 +179,8 @@ async def _run_parts(
         resolver=CallResolver(book, providers),
         book=book,
         redirects=redirects,
+        audit=audit,
+        revisions=RevisionService(store, providers, routes),
     )
     server = ApiServer(create_app(services, access), listener)
 
@@ -191,6 +196,7 @@ async def _run_parts(
         allowed.replace(after.redirect.allow)
         retention.replace(_retention(after.history))
         events.kept = after.history.events
+        audit.kept_s = _audit_kept_s(after.history)
         if around.logs is not None:
             around.logs.set_level(after.daemon.log_level)
 
@@ -210,8 +216,8 @@ async def _run_parts(
     gc.freeze()
 
     async with asyncio.TaskGroup() as tasks:
-        parts = (monitor, recorder, history, events, maintenance, runs, trunks, status, redirects, listeners)
-        background = [tasks.create_task(part.run()) for part in parts]
+        parts = (monitor, recorder, history, events, audit, maintenance, runs, trunks, status, redirects)
+        background = [tasks.create_task(part.run()) for part in (*parts, listeners)]
         serving = tasks.create_task(server.run())
         await server.answers()
         await _announce(events, EventType.DAEMON_STARTED)
@@ -228,6 +234,7 @@ async def _run_parts(
         await serving
         for task in background:
             task.cancel()
+    await audit.flush()
     await recorder.flush()
     await history.flush()
     log.info("stopped")
@@ -317,6 +324,10 @@ def _retention(history: HistorySection) -> Retention:
         traces=history.traces,
         max_targets=history.max_targets,
     )
+
+
+def _audit_kept_s(history: HistorySection) -> float | None:
+    return history.audit_d * 86400 or None
 
 
 def _socket_address(text: str) -> SocketAddress:

@@ -63,6 +63,7 @@ TAKES_EFFECT: Mapping[str, TakesEffect] = {
     "history.minutes_h": _LIVE,
     "history.hours_d": _LIVE,
     "history.transitions_d": _LIVE,
+    "history.audit_d": _LIVE,
     "history.traces": _LIVE,
     "history.max_targets": _RESTART,
 }

@@ -44,6 +44,7 @@ class Setups:
     vault: Vault
     keys: KeyKeeper
     providers: ProviderService
+    routes: RouteService
     runs: SetupRuns
     service: SetupService
     trunks: TrunkService
@@ -77,7 +78,8 @@ async def running_setups(
     vault = vault or open_vault("file", None, folder, os.environ)
     watching = Watching(_unopened_monitor(), SettingsMaker(ProbeSettings()), _none)
     book = RouteBook(store, watching)
-    providers = ProviderService(store, watching, book, RouteService(store, book))
+    routes = RouteService(store, book)
+    providers = ProviderService(store, watching, book, routes)
     catalogue = Catalogue(carriers, {}, list(gateways), client, at_once)
     keys = KeyKeeper(store, vault)
     runs = SetupRuns(store, catalogue, keys, providers, clock=clock, sleep=sleep)
@@ -89,6 +91,7 @@ async def running_setups(
             vault=vault,
             keys=keys,
             providers=providers,
+            routes=routes,
             runs=runs,
             service=SetupService(store, catalogue, runs),
             trunks=TrunkService(store, catalogue, keys, runs, providers),

@@ -258,6 +258,14 @@ async def test_the_openapi_document_describes_every_call(daemon: RunningDaemon) 
         ("/v1.0/redirects", "get"),
         ("/v1.0/import", "post"),
         ("/v1.0/export", "get"),
+        *((f"/v1.0/{kind}s/{{{kind}_id}}/revisions", "get") for kind in ("provider", "route")),
+        *(
+            (f"/v1.0/{kind}s/{{{kind}_id}}/revisions/{{revision}}/restore", "post")
+            for kind in ("provider", "route")
+        ),
+        ("/v1.0/audit", "get"),
+        ("/v1.0/audit/verify", "get"),
+        ("/v1.0/audit/{seq}", "get"),
         ("/v1.0/events", "get"),
         ("/v1.0/events/log", "get"),
     }

@@ -40,7 +40,7 @@ async def test_hello_comes_first_with_the_latest_number(daemon: RunningDaemon) -
     async with daemon.client.events() as stream:
         (hello,) = await take(stream, 1)
     assert isinstance(hello.data, Hello)
-    assert hello.data.seq == 2  # daemon.started, provider.created
+    assert hello.data.seq == 3  # daemon.started, provider.created, audit
     assert hello.seq is None
 
 
@@ -56,7 +56,7 @@ async def test_every_change_of_a_record_is_an_event_with_its_author_and_no_secre
     assert created.data.provider.tech_headers == {"X-Key": "***"}
     assert created.data.by
     assert (created.type, updated.type) == (EventType.PROVIDER_CREATED, EventType.PROVIDER_UPDATED)
-    assert updated.seq == (created.seq or 0) + 1
+    assert updated.seq == (created.seq or 0) + 2  # each with its line of the audit log
     log = await daemon.client.event_log(provider_id=added.id)
     assert "s3cret" not in log.model_dump_json()
 
@@ -89,11 +89,11 @@ async def test_samples_are_coalesced_and_have_no_number(
 
 async def test_last_event_id_replays_what_was_missed_once(daemon: RunningDaemon) -> None:
     added = [await daemon.add("192.0.2.1", name=f"p{number}", probe=QUIET) for number in range(600)]
-    async with daemon.client.events(types=(EventType.PROVIDER_CREATED,), last_seq=11) as stream:
+    async with daemon.client.events(types=(EventType.PROVIDER_CREATED,), last_seq=21) as stream:
         _, *replayed = await take(stream, 1 + 590)
         later = await daemon.add("192.0.2.1", name="later", probe=QUIET)
         (live,) = await take(stream, 1)
-    assert [event.seq for event in replayed] == list(range(12, 602))
+    assert [event.seq for event in replayed] == list(range(22, 1202, 2))
     assert isinstance(live.data, ProviderEvent)
     assert live.data.provider_id == later.id
     assert isinstance(replayed[0].data, ProviderEvent)
@@ -110,7 +110,7 @@ async def test_what_cannot_be_replayed_is_a_resync(
     async with daemon.client.events(last_seq=last_seq) as stream:
         _, resync = await take(stream, 2)
     assert isinstance(resync.data, Resync)
-    assert resync.data.seq == 11
+    assert resync.data.seq == 21
 
 
 @pytest.mark.parametrize("last_event_id", ["x", "-1", "1.5", "9" * 30])
@@ -191,7 +191,7 @@ async def test_the_log_pages_newest_first(daemon: RunningDaemon) -> None:
         token = page.next_page_token
         if not token:
             break
-    assert seen == list(range(13, 0, -1))
+    assert seen == list(range(25, 0, -1))
 
 
 async def test_the_stream_is_well_formed(daemon: RunningDaemon) -> None:

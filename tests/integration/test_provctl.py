@@ -255,7 +255,8 @@ async def test_the_form_of_output_is_said_before_the_command_or_after(
     assert Provider.model_validate(shown).name == added.name
     assert (report["provider_id"], report["targets"][0]["code"]) == (added.id, 200)
     assert status["providers"] == {"healthy": 1, "unhealthy": 0, "unknown": 0, "disabled": 0}
-    assert [event["type"] for event in events] == ["daemon.started", "provider.created", "health.changed"]
+    types = [event["type"] for event in events]
+    assert types == ["daemon.started", "provider.created", "audit", "health.changed"]
 
 
 async def test_the_form_after_the_command_wins(provctl: Command) -> None:
@@ -742,11 +743,11 @@ async def test_past_events_are_shown_oldest_first_as_many_as_wanted(
         done(provctl("events", "-n", "2")),
         done(provctl("events", "--provider", "two")),
     )
-    kinds = ["daemon.started", "provider.created", "provider.created", "provider.deleted"]
-    assert [line.split()[3] for line in everything.splitlines()[1:]] == kinds
-    assert first_words(everything) == ["NUMBER", "1", "2", "3", "4"]
-    assert first_words(last_two) == ["NUMBER", "3", "4"]
-    assert first_words(of_two) == ["NUMBER", "3"]
+    changes = ["provider.created", "audit", "provider.created", "audit", "provider.deleted", "audit"]
+    assert [line.split()[3] for line in everything.splitlines()[1:]] == ["daemon.started", *changes]
+    assert first_words(everything) == ["NUMBER", *"1234567"]
+    assert first_words(last_two) == ["NUMBER", "6", "7"]
+    assert first_words(of_two) == ["NUMBER", "4"]
 
 
 async def lines_until(process: asyncio.subprocess.Process, wanted: str) -> list[str]:
@@ -771,7 +772,8 @@ async def test_followed_events_are_the_past_ones_and_then_those_that_happen(
         carrier.behaviour = Behaviour(silent=True)
         (live,) = await lines_until(following, "healthy -> unhealthy")
         following.terminate()
-    assert [line.split()[2] for line in past] == ["daemon.started", "provider.created", "health.changed"]
+    types = [line.split()[2] for line in past]
+    assert types == ["daemon.started", "provider.created", "audit", "health.changed"]
     assert live.endswith("Acme: healthy -> unhealthy. No answer within 1 s.")
 
 
@@ -786,7 +788,7 @@ async def test_followed_events_are_one_json_value_a_line(programs: Programs, dae
         following.terminate()
     events = [json.loads(line) for line in (*past, *live)]
     assert [event["type"] for event in events] == ["hello", "provider.created", "provider.updated"]
-    assert [event["seq"] for event in events] == [None, 2, 4]
+    assert [event["seq"] for event in events] == [None, 2, 6]
     assert events[-1]["data"]["provider"]["detail"] == "Zürich"
 
 

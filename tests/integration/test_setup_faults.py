@@ -106,12 +106,12 @@ async def test_a_setup_ends_whole_or_leaves_nothing_unknown(
             if setup.state is SetupState.LEFT:
                 await assert_the_journal_tells_all(setup.id, transport, setups)
                 if at % 2:
-                    resumed = await setups.service.resume(setup.id)
+                    resumed = await setups.service.resume(setup.id, ACTOR)
                     transport.begin()
                     assert (await setups.trunks.verify(resumed.id)).ok
                     await setups.trunks.deprovision(resumed.id, ACTOR, Precondition())
                 else:
-                    assert (await setups.service.rollback(setup.id)).state is SetupState.UNDONE
+                    assert (await setups.service.rollback(setup.id, ACTOR)).state is SetupState.UNDONE
             else:
                 assert setup.state is SetupState.UNDONE
         else:
@@ -144,7 +144,7 @@ async def test_an_undoing_ends_or_leaves_nothing_unknown(
                 for step in (await setups.service.get(setup_id)).steps
                 if step.state is StepState.LEFT
             }
-            assert (await setups.service.rollback(setup_id)).state is SetupState.UNDONE
+            assert (await setups.service.rollback(setup_id, ACTOR)).state is SetupState.UNDONE
         await assert_nothing_is_left(transport, setups)
 
 

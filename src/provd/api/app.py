@@ -10,8 +10,21 @@ from provd.api.access import Access
 from provd.api.edge import Edge
 from provd.api.envelope import add_handlers
 from provd.api.permissions import say_roles
-from provd.api.routes import carriers, events, health, providers, redirects, routing, setups, status, transfer
+from provd.api.routes import (
+    audit,
+    carriers,
+    events,
+    health,
+    providers,
+    redirects,
+    revisions,
+    routing,
+    setups,
+    status,
+    transfer,
+)
 from provd.schema.errors import ErrorEnvelope
+from provd.services.audit import AuditService
 from provd.services.checks import CheckService
 from provd.services.events import EventService
 from provd.services.exporting import ExportService
@@ -21,6 +34,7 @@ from provd.services.importing.importer import ImportService
 from provd.services.maintenance import MaintenanceService
 from provd.services.providers import ProviderService
 from provd.services.redirects import RedirectService
+from provd.services.revisions import RevisionService
 from provd.services.routing.book import RouteBook
 from provd.services.routing.resolving import Resolver
 from provd.services.routing.routes import RouteService
@@ -55,11 +69,13 @@ class Services:
     resolver: Resolver
     book: RouteBook
     redirects: RedirectService
+    audit: AuditService
+    revisions: RevisionService
 
 
 def create_app(services: Services, access: Access) -> ASGIApp:
     """Build the API on the given services, behind the edge that says who may come in."""
-    return Edge(make_api(services), access)
+    return Edge(make_api(services), access, services.audit.refused)
 
 
 def make_api(services: Services) -> FastAPI:
@@ -91,4 +107,6 @@ def _routers(services: Services) -> Iterator[APIRouter]:
     yield carriers.make_router(services.catalogue, services.keys)
     yield health.make_router(services.history)
     yield transfer.make_router(services.imports, services.exports)
+    yield revisions.make_router(services.revisions)
+    yield audit.make_router(services.audit)
     yield events.make_router(services.events, services.hub)

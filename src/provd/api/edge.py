@@ -3,14 +3,17 @@
 import logging
 import re
 import uuid
+from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from provd.api.access import Access, Peer
 from provd.api.envelope import MAX_BODY, BodyTooLargeError, error_response
+from provd.api.guard import method_of_the_request
 from provd.logs import request_id as id_of_the_request
 from provd.schema.errors import ErrorStatus
 from provd.schema.status import Caller
+from provd.services.actor import Actor
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +25,18 @@ STREAMED = frozenset({"/v1.0/import"})
 """Paths whose body is taken in as it comes: it needs no bound."""
 
 
-class Edge:
-    """Wraps the app. Sets ``request_id`` and ``caller`` in the request's state."""
+Refused = Callable[[Actor, str, str], Awaitable[None]]
+"""Hears of who was refused: with the path, and the reason."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+
+class Edge:
+    """Wraps the app. Sets ``request_id`` and ``caller`` in the request's state. ``refused`` hears of every
+    403 before it is answered."""
+
+    def __init__(self, app: ASGIApp, access: Access, refused: Refused) -> None:
         self._app = app
         self._access = access
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one request (ASGI)."""
@@ -39,12 +48,15 @@ class Edge:
         request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope["state"]["request_id"] = request_id
         id_of_the_request.set(request_id)
+        method_of_the_request.set(scope["method"])
         started = False
 
         async def send_with_id(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                if message["status"] == ErrorStatus.PERMISSION_DENIED.http_code:
+                    await self._tell_refused(scope, request_id)
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
@@ -64,6 +76,7 @@ class Edge:
     def _refusal(self, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> ASGIApp | None:
         peer: Peer = scope["state"]["peer"]
         role = self._access.role_of(peer)
+        scope["state"]["role"] = "" if role is None else role.value
         if role is None:
             return error_response(
                 request_id,
@@ -82,6 +95,14 @@ class Edge:
             uid=peer.uid, user=peer.user, pid=peer.pid, role=role
         )
         return None
+
+    async def _tell_refused(self, scope: Scope, request_id: str) -> None:
+        state = scope["state"]
+        peer: Peer = state["peer"]
+        role = state["role"]
+        reason = "NO_ROLE" if not role else "ROLE_TOO_LOW" if "caller" in state else "ORIGIN_REFUSED"
+        actor = Actor(peer.uid, peer.user, peer.pid, role, scope["method"], request_id)
+        await self._refused(actor, scope["path"], reason)
 
 
 def _take_as_json(scope: Scope) -> None:

@@ -1,16 +1,21 @@
 """What each call needs: a role, a revision, an idempotency key."""
 
 import re
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from provd.logs import request_id
 from provd.schema.errors import ErrorStatus
 from provd.schema.status import Caller, Role
 from provd.services.actor import Actor
 from provd.services.errors import ServiceError, invalid
 from provd.services.precondition import Precondition
+
+method_of_the_request: ContextVar[str] = ContextVar("method", default="")
+"""The HTTP method of the request that is being served."""
 
 _ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"|([0-9]+)')
 
@@ -40,8 +45,10 @@ Admin = Annotated[Caller, Depends(Requirement(Role.ADMIN))]
 
 
 def actor(caller: Caller) -> Actor:
-    """The caller as the use cases know it."""
-    return Actor(caller.uid, caller.user)
+    """The caller of the request that is being served, as the use cases know it."""
+    return Actor(
+        caller.uid, caller.user, caller.pid, caller.role.value, method_of_the_request.get(), request_id.get()
+    )
 
 
 async def _precondition(if_match: Annotated[str | None, Header()] = None) -> Precondition:

@@ -2,10 +2,12 @@
 
 import yaml
 
+from provd.cli.audit_text import audit_words
 from provd.cli.figures import ms
 from provd.cli.output import Output, as_json, printable
 from provd.cli.redirect_text import redirect_words
 from provd.client import ANNOUNCED, Announced, Event
+from provd.schema.audit import AuditEntry
 from provd.schema.events import (
     DaemonEvent,
     HealthAddresses,
@@ -95,6 +97,8 @@ def _words(data: Announced) -> str:
             route = data.route
             said = f"{route.target}, priority {route.priority}, weight {route.weight}"
             return f"{route.name}: {said}, by {data.by}"
+        case AuditEntry():
+            return audit_words(data)
         case DaemonEvent():
             return f"provd {data.version}"
         case _:

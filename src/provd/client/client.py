@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from provd.client.errors import ApiError, ClientError, DaemonUnavailable
 from provd.client.stream import Event, read_events
+from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
 from provd.schema.carriers import Account, CarrierInfo, CarrierList
 from provd.schema.errors import ErrorEnvelope
 from provd.schema.events import EventPage, EventType
@@ -21,6 +22,7 @@ from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPage, ProviderUpdate
 from provd.schema.redirect import RedirectList
+from provd.schema.revision import RevisionPage
 from provd.schema.route import (
     DialPreview,
     DialRequest,
@@ -354,6 +356,50 @@ class Client:
                     yield piece
         except httpx.TransportError as error:
             raise self._unavailable(error) from error
+
+    async def revisions(
+        self, provider_id: str, *, page_size: int = 100, page_token: str = ""
+    ) -> RevisionPage:
+        """Read one page of what a provider was, newest first; a deleted one's too."""
+        query = {"page_size": str(page_size), "page_token": page_token}
+        return await self._call(RevisionPage, "GET", _path(provider_id) + "/revisions", params=query)
+
+    async def restore_provider(
+        self, provider_id: str, number: int, *, revision: int | None = None
+    ) -> Provider:
+        """Give a provider the fields of its revision ``number``, as a new one; a deleted one is there again.
+        With ``revision`` only while it is at that one (else ApiError 412)."""
+        path = f"{_path(provider_id)}/revisions/{number}/restore"
+        return await self._call(Provider, "POST", path, headers=_if_match(revision))
+
+    async def route_revisions(
+        self, route_id: str, *, page_size: int = 100, page_token: str = ""
+    ) -> RevisionPage:
+        """Read one page of what a route was, newest first; a deleted one's too."""
+        query = {"page_size": str(page_size), "page_token": page_token}
+        return await self._call(RevisionPage, "GET", _route_path(route_id) + "/revisions", params=query)
+
+    async def restore_route(self, route_id: str, number: int, *, revision: int | None = None) -> Route:
+        """Give a route the fields of its revision ``number``; as for a provider."""
+        path = f"{_route_path(route_id)}/revisions/{number}/restore"
+        return await self._call(Route, "POST", path, headers=_if_match(revision))
+
+    async def audit(
+        self, *, page_size: int = 100, page_token: str = "", filters: Mapping[str, str] | None = None
+    ) -> AuditPage:
+        """Read one page of the audit log, newest first. ``filters`` are ``q``, ``object_id``, ``user``,
+        ``action``, ``outcome``, ``from``, ``to``."""
+        query = {"page_size": str(page_size), "page_token": page_token, **(filters or {})}
+        return await self._call(AuditPage, "GET", "/v1.0/audit", params=query)
+
+    async def audit_entry(self, seq: int) -> AuditEntry:
+        """Read one entry of the audit log."""
+        return await self._call(AuditEntry, "GET", f"/v1.0/audit/{seq}")
+
+    async def verify_audit(self) -> AuditVerification:
+        """Have the daemon recompute the hashes of the whole audit log, however long it takes."""
+        timeout = httpx.Timeout(None, connect=_CONNECT_S)
+        return await self._call(AuditVerification, "GET", "/v1.0/audit/verify", timeout=timeout)
 
     async def event_log(
         self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from httpx_sse import EventSource, ServerSentEvent
 from pydantic import ValidationError
 
+from provd.schema.audit import AuditEntry
 from provd.schema.events import (
     DaemonEvent,
     EventType,
@@ -40,6 +41,7 @@ Announced = (
     | SetupChangedEvent
     | DriftEvent
     | RouteEvent
+    | AuditEntry
 )
 """The data of durable events; each has ``at``."""
 
@@ -61,6 +63,7 @@ ANNOUNCED: Mapping[EventType, type[Announced]] = {
     EventType.ROUTE_DELETED: RouteEvent,
     EventType.SETUP_STEP: SetupStepEvent,
     EventType.SETUP_CHANGED: SetupChangedEvent,
+    EventType.AUDIT: AuditEntry,
     EventType.DAEMON_STARTED: DaemonEvent,
     EventType.DAEMON_STOPPING: DaemonEvent,
     EventType.DAEMON_UPLINK_SUSPECT: UplinkEvent,

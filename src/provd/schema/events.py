@@ -34,6 +34,7 @@ class EventType(StrEnum):
     CALL_REDIRECTED = "call.redirected"
     SETUP_STEP = "setup.step"
     SETUP_CHANGED = "setup.changed"
+    AUDIT = "audit"
     DAEMON_STARTED = "daemon.started"
     DAEMON_STOPPING = "daemon.stopping"
     DAEMON_UPLINK_SUSPECT = "daemon.uplink_suspect"

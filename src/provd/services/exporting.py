@@ -10,7 +10,7 @@ from provd.schema.provider import ProviderCreate
 from provd.schema.route import RouteCreate
 from provd.schema.transfer import ExportFormat
 from provd.services.errors import invalid
-from provd.services.providers import HIDDEN
+from provd.services.redaction import HIDDEN
 from provd.store import providers as stored_providers
 from provd.store import routes as stored_routes
 from provd.store.engine import Store

@@ -12,6 +12,7 @@ from provd.schema.maintenance import Maintenance, MaintenanceRequest
 from provd.schema.provider import Provider
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.services.actor import Actor
+from provd.services.auditing import Fields, audit, subject_of
 from provd.services.errors import invalid, no_such_provider
 from provd.services.identity import known_id
 from provd.services.in_maintenance import maintenance_of
@@ -35,11 +36,12 @@ class MaintenanceService:
     async def set(self, provider_id: str, request: MaintenanceRequest, actor: Actor) -> Provider:
         """Put a provider into maintenance, or change what is in force."""
         until = _until(request.until)
-        return await self._change(provider_id, Maintenance(until=until, reason=request.reason, by=actor.user))
+        wanted = Maintenance(until=until, reason=request.reason, by=actor.user)
+        return await self._change(provider_id, wanted, actor)
 
     async def lift(self, provider_id: str, actor: Actor) -> Provider:
         """Take a provider out of maintenance; nothing happens when it is not in it."""
-        return await self._change(provider_id, None, by=actor.user)
+        return await self._change(provider_id, None, actor)
 
     async def run(self) -> None:
         """End what is over, until cancelled."""
@@ -48,16 +50,20 @@ class MaintenanceService:
                 await self._end_what_is_over()
             await asyncio.sleep(LOOK_EVERY_S)
 
-    async def _change(self, provider_id: str, wanted: Maintenance | None, by: str = "") -> Provider:
+    async def _change(self, provider_id: str, wanted: Maintenance | None, actor: Actor) -> Provider:
         async with self._store.write() as transaction:
             found = await transaction.run(stored_providers.get, known_id(provider_id))
             if found is None:
                 raise no_such_provider(provider_id)
             row = found[0]
-            if maintenance_of(row) != wanted:
+            before = maintenance_of(row)
+            if before != wanted:
                 _put(row, wanted)
                 transaction.after_commit(lambda: self._providers.changed(row.id))
-                _record(transaction, row, wanted, by if wanted is None else wanted.by)
+                _record(transaction, row, wanted, actor.user)
+                action = "maintenance.lift" if wanted is None else "maintenance.set"
+                was, now = _told(before), _told(wanted)
+                audit(transaction, actor, action, subject_of(row), before=was, after=now)
         return self._providers.shown(*found)
 
     async def _end_what_is_over(self) -> None:
@@ -69,6 +75,10 @@ class MaintenanceService:
                 _put(row, None)
                 transaction.after_commit(partial(self._providers.changed, row.id))
                 _record(transaction, row, None, "")
+
+
+def _told(maintenance: Maintenance | None) -> Fields:
+    return {"maintenance": None if maintenance is None else maintenance.model_dump(mode="json")}
 
 
 def _put(row: ProviderRow, maintenance: Maintenance | None) -> None:

@@ -16,14 +16,22 @@ from provd.schema.provider import (
     ProviderUpdate,
     Transport,
 )
-from provd.schema.timestamps import to_timestamp
+from provd.schema.timestamps import NEVER, to_timestamp
 from provd.services import pages
 from provd.services.actor import Actor
+from provd.services.auditing import (
+    audit,
+    revision_before,
+    revision_now,
+    state_of,
+    subject_of,
+)
 from provd.services.errors import no_such_provider
 from provd.services.idempotency import Repeatable, first_answer, keep_answer, repeatable
 from provd.services.identity import known_id
 from provd.services.in_maintenance import maintenance_of
 from provd.services.precondition import Precondition
+from provd.services.redaction import HIDDEN
 from provd.services.routing.book import RouteBook
 from provd.services.routing.routes import RouteService
 from provd.services.watching import Watching
@@ -33,7 +41,6 @@ from provd.store.engine import Store, Transaction
 from provd.store.providers import ProviderFilter, Stored, WatchedRow
 from provd.store.tables import HealthRow, ProviderRow
 
-HIDDEN = "***"
 _BRIEF = 100  # rows; so many take the loop some milliseconds
 _AT_ONCE = 50  # providers to put together; then checks go on
 _RESETS_HEALTH = frozenset({"hostname", "transport"})
@@ -95,6 +102,8 @@ class ProviderService:
         await transaction.session.flush()
         provider = self.shown(row, None)
         keep_answer(transaction, request, provider)
+        transaction.revise(revision_now(row, actor, "provider.create"))
+        audit(transaction, actor, "provider.create", subject_of(row), after=state_of(row))
         self._announce(transaction, EventType.PROVIDER_CREATED, provider, actor)
         transaction.after_commit(lambda: self._watching.apply(row, None))
         return provider
@@ -130,12 +139,16 @@ class ProviderService:
         precondition: Precondition,
         *,
         cascade: bool,
+        action: str = "provider.delete",
     ) -> Provider:
-        """Delete a provider within a transaction."""
+        """Delete a provider within a transaction; ``action`` is what the audit log calls it."""
         row, health = await self._for_change(transaction, provider_id, precondition)
         await self._routes.let_go(transaction, row.id, actor, cascade=cascade)
+        before = revision_before(row)
         row.tm_delete = _now()
         row.revision += 1
+        transaction.revise(before, revision_now(row, actor, action))
+        audit(transaction, actor, action, subject_of(row), before=state_of(row))
         provider = self.shown(row, health)
         self._announce(transaction, EventType.PROVIDER_DELETED, provider, actor)
         transaction.after_commit(lambda: self._watching.forget(row.id))
@@ -149,21 +162,61 @@ class ProviderService:
             row, health = await self._for_change(transaction, provider_id, precondition)
             if not differs(row, fields):
                 return self.shown(row, health)
-            if await self.change_in(transaction, row, health, fields):
-                health = None
-            provider = self.shown(row, health)
-            self._announce(transaction, EventType.PROVIDER_UPDATED, provider, actor)
+            return await self._changed(transaction, (row, health), fields, actor, "provider.update")
+
+    async def _changed(
+        self, transaction: Transaction, stored: Stored, fields: dict[str, Any], actor: Actor, action: str
+    ) -> Provider:
+        row, health = stored
+        before = state_of(row)
+        if await self.change_in(transaction, row, health, fields, actor, action):
+            health = None
+        provider = self.shown(row, health)
+        audit(transaction, actor, action, subject_of(row), before=before, after=state_of(row))
+        self._announce(transaction, EventType.PROVIDER_UPDATED, provider, actor)
+        return provider
+
+    async def restore_in(
+        self, transaction: Transaction, stored: Stored, fields: dict[str, Any], actor: Actor
+    ) -> Provider:
+        """Give a record the fields of an earlier revision, within a transaction. A deleted one is there
+        again, and checked as if it were new."""
+        row, health = stored
+        if row.tm_delete == NEVER:
+            if not differs(row, fields):
+                return self.shown(row, health)
+            return await self._changed(transaction, stored, fields, actor, "provider.restore")
+        before = revision_before(row)
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.tm_delete, row.tm_update = NEVER, _now()
+        row.revision += 1
+        await transaction.run(stored_health.forget, row.id)
+        provider = self.shown(row, None)
+        transaction.revise(before, revision_now(row, actor, "provider.undelete"))
+        audit(transaction, actor, "provider.undelete", subject_of(row), after=state_of(row))
+        self._announce(transaction, EventType.PROVIDER_CREATED, provider, actor)
+        transaction.after_commit(lambda: self._apply(row, None, reset=True))
         return provider
 
     async def change_in(
-        self, transaction: Transaction, row: ProviderRow, health: HealthRow | None, fields: dict[str, Any]
+        self,
+        transaction: Transaction,
+        row: ProviderRow,
+        health: HealthRow | None,
+        fields: dict[str, Any],
+        actor: Actor,
+        action: str,
     ) -> bool:
-        """Change a record's fields within a transaction. Whether what was measured of it holds no more."""
+        """Change a record's fields within a transaction, and keep the revision. Whether what was measured of
+        it holds no more."""
         resets = any(getattr(row, name) != fields.get(name, getattr(row, name)) for name in _RESETS_HEALTH)
+        before = revision_before(row)
         for name, value in fields.items():
             setattr(row, name, value)
         row.revision += 1
         row.tm_update = _now()
+        transaction.revise(before, revision_now(row, actor, action))
         if resets:
             await transaction.run(stored_health.forget, row.id)
         kept = None if resets else health

@@ -10,7 +10,8 @@ from provd.schema.health import Cause
 from provd.schema.provider import Transport
 from provd.schema.timestamps import to_timestamp
 from provd.schema.trace import Trace, TracedExchange
-from provd.services.providers import HIDDEN, ProviderService
+from provd.services.providers import ProviderService
+from provd.services.redaction import HIDDEN
 from provd.store import transitions as stored_transitions
 from provd.store.engine import Store
 from provd.store.tables import ProviderRow, TransitionRow

@@ -2,10 +2,12 @@
 
 Each write is one ``BEGIN IMMEDIATE`` transaction under a lock, so a read-modify-write never loses an
 update. Events recorded in a transaction are committed with it and handed to ``on_commit`` afterwards, in
-the order of their numbers, still under the lock.
+the order of their numbers, still under the lock. So are lines of the audit log, each with its event, and
+revisions.
 """
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -20,6 +22,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
+from provd.store import audit, revisions
+from provd.store.audit_chain import Link, chained
 from provd.store.errors import StoreError, StoreOpenError
 from provd.store.tables import EventRow
 
@@ -27,6 +31,7 @@ STORE_NAME = "provd.db"
 """In the state directory."""
 
 _EVENTS = SQLModel.metadata.tables[EventRow.__tablename__]
+AUDIT_EVENT = "audit"
 _LAST_SEQ = text("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
 _BUSY_TIMEOUT_S = 5
 _READERS = 4
@@ -48,10 +53,14 @@ class StoredEvent:
 
 @dataclass(slots=True)
 class Transaction:
-    """One write under way: its session, and the events that will be committed with it."""
+    """One write under way: its session, and what will be committed with it: events, lines of the audit log
+    that follow ``audit_end`` (None: not read yet), and revisions."""
 
     session: AsyncSession
+    audit_end: Link | None = None
     _events: list[dict[str, Any]] = field(default_factory=list)
+    _audited: list[dict[str, Any]] = field(default_factory=list)
+    _revisions: list[dict[str, Any]] = field(default_factory=list)
     _after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     async def run(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -62,12 +71,24 @@ class Transaction:
         """Add a durable event."""
         self._events.append({"type": kind, "at": at, "provider_id": provider_id, "data": data})
 
+    def audit(self, entry: dict[str, Any]) -> None:
+        """Add a line to the audit log: the fields of AuditEntry, except its number and its hashes."""
+        self._audited.append(entry)
+
+    def revise(self, *rows: dict[str, Any]) -> None:
+        """Keep revisions: the columns of RevisionRow."""
+        self._revisions += rows
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Run ``callback`` when the transaction is committed, before any other write begins."""
         self._after_commit.append(callback)
 
     async def finish(self) -> list[StoredEvent]:
-        """Write the events and commit."""
+        """Write revisions, the audit log and the events, and commit."""
+        if self._revisions:
+            await self.run(revisions.add, self._revisions)
+        if self._audited:
+            await self.run(audit.add, await self._chained())
         stored: list[StoredEvent] = []
         if self._events:
             # numbered here: a RETURNING clause would have each row inserted by itself
@@ -80,6 +101,18 @@ class Transaction:
             callback()
         return stored
 
+    async def _chained(self) -> list[dict[str, Any]]:
+        """Tie the lines to the log, and announce each."""
+        last = await self.run(audit.newest) if self.audit_end is None else self.audit_end
+        entries = []
+        for entry in self._audited:
+            whole = chained(entry, last)
+            last = Link(whole["seq"], whole["hash"])
+            entries.append(whole)
+            self.record(AUDIT_EVENT, whole["at"], None, json.dumps(whole))
+        self.audit_end = last
+        return entries
+
 
 class Store:
     """An open store. ``on_commit`` gets the events of each committed write."""
@@ -89,6 +122,7 @@ class Store:
         self.on_commit: Callable[[list[StoredEvent]], None] = lambda _events: None
         self.write_error: str | None = None
         self._lock = asyncio.Lock()
+        self._audit_end: Link | None = None
         self._writer = create_async_engine(_url("sqlite+aiosqlite", path), pool_size=1, **_OPTIONS)
         self._readers = create_async_engine(_url("sqlite+aiosqlite", path), pool_size=_READERS, **_OPTIONS)
         self._inline = create_engine(_url("sqlite", path), poolclass=StaticPool, **_OPTIONS)
@@ -119,9 +153,10 @@ class Store:
             try:
                 with _mapped_errors("write"):
                     async with AsyncSession(self._writer, expire_on_commit=False) as session:
-                        transaction = Transaction(session)
+                        transaction = Transaction(session, self._audit_end)
                         yield transaction
                         stored = await transaction.finish()
+                        self._audit_end = transaction.audit_end
             except StoreError as error:
                 self.write_error = str(error)
                 raise

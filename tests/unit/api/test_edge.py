@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from provd.api.access import Access, Peer
 from provd.api.edge import Edge
 from provd.logs import request_id
+from provd.services.actor import Actor
 
 ROOT = Peer(pid=1, uid=0, gids=frozenset())
 
@@ -49,8 +50,12 @@ async def ask(app: ASGIApp, headers: list[tuple[bytes, bytes]]) -> list[Message]
         "headers": headers,
         "state": {"peer": ROOT},
     }
-    await Edge(app, Access())(scope, receive, send)
+    await Edge(app, Access(), nobody_listens)(scope, receive, send)
     return sent
+
+
+async def nobody_listens(_actor: Actor, _path: str, _reason: str) -> None:
+    pass
 
 
 async def fails(scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,6 +8,7 @@ import yaml
 from provd.cli.event_lines import event_line, logged_line
 from provd.cli.output import Output, columns
 from provd.client import Announced, Event, EventData
+from provd.schema.audit import AuditEntry, Outcome
 from provd.schema.events import (
     DaemonEvent,
     EventType,
@@ -154,6 +155,27 @@ ROUTE = RouteEvent(
         tm_update=AT,
     ),
 )
+AUDITED = AuditEntry(
+    seq=4,
+    at=AT,
+    uid=1000,
+    user="mara",
+    pid=77,
+    role="viewer",
+    method="DELETE",
+    action="access.refused",
+    kind="call",
+    object_id="",
+    name="DELETE /v1.0/providers/1",
+    revision=0,
+    request_id="r-1",
+    outcome=Outcome.REFUSED,
+    message="ROLE_TOO_LOW",
+    before=None,
+    after=None,
+    previous="0",
+    hash="1",
+)
 DURABLE: dict[EventType, tuple[Announced, str]] = {
     EventType.HEALTH_CHANGED: (CHANGED, "Acme: healthy -> unhealthy. No answer within 5 s."),
     EventType.HEALTH_FLAPPING: (FLAPPING, "Acme: It goes up and down again and again."),
@@ -179,6 +201,10 @@ DURABLE: dict[EventType, tuple[Announced, str]] = {
     EventType.ROUTE_DELETED: (ROUTE, "UK: +44, priority 1, weight 3, by mara"),
     EventType.SETUP_STEP: (STEP, "Acme: 2/5 Create the IP connection: left (Telnyx is down)"),
     EventType.SETUP_CHANGED: (SETUP, "Acme at telnyx: undone. No such key."),
+    EventType.AUDIT: (
+        AUDITED,
+        "access.refused DELETE /v1.0/providers/1 by mara, refused: ROLE_TOO_LOW",
+    ),
     EventType.DAEMON_STARTED: (STARTED, "provd 1.2.3"),
     EventType.DAEMON_STOPPING: (STARTED, "provd 1.2.3"),
     EventType.DAEMON_UPLINK_SUSPECT: (SUSPECT, "5 providers failed one after the other."),

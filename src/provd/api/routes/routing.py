@@ -21,7 +21,7 @@ from provd.schema.route import (
 )
 from provd.schema.status import Caller, Role
 from provd.services.pages import MAX_PAGE
-from provd.services.providers import HIDDEN
+from provd.services.redaction import HIDDEN
 from provd.services.routing.book import RouteBook
 from provd.services.routing.matrix import matrix
 from provd.services.routing.resolving import Resolver

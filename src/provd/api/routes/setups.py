@@ -51,11 +51,11 @@ def make_router(setups: SetupService, trunks: TrunkService) -> APIRouter:
 
     @router.post("/setups/{setup_id}/resume", response_model=Provider, summary="Go on with a setup")
     async def resume_setup(setup_id: str, caller: Admin) -> Response:
-        return _json(await setups.resume(setup_id))
+        return _json(await setups.resume(setup_id, actor(caller)))
 
     @router.post("/setups/{setup_id}/rollback", response_model=Setup, summary="Remove what a setup made")
     async def roll_back_setup(setup_id: str, caller: Admin) -> Response:
-        return _json(await setups.rollback(setup_id))
+        return _json(await setups.rollback(setup_id, actor(caller)))
 
     @router.get("/providers/{provider_id}/carrier", response_model=Setup, summary="Read what setup made")
     async def get_carrier(provider_id: str, caller: Viewer) -> Response:
@@ -73,7 +73,7 @@ def make_router(setups: SetupService, trunks: TrunkService) -> APIRouter:
         "/providers/{provider_id}/carrier/credentials", response_model=Setup, summary="Replace the key"
     )
     async def rotate_credentials(provider_id: str, body: CredentialsRequest, caller: Admin) -> Response:
-        return _json(await trunks.rotate(provider_id, body.credentials))
+        return _json(await trunks.rotate(provider_id, body.credentials, actor(caller)))
 
     return router
 

@@ -51,9 +51,10 @@ def make_router(imports: ImportService, exports: ExportService) -> APIRouter:
         dry_run: bool = False,
         chosen: Annotated[str, Query(alias="format")] = "",
     ) -> ImportReport:
-        lines = _lines(request.headers.get("content-type", ""), chosen)
+        form = _form(request.headers.get("content-type", ""), chosen)
+        lines = _lines(form)
         try:
-            return await imports.take(lines(request.stream()), actor(caller), dry_run=dry_run)
+            return await imports.take(lines(request.stream()), form, actor(caller), dry_run=dry_run)
         except DocumentError as error:
             raise invalid("body", str(error)) from None
         except ClientDisconnect:
@@ -96,16 +97,20 @@ async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator
         yield piece
 
 
-def _lines(content_type: str, chosen: str) -> Lines:
+def _form(content_type: str, chosen: str) -> str:
+    if chosen:
+        return chosen
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in _MEDIA_TYPES:
+        raise invalid(
+            "Content-Type",
+            f"is {media_type[:64]!r}: send one of {', '.join(_MEDIA_TYPES)}, or name it by ?format=",
+        )
+    return _MEDIA_TYPES[media_type]
+
+
+def _lines(chosen: str) -> Lines:
     own: dict[str, Lines] = {"ndjson": ndjson_lines, "json": json_lines, "csv": csv_lines}
-    if not chosen:
-        media_type = content_type.partition(";")[0].strip().lower()
-        if media_type not in _MEDIA_TYPES:
-            raise invalid(
-                "Content-Type",
-                f"is {media_type[:64]!r}: send one of {', '.join(_MEDIA_TYPES)}, or name it by ?format=",
-            )
-        chosen = _MEDIA_TYPES[media_type]
     if chosen in own:
         return own[chosen]
     if chosen not in READERS:

@@ -1,16 +1,20 @@
 """The use case: many providers and routes from a stream of lines."""
 
 import time
+import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
+from provd.schema.audit import Outcome
 from provd.schema.events import EventType, ImportEvent
 from provd.schema.provider import ProviderCreate
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.schema.transfer import Became, ImportReport
 from provd.services.actor import Actor
+from provd.services.auditing import Subject, audit, first_revision
 from provd.services.importing.lines import Line
 from provd.services.importing.report import count, fail, words
 from provd.services.importing.routes import plan_routes, write_routes
@@ -19,23 +23,31 @@ from provd.services.providers import ProviderService, differs, new_fields
 from provd.services.routing.book import RouteBook
 from provd.store import providers as stored_providers
 from provd.store import routes as stored_routes
-from provd.store.engine import Store
+from provd.store.engine import Store, Transaction
 from provd.store.tables import ProviderRow
 
 BATCH = 250
 
 
 class ImportService:
-    """Takes in lines in batches: each is one transaction, so what was read before a break stays."""
+    """Takes in lines in batches: each is one transaction, so what was read before a break stays.
+
+    The audit log has two lines of an import: one that is written with its first change, so that there is one
+    also of an import that breaks off, and one at its end, with what became of it.
+    """
 
     def __init__(self, store: Store, providers: ProviderService, book: RouteBook) -> None:
         self._store = store
         self._providers = providers
         self._book = book
 
-    async def take(self, lines: AsyncIterator[Line], actor: Actor, *, dry_run: bool) -> ImportReport:
-        """Import every line that is right, say what is wrong with the others. ``dry_run`` changes nothing."""
+    async def take(
+        self, lines: AsyncIterator[Line], form: str, actor: Actor, *, dry_run: bool
+    ) -> ImportReport:
+        """Import every line that is right, say what is wrong with the others. ``form`` is the format's name;
+        ``dry_run`` changes nothing."""
         report = ImportReport(dry_run=dry_run)
+        run = _Run(actor, Subject("import", str(uuid.uuid4()), form))
         batch: list[Wanted] = []
         seen: set[str] = set()
         coming: set[str] = set()
@@ -50,16 +62,17 @@ class ImportService:
                 seen.add(wanted.id)
             batch.append(wanted)
             if len(batch) >= BATCH:
-                await self._take_batch(batch, coming, report)
+                await self._take_batch(batch, coming, report, run)
                 batch = []
         if batch:
-            await self._take_batch(batch, coming, report)
-        changed = report.created + report.updated + report.routes.created + report.routes.updated
-        if not dry_run and changed:
-            await self._announce(report, actor)
+            await self._take_batch(batch, coming, report, run)
+        if not dry_run and _changed(report):
+            await self._announce(report, run)
         return report
 
-    async def _take_batch(self, batch: list[Wanted], coming: set[str], report: ImportReport) -> None:
+    async def _take_batch(
+        self, batch: list[Wanted], coming: set[str], report: ImportReport, run: "_Run"
+    ) -> None:
         """Take a batch in one transaction. ``coming`` are the providers that a dry run would have made."""
         lines = [each for each in batch if not each.route]
         routes = [each for each in batch if each.route]
@@ -79,19 +92,55 @@ class ImportService:
             created, changed = _sort(lines, known, report)
             rows = [new_fields(wanted.id, new) for wanted, new in created]
             await transaction.run(stored_providers.insert_many, rows)
+            transaction.revise(*(first_revision(row, run.actor, "import") for row in rows))
             for wanted, (row, health) in changed:
-                await self._providers.change_in(transaction, row, health, wanted.fields)
+                await self._providers.change_in(transaction, row, health, wanted.fields, run.actor, "import")
             transaction.after_commit(lambda: self._providers.watch_new(rows))
             if routes:
                 there = _alive(await transaction.run(stored_providers.some, leading_to))
                 known_routes = await transaction.run(stored_routes.some, route_ids)
-                write_routes(transaction, plan_routes(routes, known_routes, there, report), self._book)
+                planned = plan_routes(routes, known_routes, there, report)
+                write_routes(transaction, planned, self._book, run.actor)
+            if _changed(report):
+                run.begin(transaction)
 
-    async def _announce(self, report: ImportReport, actor: Actor) -> None:
+    async def _announce(self, report: ImportReport, run: "_Run") -> None:
         at = to_timestamp(time.time())
-        event = ImportEvent(at=at, by=actor.user, created=report.created, updated=report.updated)
+        event = ImportEvent(at=at, by=run.actor.user, created=report.created, updated=report.updated)
         async with self._store.write() as transaction:
             transaction.record(EventType.PROVIDERS_IMPORTED, at, None, event.model_dump_json())
+            run.end(transaction, report)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One import, as the audit log tells of it."""
+
+    actor: Actor
+    subject: Subject
+    begun: bool = False
+
+    def begin(self, transaction: Transaction) -> None:
+        """Write, once, that it changes something."""
+        if not self.begun:
+            transaction.after_commit(self._has_begun)
+            audit(transaction, self.actor, "import", self.subject, outcome=Outcome.BEGUN)
+
+    def end(self, transaction: Transaction, report: ImportReport) -> None:
+        """Write what became of it."""
+        counts = {
+            **report.model_dump(include={"created", "updated", "unchanged"}),
+            "failed": report.failed_total,
+            "routes": report.routes.model_dump(),
+        }
+        audit(transaction, self.actor, "import", self.subject, after=counts)
+
+    def _has_begun(self) -> None:
+        self.begun = True
+
+
+def _changed(report: ImportReport) -> int:
+    return report.created + report.updated + report.routes.created + report.routes.updated
 
 
 def _sort(

@@ -8,6 +8,8 @@ from pydantic import ValidationError
 from provd.schema.route import RouteCreate
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.schema.transfer import Became, ImportReport
+from provd.services.actor import Actor
+from provd.services.auditing import revision_before, revision_now
 from provd.services.importing.report import count, fail, words
 from provd.services.importing.wanted import Wanted
 from provd.services.routing.book import RouteBook
@@ -52,8 +54,8 @@ def plan_routes(
     return planned
 
 
-def write_routes(transaction: Transaction, planned: list[Planned], book: RouteBook) -> None:
-    """Write what was planned; the book has it after the commit."""
+def write_routes(transaction: Transaction, planned: list[Planned], book: RouteBook, actor: Actor) -> None:
+    """Write what was planned, and keep the revisions; the book has it after the commit."""
     now = to_timestamp(time.time())
     rows = []
     for wanted, row, fields in planned:
@@ -61,10 +63,12 @@ def write_routes(transaction: Transaction, planned: list[Planned], book: RouteBo
             row = RouteRow(id=wanted.id, tm_create=now, tm_update=now, **fields)
             transaction.session.add(row)
         else:
+            transaction.revise(revision_before(row))
             for name, value in fields.items():
                 setattr(row, name, value)
             row.revision += 1
             row.tm_update = now
+        transaction.revise(revision_now(row, actor, "import"))
         rows.append(row)
 
     def take() -> None:

@@ -12,7 +12,7 @@ from provd.schema.route import Route, RouteCreate
 from provd.schema.transfer import ImportedProvider, ImportedRoute, ImportReport
 from provd.services.importing.lines import Line
 from provd.services.importing.report import fail, warn, words
-from provd.services.providers import HIDDEN
+from provd.services.redaction import HIDDEN
 
 _IGNORED = READ_ONLY_FIELDS - {"id"}
 _IGNORED_OF_ROUTES = frozenset(Route.model_fields) - frozenset(RouteCreate.model_fields) - {"id"}

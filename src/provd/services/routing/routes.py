@@ -7,9 +7,10 @@ from typing import Any
 from provd.schema.errors import ErrorStatus
 from provd.schema.events import EventType, RouteEvent
 from provd.schema.route import Route, RouteCreate, RoutePage, RoutePatch, RouteUpdate
-from provd.schema.timestamps import to_timestamp
+from provd.schema.timestamps import NEVER, to_timestamp
 from provd.services import pages
 from provd.services.actor import Actor
+from provd.services.auditing import audit, revision_before, revision_now, state_of, subject_of
 from provd.services.errors import ServiceError, invalid
 from provd.services.idempotency import first_answer, keep_answer, repeatable
 from provd.services.identity import known_id
@@ -44,7 +45,7 @@ class RouteService:
         """One route."""
         row = self._store.read_now(stored.get, known_id(route_id))
         if row is None:
-            raise _no_such_route(route_id)
+            raise no_such_route(route_id)
         return _shown(row)
 
     async def create(self, new: RouteCreate, actor: Actor, idempotency_key: str | None = None) -> Route:
@@ -59,6 +60,8 @@ class RouteService:
             row = RouteRow(id=str(uuid.uuid4()), tm_create=now, tm_update=now, **new.model_dump())
             transaction.session.add(row)
             await transaction.session.flush()
+            transaction.revise(revision_now(row, actor, "route.create"))
+            audit(transaction, actor, "route.create", subject_of(row), after=state_of(row))
             made = self._changed(transaction, row, EventType.ROUTE_CREATED, actor)
             keep_answer(transaction, request, made)
             return made
@@ -106,11 +109,38 @@ class RouteService:
                 return _shown(row)
             if "provider_id" in fields:
                 await self._check_provider(transaction, fields["provider_id"])
-            for name, value in fields.items():
-                setattr(row, name, value)
-            row.revision += 1
-            row.tm_update = to_timestamp(time.time())
-            return self._changed(transaction, row, EventType.ROUTE_UPDATED, actor)
+            return self._written(transaction, row, fields, actor, "route.update")
+
+    async def restore_in(
+        self, transaction: Transaction, row: RouteRow, fields: dict[str, Any], actor: Actor
+    ) -> Route:
+        """Give a route the fields of an earlier revision, within a transaction; a deleted one is there again.
+        ServiceError 409 when its provider is not."""
+        if await transaction.run(stored_providers.get, fields["provider_id"]) is None:
+            raise ServiceError(
+                ErrorStatus.FAILED_PRECONDITION,
+                "PROVIDER_GONE",
+                f"it led to the provider {fields['provider_id']}, which is deleted: restore that one first",
+            )
+        if row.tm_delete != NEVER:
+            return self._written(transaction, row, fields, actor, "route.undelete")
+        if all(getattr(row, name) == value for name, value in fields.items()):
+            return _shown(row)
+        return self._written(transaction, row, fields, actor, "route.restore")
+
+    def _written(
+        self, transaction: Transaction, row: RouteRow, fields: dict[str, Any], actor: Actor, action: str
+    ) -> Route:
+        before, again = revision_before(row), row.tm_delete != NEVER
+        was = None if again else state_of(row)
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.revision += 1
+        row.tm_update, row.tm_delete = to_timestamp(time.time()), NEVER
+        transaction.revise(before, revision_now(row, actor, action))
+        audit(transaction, actor, action, subject_of(row), before=was, after=state_of(row))
+        kind = EventType.ROUTE_CREATED if again else EventType.ROUTE_UPDATED
+        return self._changed(transaction, row, kind, actor)
 
     def _changed(self, transaction: Transaction, row: RouteRow, kind: EventType, actor: Actor) -> Route:
         shown = _shown(row)
@@ -119,8 +149,11 @@ class RouteService:
         return shown
 
     def _deleted(self, transaction: Transaction, row: RouteRow, actor: Actor) -> Route:
+        before = revision_before(row)
         row.tm_delete = to_timestamp(time.time())
         row.revision += 1
+        transaction.revise(before, revision_now(row, actor, "route.delete"))
+        audit(transaction, actor, "route.delete", subject_of(row), before=state_of(row))
         shown = _shown(row)
         _announce(transaction, EventType.ROUTE_DELETED, shown, actor)
         transaction.after_commit(lambda: self._book.remove(shown.id))
@@ -131,7 +164,7 @@ class RouteService:
     ) -> RouteRow:
         row = await transaction.run(stored.get, known_id(route_id))
         if row is None:
-            raise _no_such_route(route_id)
+            raise no_such_route(route_id)
         precondition.check("route", row.revision, row.tm_update)
         return row
 
@@ -154,7 +187,8 @@ def _shown(row: RouteRow) -> Route:
     return Route.model_validate(row.model_dump())
 
 
-def _no_such_route(route_id: str) -> ServiceError:
+def no_such_route(route_id: str) -> ServiceError:
+    """A 404 for an id that leads to no route."""
     return ServiceError(
         ErrorStatus.NOT_FOUND,
         "ROUTE_NOT_FOUND",

@@ -13,11 +13,13 @@ from provd.carriers.credentials import CarrierModel, exposed, last_four
 from provd.carriers.errors import CarrierError, NotThere
 from provd.carriers.gateways import Gateway
 from provd.carriers.saga import Saga, Step, leave
+from provd.schema.audit import Outcome
 from provd.schema.errors import ErrorStatus
 from provd.schema.provider import Provider
 from provd.schema.setup import SetupState
 from provd.secrets.errors import VaultError
 from provd.services.actor import Actor
+from provd.services.auditing import Subject, audit
 from provd.services.errors import ServiceError
 from provd.services.idempotency import Repeatable, check_same, first_answer
 from provd.services.providers import ProviderService
@@ -35,7 +37,7 @@ from provd.services.setups.words import (
     what_is_left,
 )
 from provd.store import setups as stored
-from provd.store.engine import Store
+from provd.store.engine import Store, Transaction
 from provd.store.errors import StoreError
 from provd.store.setups import StoredSetup
 from provd.store.tables import SetupRow
@@ -91,24 +93,24 @@ class SetupRuns:
                     log.warning("setups can't be looked at: %s", error)
                 await self._sleep(LOOK_EVERY_S)
 
-    async def begin(self, setup: SetupRow, wanted: Wanted) -> Provider:
+    async def begin(self, setup: SetupRow, wanted: Wanted, actor: Actor) -> Provider:
         """Write a new setup down and run it; it goes on when the caller is cancelled.
 
         A repetition, by the idempotency key, waits for the first and has its answer.
         """
-        return await self.tasks.do(setup.id, self._begin(setup, wanted))
+        return await self.tasks.do(setup.id, self._begin(setup, wanted, actor))
 
-    async def resume(self, setup_id: str) -> Provider:
+    async def resume(self, setup_id: str, actor: Actor) -> Provider:
         """Go on with a setup where it stopped. ServiceError 409 when there is nothing to go on with."""
-        return await self.tasks.do(setup_id, self._resume(setup_id))
+        return await self.tasks.do(setup_id, self._resume(setup_id, actor))
 
-    async def undo(self, setup_id: str) -> SetupState:
+    async def undo(self, setup_id: str, actor: Actor) -> SetupState:
         """Undo a setup; how it ended."""
-        return await self.tasks.do(setup_id, self.undo_in_task(setup_id))
+        return await self.tasks.do(setup_id, self.undo_in_task(setup_id, actor))
 
     # forward
 
-    async def _begin(self, setup: SetupRow, wanted: Wanted) -> Provider:
+    async def _begin(self, setup: SetupRow, wanted: Wanted, actor: Actor) -> Provider:
         carrier, request = wanted.carrier, _repeatable(setup)
         async with self._store.write() as transaction:
             before = await first_answer(transaction, request, Provider)
@@ -119,6 +121,7 @@ class SetupRuns:
                 if await transaction.run(stored.get, setup.id) is not None:
                     raise id_was_used(setup.id)
                 await enter(transaction, setup, SetupState.RUNNING)
+                audit_setup(transaction, actor, "setup.begin", setup)
         if before is not None:
             return before
         if request is not None and twin is not None:
@@ -141,7 +144,7 @@ class SetupRuns:
         except (CarrierError, VaultError) as error:
             await self._give_up(setup, str(error))
             raise refusal_of(error) if isinstance(error, CarrierError) else no_keyring(error) from error
-        return await self._forward(setup, steps)
+        return await self._forward(setup, steps, actor)
 
     async def _answer_of(self, twin: SetupRow, request: Repeatable) -> Provider:
         """What a setup answers that the same request began."""
@@ -158,14 +161,14 @@ class SetupRuns:
             )
         return answer
 
-    async def _resume(self, setup_id: str) -> Provider:
+    async def _resume(self, setup_id: str, actor: Actor) -> Provider:
         found = self._now(setup_id)
         setup = found.setup
         if setup.state == SetupState.DONE or setup.provider_id is not None:
             raise not_now(setup, "it made its provider already")
         if setup.state == SetupState.UNDONE or not found.steps:
             raise not_now(setup, "nothing of it is left, nor its key: set it up again")
-        return await self._forward(setup, steps_of(found.steps))
+        return await self._forward(setup, steps_of(found.steps), actor, "setup.resume")
 
     def _now(self, setup_id: str) -> StoredSetup:
         """A setup as it is. Asked in its task, or while it has none: so nobody else changes it."""
@@ -174,14 +177,17 @@ class SetupRuns:
             raise no_such_setup(setup_id)
         return found
 
-    async def _forward(self, setup: SetupRow, steps: list[Step]) -> Provider:
+    async def _forward(self, setup: SetupRow, steps: list[Step], actor: Actor, asked: str = "") -> Provider:
+        """Go through the steps for an actor; ``asked`` is what they asked for, if that is news."""
         async with self._store.write() as transaction:
             await enter(transaction, setup, SetupState.RUNNING)
+            if asked:
+                audit_setup(transaction, actor, asked, setup)
         try:
             async with self.open(setup) as (carrier, api):
                 saga = Saga(api, carrier, steps, StoredJournal(self._store, setup, steps))
                 await saga.forward()
-                return await self._finish(setup, saga.ids)
+                return await self._finish(setup, saga.ids, actor)
         except CarrierError as error:
             state = await self._back(setup, steps, str(error))
             since = NOTHING_LEFT if state is SetupState.UNDONE else what_is_left(setup, steps)
@@ -191,7 +197,7 @@ class SetupRuns:
                 error, f"The setup {setup.id} waits: it goes on when the keyring works."
             ) from error
 
-    async def _finish(self, setup: SetupRow, ids: dict[str, str]) -> Provider:
+    async def _finish(self, setup: SetupRow, ids: dict[str, str], actor: Actor) -> Provider:
         draft = ProviderDraft.model_validate(setup.draft)
         metadata = {
             key: ids[steps] if isinstance(steps, str) else [ids[step] for step in steps]
@@ -207,20 +213,23 @@ class SetupRuns:
             "carrier_metadata": metadata,
         }
         async with self._store.write() as transaction:
-            provider = await self._providers.create_in(
-                transaction, fields, Actor(setup.uid, setup.by), _repeatable(setup)
-            )
+            provider = await self._providers.create_in(transaction, fields, actor, _repeatable(setup))
             setup.provider_id = provider.id
             await enter(transaction, setup, SetupState.DONE)
         return provider
 
     # back
 
-    async def undo_in_task(self, setup_id: str) -> SetupState:
-        """The same as ``undo``, for who is in the setup's task already."""
+    async def undo_in_task(self, setup_id: str, actor: Actor | None = None) -> SetupState:
+        """The same as ``undo``, for who is in the setup's task already. Without an ``actor`` it is no news to
+        the audit log."""
         found = self._now(setup_id)
         if found.setup.state == SetupState.UNDONE:
             return SetupState.UNDONE
+        if actor is not None:
+            async with self._store.write() as transaction:
+                await enter(transaction, found.setup, SetupState.UNDOING, found.setup.error)
+                audit_setup(transaction, actor, "setup.rollback", found.setup)
         return await self._back(found.setup, steps_of(found.steps), found.setup.error, ask_first=True)
 
     async def _back(
@@ -283,7 +292,7 @@ class SetupRuns:
         setup = found.setup
         try:
             if setup.state == SetupState.RUNNING and found.steps:
-                await self._forward(setup, steps_of(found.steps))
+                await self._forward(setup, steps_of(found.steps), Actor(setup.uid, setup.by))
             elif setup.state == SetupState.RUNNING:
                 await self._give_up(setup, "provd stopped before anything was made: set it up again")
             elif setup.state in (SetupState.UNDOING, SetupState.LEFT):
@@ -295,6 +304,14 @@ class SetupRuns:
         tries, _ = self._retries.get(setup_id, (0, 0.0))
         wait_s = min(_LAST_RETRY_S, _FIRST_RETRY_S * 2.0**tries)
         self._retries[setup_id] = (tries + 1, self._clock() + wait_s)
+
+
+def audit_setup(
+    transaction: Transaction, actor: Actor, action: str, setup: SetupRow, outcome: Outcome = Outcome.BEGUN
+) -> None:
+    """Have the audit log tell what an actor asked of a setup."""
+    about = {"carrier": setup.carrier, "provider_id": setup.provider_id}
+    audit(transaction, actor, action, Subject("setup", setup.id, setup.name), after=about, outcome=outcome)
 
 
 def _repeatable(setup: SetupRow) -> Repeatable | None:

@@ -67,7 +67,7 @@ class SetupService:
             tm_create=now,
             tm_update=now,
         )
-        return await self._runs.begin(setup, wanted)
+        return await self._runs.begin(setup, wanted, actor)
 
     async def dry_run(self, request: SetupRequest) -> SetupPlan:
         """What a setup would do; nothing is made or kept."""
@@ -117,11 +117,11 @@ class SetupService:
         """One setup."""
         return shown(await self._stored(setup_id))
 
-    async def resume(self, setup_id: str) -> Provider:
+    async def resume(self, setup_id: str, actor: Actor) -> Provider:
         """Go on with a setup that stopped, to the provider."""
-        return await self._runs.resume(known_id(setup_id))
+        return await self._runs.resume(known_id(setup_id), actor)
 
-    async def rollback(self, setup_id: str) -> Setup:
+    async def rollback(self, setup_id: str, actor: Actor) -> Setup:
         """Remove what a setup made."""
         found = await self._stored(setup_id)
         provider_id = found.setup.provider_id
@@ -130,7 +130,7 @@ class SetupService:
                 found.setup,
                 f"its provider is there: DELETE /v1.0/providers/{provider_id}?deprovision=true removes both",
             )
-        await self._runs.undo(found.setup.id)
+        await self._runs.undo(found.setup.id, actor)
         return await self.get(setup_id)
 
     async def _stored(self, setup_id: str) -> StoredSetup:

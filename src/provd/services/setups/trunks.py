@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from provd.carriers.credentials import exposed, last_four
 from provd.carriers.saga import ids
+from provd.schema.audit import Outcome
 from provd.schema.errors import ErrorStatus
 from provd.schema.events import EventType
 from provd.schema.provider import Provider
@@ -31,7 +32,7 @@ from provd.services.setups.comparison import compare
 from provd.services.setups.journal import enter, steps_of
 from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.refusals import refusing
-from provd.services.setups.runs import SetupRuns
+from provd.services.setups.runs import SetupRuns, audit_setup
 from provd.services.setups.shown import shown
 from provd.services.setups.words import busy
 from provd.store import setups as stored
@@ -74,11 +75,11 @@ class TrunkService:
         with refusing():
             return await self._verify(found)
 
-    async def rotate(self, provider_id: str, given: Mapping[str, JsonValue]) -> Setup:
+    async def rotate(self, provider_id: str, given: Mapping[str, JsonValue], actor: Actor) -> Setup:
         """Replace the key: the new one is proved at the carrier, then kept, then the old one is removed."""
         found = await self._stored(provider_id)
         with refusing():
-            await self._runs.tasks.do(found.setup.id, self._rotate(provider_id, given))
+            await self._runs.tasks.do(found.setup.id, self._rotate(provider_id, given, actor))
         return await self.setup(provider_id)
 
     async def deprovision(
@@ -155,7 +156,7 @@ class TrunkService:
             account=account,
         )
 
-    async def _rotate(self, provider_id: str, given: Mapping[str, JsonValue]) -> None:
+    async def _rotate(self, provider_id: str, given: Mapping[str, JsonValue], actor: Actor) -> None:
         found = await self._stored(provider_id)  # as it is, now that nobody else changes it
         setup, steps = found.setup, steps_of(found.steps)
         carrier = self._catalogue.carrier(setup.carrier)
@@ -172,6 +173,7 @@ class TrunkService:
         old, setup.credential_ref = setup.credential_ref, ref
         async with self._store.write() as transaction:
             await transaction.session.merge(setup)
+            audit_setup(transaction, actor, "setup.credentials", setup, Outcome.DONE)
         self._keys.settle(ref)
         if old is not None:
             await self._keys.discard(old)
@@ -187,7 +189,12 @@ class TrunkService:
     ) -> tuple[Provider, SetupState]:
         async with self._store.write() as transaction:
             provider = await self._providers.delete_in(
-                transaction, provider_id, actor, precondition, cascade=cascade
+                transaction,
+                provider_id,
+                actor,
+                precondition,
+                cascade=cascade,
+                action="provider.deprovision",
             )
             await enter(transaction, setup, SetupState.UNDOING)
         return provider, await self._runs.undo_in_task(setup.id)
