@@ -6,6 +6,7 @@ from typing import Any
 
 from provd.cli.output import columns, facts
 from provd.schema.audit import AuditEntry, Outcome
+from provd.schema.revision import Revision
 
 
 def audit_words(entry: AuditEntry) -> str:
@@ -50,6 +51,26 @@ def audit_facts(entry: AuditEntry) -> str:
         ("hash", entry.hash),
     ]
     return facts(told)
+
+
+def revision_table(revisions: Sequence[Revision]) -> str:
+    """What a record was, newest first: each revision, and how its fields differ from those before it."""
+    earlier: list[Revision | None] = [*revisions[1:], None]
+    rows = [
+        (str(each.revision), each.at[:19], each.user or "-", each.action or "-", _difference(each, before))
+        for each, before in zip(revisions, earlier, strict=True)
+    ]
+    return columns(("REVISION", "SINCE", "BY", "ACTION", "WHAT"), rows)
+
+
+def _difference(now: Revision, before: Revision | None) -> str:
+    if before is None:
+        return ""
+    return ", ".join(
+        f"{name}={json.dumps(value, ensure_ascii=False)}"
+        for name, value in now.fields.items()
+        if before.fields.get(name) != value
+    )
 
 
 def _changed_names(entry: AuditEntry) -> list[str]:

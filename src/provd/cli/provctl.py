@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from provd.cli import (
+    audit_commands,
     health_commands,
     maintenance_commands,
     provider_commands,
     redirect_commands,
+    revision_commands,
     route_commands,
     setup_commands,
 )
@@ -25,6 +27,7 @@ from provd.cli.output import Output, columns, facts, say, show
 from provd.cli.session import OutputOption, ProviderArgument, Session, find_provider, session_of
 from provd.cli.setup_text import carrier_table, keyring_facts
 from provd.cli.target_table import check_table
+from provd.cli.undo_command import undo
 from provd.client import Client, find_socket
 from provd.schema.events import EventPage, EventType
 from provd.schema.health import Cause, CheckReport
@@ -53,6 +56,20 @@ app.command(epilog="Example: provctl trace 'Acme EU' --follow")(health_commands.
 app.command("import", epilog="Example: provctl import carriers.csv --dry-run")(import_providers)
 app.command("export", epilog="Example: provctl export --format kamailio -f dispatcher.list")(export_providers)
 app.command(epilog="Example: provctl apply carriers/ --dry-run")(apply)
+app.add_typer(audit_commands.app, name="audit")
+app.command(epilog="Example: provctl undo")(undo)
+provider_commands.app.command("revisions", epilog="Example: provctl providers revisions 'Acme EU'")(
+    revision_commands.provider_revisions
+)
+provider_commands.app.command("restore", epilog="Example: provctl providers restore 'Acme EU' 3")(
+    revision_commands.restore_provider
+)
+route_commands.app.command("revisions", epilog="Example: provctl routes revisions 'UK first'")(
+    revision_commands.route_revisions
+)
+route_commands.app.command("restore", epilog="Example: provctl routes restore 'UK first' 3")(
+    revision_commands.restore_route
+)
 
 
 def main() -> None:

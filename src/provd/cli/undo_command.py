@@ -1,0 +1,69 @@
+"""``provctl undo``."""
+
+from typing import Annotated
+
+import typer
+
+from provd.cli.audit_text import audit_words
+from provd.cli.failures import ExitCode, fail
+from provd.cli.output import printable, say
+from provd.cli.revision_commands import Yes
+from provd.cli.session import session_of
+from provd.cli.undoing import NotUndone, last_change, take_back, way_of, with_cascade
+from provd.client import ApiError, Client
+from provd.schema.audit import AuditEntry
+from provd.schema.errors import ErrorStatus
+
+
+def undo(
+    context: typer.Context,
+    number: Annotated[
+        int | None, typer.Argument(metavar="[NUMBER]", min=1, help="Of an entry of the audit log.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Take back your last change, or the one that an entry of the audit log tells of.
+
+    What was changed is restored, what was deleted is there again, what was added is deleted. It is refused
+    when somebody has changed the record since. Undoing is a change too: undo it to have the change back.
+    """
+
+    async def look(client: Client) -> list[AuditEntry]:
+        entry = await last_change(client) if number is None else await client.audit_entry(number)
+        if entry is None:
+            fail(ExitCode.NOT_FOUND, "you have changed nothing that the audit log tells of")
+        try:
+            way_of(entry)
+        except NotUndone as error:
+            fail(ExitCode.CONFLICT, printable(str(error)))
+        return await with_cascade(client, entry)
+
+    session = session_of(context)
+    group = session.run(look)
+    if not yes:
+        named = "\n".join(f"  {each.seq}  {each.at[:19]}  {printable(audit_words(each))}" for each in group)
+        typer.confirm(f"{named}\nUndo this?", abort=True, err=True)
+
+    async def work(client: Client) -> None:
+        for entry in group:
+            say(printable(await _take_back(client, entry)))
+
+    session.run(work)
+
+
+async def _take_back(client: Client, entry: AuditEntry) -> str:
+    try:
+        return await take_back(client, entry)
+    except NotUndone as error:
+        fail(ExitCode.CONFLICT, printable(str(error)))
+    except ApiError as error:
+        moved_on = error.status is ErrorStatus.PRECONDITION or (
+            error.status is ErrorStatus.NOT_FOUND and error.body.reason.startswith(entry.kind.upper())
+        )
+        if not moved_on:
+            raise
+        fail(
+            ExitCode.CONFLICT,
+            f"{printable(entry.name)} has moved on since entry {entry.seq}: look at "
+            f"provctl {entry.kind}s revisions {entry.object_id}, and restore the one that you want",
+        )
