@@ -153,7 +153,9 @@ class Store:
             try:
                 with _mapped_errors("write"):
                     async with AsyncSession(self._writer, expire_on_commit=False) as session:
-                        transaction = Transaction(session, self._audit_end)
+                        # read anew after a write that broke off: it may have been committed all the same
+                        audit_end, self._audit_end = self._audit_end, None
+                        transaction = Transaction(session, audit_end)
                         yield transaction
                         stored = await transaction.finish()
                         self._audit_end = transaction.audit_end

@@ -80,6 +80,17 @@ async def test_a_store_that_is_opened_again_goes_on_with_the_chain(store: Store)
     await again.close()
 
 
+async def test_after_a_write_that_broke_off_the_end_of_the_log_is_looked_for_anew(store: Store) -> None:
+    await write(store, "a")
+    other = Store(store.path)
+    await write(other, "committed, though its writer never heard")
+    await other.close()
+    with pytest.raises(StoreError):
+        await write(store, "b")
+    await write(store, "c")
+    assert store.read_now(audit.walk, Link(), 100).last.seq == 3
+
+
 async def test_sqlite_itself_refuses_to_change_or_remove_a_line(store: Store) -> None:
     await write(store, "a")
     for statement in ("UPDATE audit SET name = 'x'", "DELETE FROM audit"):
