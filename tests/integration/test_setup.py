@@ -393,3 +393,17 @@ async def test_the_key_is_nowhere_but_in_the_keyring(
         assert not [each for each in secrets if each in answer.text]
     assert not [each for each in secrets if each in heard]
     assert not [each for each in secrets if each in caplog.text]
+
+
+async def test_a_trunk_whose_key_was_lost_takes_a_new_one(account: SlowTelnyx) -> None:
+    async with temporary_folder() as folder:
+        async with at_telnyx(account, folder) as daemon:
+            provider = await daemon.client.set_up(wanted())
+        for name in ("keyring.json", "master.key"):
+            (folder / "state" / name).unlink()
+        async with at_telnyx(account, folder) as daemon:
+            with pytest.raises(ApiError):
+                await daemon.client.verify_carrier(provider.id)
+            await daemon.client.replace_credentials(provider.id, {"api_key": KEY})
+            assert (await daemon.client.verify_carrier(provider.id)).ok
+            assert (await daemon.client.keyring()).keys == 1

@@ -27,12 +27,39 @@ async def running_sipp(scenario: str, folder: Path) -> AsyncIterator[str]:
 
 async def place_call(number: str, proxy: str, folder: Path) -> None:
     """Have SIPp call ``number`` by way of ``proxy`` and hang up; an AssertionError when it gets no answer."""
-    scenario = ("-sf", _SCENARIOS / "caller.xml", "-i", HOST, "-p", str(free_port()), "-ci", HOST)
-    once = ("-m", "1", "-timeout", "15s", "-timeout_error", "-nostdin", "-s", number)
+    await play("caller", number, proxy, folder)
+
+
+async def play(
+    scenario: str,
+    number: str,
+    proxy: str,
+    folder: Path,
+    *,
+    calls: int = 1,
+    per_s: int = 10,
+    tcp: bool = False,
+) -> None:
+    """Have SIPp play a calling scenario so many times; an AssertionError unless all go as it says."""
+    places = ("-sf", _SCENARIOS / f"{scenario}.xml", "-i", HOST, "-p", str(free_port()), "-ci", HOST)
+    often = (
+        "-m",
+        str(calls),
+        "-r",
+        str(per_s),
+        "-timeout",
+        "30s",
+        "-timeout_error",
+        "-nostdin",
+        "-s",
+        number,
+    )
+    over = ("-t", "t1") if tcp else ()
     process = await asyncio.create_subprocess_exec(
         PROGRAM or "sipp",
-        *scenario,
-        *once,
+        *places,
+        *often,
+        *over,
         proxy,
         cwd=folder,
         stdin=asyncio.subprocess.DEVNULL,
