@@ -5,7 +5,7 @@ import re
 import tomllib
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 import httpx
 from pydantic import (
@@ -22,6 +22,7 @@ from provd.agent.redirect.address import parse_listen_address
 from provd.carriers.gateways import Gateways
 from provd.carriers.registry import known_carriers
 from provd.logs import LogFormat
+from provd.schema.alerts import AlertName, RuleSpec, Severity
 from provd.schema.fields import BindAddress, CodePolicyText, HeaderText, SipUri
 from provd.schema.hostname import HostKind, parse_hostname
 from provd.schema.probe import RollUp
@@ -233,6 +234,37 @@ class HistorySection(_Section):
     max_targets: Annotated[int, Field(ge=0, le=1_000_000)] = 100_000
 
 
+def _program(command: list[str]) -> list[str]:
+    if not command or not command[0].startswith("/"):
+        raise ValueError(
+            'must begin with a program\'s whole path, like ["/usr/local/bin/page-me", "--urgent"]'
+        )
+    return command
+
+
+class AlertCommand(_Section):
+    """``[alerts.commands.NAME]``: a program that is run for each message."""
+
+    run: Annotated[list[str], AfterValidator(_program)]
+    min_severity: Severity = Severity.INFO
+    timeout_s: Annotated[float, Field(ge=1, le=600)] = 30.0
+
+
+class AlertsSection(_Section):
+    """``[alerts]``: when something is told, and by which programs. Other channels are made over the API."""
+
+    built_in: bool = True
+    journal: bool = True
+    group_wait_s: Annotated[float, Field(ge=0, le=3600)] = 10.0
+    clear_s: Annotated[float, Field(ge=0, le=86400)] = 60.0
+    remind_h: Annotated[float, Field(ge=0, le=24 * 30)] = 4.0
+    escalate_after_min: Annotated[float, Field(ge=0, le=60 * 24 * 30)] = 0.0
+    escalate_to: list[AlertName] = []
+    kept_d: Annotated[float, Field(ge=1, le=3660)] = 400.0
+    rules: dict[AlertName, RuleSpec] = {}
+    commands: dict[AlertName, AlertCommand] = {}
+
+
 class Config(_Section):
     """The whole file; every section and key has a default."""
 
@@ -246,6 +278,7 @@ class Config(_Section):
     keyring: KeyringSection = KeyringSection()
     redirect: RedirectSection = RedirectSection()
     history: HistorySection = HistorySection()
+    alerts: AlertsSection = AlertsSection()
 
 
 def load_config(path: Path) -> Config:
@@ -278,29 +311,37 @@ def _in_words(error: Any) -> str:
 
 
 def _known(loc: list[Any]) -> list[str]:
-    model: type[BaseModel] = Config
+    model: Any = Config
     for part in loc:
+        if get_origin(model) is dict:
+            model = get_args(model)[1]
+            continue
         field = model.model_fields.get(str(part))
-        if field is None or not isinstance(field.annotation, type):
+        if field is None:
             return []
         model = field.annotation
-    return list(model.model_fields)
+    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
 
 
 def _line_of(text: str, loc: tuple[int | str, ...]) -> int:
-    """The line of a key; 0 when it is written in a way that this does not look for."""
-    section = str(loc[0])
-    key = str(loc[1]) if len(loc) > 1 else None
-    within = False
+    """The line of a key, else of the table that it is missing from; 0 when neither is found as it is
+    usually written."""
+    wanted = [str(part) for part in loc if isinstance(part, str)]
+    table: list[str] = []
+    best, at = 0, 0
     for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[\s*([\w.-]+)\s*\]", line)
+        header = re.match(r"\s*\[\s*([^\]]+?)\s*\]", line)
+        key = re.match(r"\s*([\w.\"' -]+?)\s*=", line)
         if header:
-            within = header.group(1) == section
-        found = within if header else re.match(rf"\s*{re.escape(section)}\s*=", line)
-        if key is None and found:
-            return number
-        if key is not None and re.match(rf"\s*{re.escape(section)}\s*\.\s*{re.escape(key)}\s*=", line):
-            return number
-        if within and key is not None and re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
-            return number
-    return 0
+            path = table = _dotted(header.group(1))
+        elif key:
+            path = table + _dotted(key.group(1))
+        else:
+            continue
+        if len(path) > best and path == wanted[: len(path)]:
+            best, at = len(path), number
+    return at
+
+
+def _dotted(name: str) -> list[str]:
+    return [part.strip().strip("\"'") for part in name.split(".")]

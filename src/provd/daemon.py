@@ -13,13 +13,14 @@ from provd.agent.redirect.allow import AllowList
 from provd.agent.redirect.listeners import Listeners
 from provd.agent.redirect.redirect import Redirector
 from provd.agent.responder import Responder
+from provd.alerts.engine import Timing
 from provd.api.access import Access, UnknownNameError, make_access
 from provd.api.app import Services, create_app
 from provd.api.listener import BoundListener, InheritedListener, Listener
 from provd.api.server import ApiServer
 from provd.carriers.base import AnyCarrier
 from provd.carriers.registry import known_carriers
-from provd.config import AccessSection, Config, HistorySection
+from provd.config import AccessSection, AlertsSection, Config, HistorySection
 from provd.logs import Logs
 from provd.probe.address import SocketAddress
 from provd.probe.collector import SampleCollector
@@ -36,6 +37,11 @@ from provd.schema.events import EventType
 from provd.schema.hostname import parse_hostname
 from provd.schema.status import Role
 from provd.secrets.vault import open_vault
+from provd.services.alerts.channels import ChannelBook, ConfiguredCommand
+from provd.services.alerts.deliverer import Deliverer
+from provd.services.alerts.keeper import AlertKeeper
+from provd.services.alerts.readings import CallFigures, Readings
+from provd.services.alerts.rulebook import RuleBook
 from provd.services.audit import AuditService
 from provd.services.checks import CheckService
 from provd.services.events import EventService
@@ -65,7 +71,7 @@ from provd.services.target_report import target_name
 from provd.services.traces import TraceService
 from provd.services.watching import Watching
 from provd.store import events as stored_events
-from provd.store.engine import STORE_NAME, Store, check_directory
+from provd.store.engine import STORE_NAME, Store, StoredEvent, check_directory
 from provd.store.errors import StoreError
 from provd.store.migrate import migrate
 from provd.store.state_lock import lock_state
@@ -130,7 +136,6 @@ async def _run_parts(
     around: Surroundings,
 ) -> None:
     hub = EventHub(store.read_now(stored_events.newest_seq))
-    store.on_commit = hub.publish
     responder = Responder(config.probe.user_agent, os.urandom(16))
     collector, retention = SampleCollector(), _retention(config.history)
     history = HistoryKeeper(collector.take, target_name, store, retention)
@@ -159,7 +164,22 @@ async def _run_parts(
     allowed = AllowList(config.redirect.allow)
     redirector = Redirector(redirects.choose, allowed, config.probe.user_agent, os.urandom(16))
     listeners = Listeners([parse_listen_address(text) for text in config.redirect.listen], redirector)
-    status = StatusService(monitor, watching, responder, history, recorder, store, hub, redirector, listeners)
+    rules = RuleBook(store, config.alerts.rules, built_in=config.alerts.built_in)
+    channels = ChannelBook(store, keys)
+    deliverer = Deliverer(store, channels)
+    readings = Readings(store, monitor, history.availability_24h, lambda _provider_id: CallFigures())
+    uplink, timing = monitor.assessor.uplink, _timing(config)
+    alerts = AlertKeeper(store, uplink, readings, rules, channels, deliverer, timing)
+    _configure_alerts(config.alerts, channels, alerts, timing)
+
+    def publish(committed: list[StoredEvent]) -> None:
+        hub.publish(committed)
+        alerts.notice(committed)
+
+    store.on_commit = publish
+    status = StatusService(
+        monitor, watching, responder, history, recorder, store, hub, redirector, listeners, alerts
+    )
     services = Services(
         providers=providers,
         checks=CheckService(providers, watching, monitor),
@@ -181,6 +201,10 @@ async def _run_parts(
         redirects=redirects,
         audit=audit,
         revisions=RevisionService(store, providers, routes),
+        alerts=alerts,
+        alert_rules=rules,
+        alert_channels=channels,
+        deliveries=deliverer,
     )
     server = ApiServer(create_app(services, access), listener)
 
@@ -197,6 +221,8 @@ async def _run_parts(
         retention.replace(_retention(after.history))
         events.kept = after.history.events
         audit.kept_s = _audit_kept_s(after.history)
+        _configure_alerts(after.alerts, channels, alerts, _timing(after))
+        rules.configure(after.alerts.rules, built_in=after.alerts.built_in)
         if around.logs is not None:
             around.logs.set_level(after.daemon.log_level)
 
@@ -212,12 +238,16 @@ async def _run_parts(
     history.load()
     store.read_now(watching.load_all)
     store.read_now(book.load)
+    rules.load()
+    channels.load()
+    alerts.load()
     gc.collect()
     gc.freeze()
 
     async with asyncio.TaskGroup() as tasks:
         parts = (monitor, recorder, history, events, audit, maintenance, runs, trunks, status, redirects)
-        background = [tasks.create_task(part.run()) for part in (*parts, listeners)]
+        more = (listeners, alerts, deliverer)
+        background = [tasks.create_task(part.run()) for part in (*parts, *more)]
         serving = tasks.create_task(server.run())
         await server.answers()
         await _announce(events, EventType.DAEMON_STARTED)
@@ -324,6 +354,28 @@ def _retention(history: HistorySection) -> Retention:
         traces=history.traces,
         max_targets=history.max_targets,
     )
+
+
+def _timing(config: Config) -> Timing:
+    alerts, probe = config.alerts, config.probe
+    return Timing(
+        group_wait_s=alerts.group_wait_s,
+        clear_s=alerts.clear_s,
+        remind_s=alerts.remind_h * 3600,
+        escalate_after_s=alerts.escalate_after_min * 60,
+        settle_s=probe.interval_s + probe.timeout_s,
+    )
+
+
+def _configure_alerts(
+    section: AlertsSection, channels: ChannelBook, alerts: AlertKeeper, timing: Timing
+) -> None:
+    commands = {
+        name: ConfiguredCommand(tuple(each.run), each.min_severity, each.timeout_s)
+        for name, each in section.commands.items()
+    }
+    channels.configure(commands, journal=section.journal)
+    alerts.configure(timing, section.escalate_to, section.kept_d * 86400)
 
 
 def _audit_kept_s(history: HistorySection) -> float | None:

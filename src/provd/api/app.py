@@ -11,6 +11,7 @@ from provd.api.edge import Edge
 from provd.api.envelope import add_handlers
 from provd.api.permissions import say_roles
 from provd.api.routes import (
+    alerts,
     audit,
     carriers,
     events,
@@ -24,6 +25,10 @@ from provd.api.routes import (
     transfer,
 )
 from provd.schema.errors import ErrorEnvelope
+from provd.services.alerts.channels import ChannelBook
+from provd.services.alerts.deliverer import Deliverer
+from provd.services.alerts.keeper import AlertKeeper
+from provd.services.alerts.rulebook import RuleBook
 from provd.services.audit import AuditService
 from provd.services.checks import CheckService
 from provd.services.events import EventService
@@ -71,6 +76,10 @@ class Services:
     redirects: RedirectService
     audit: AuditService
     revisions: RevisionService
+    alerts: AlertKeeper
+    alert_rules: RuleBook
+    alert_channels: ChannelBook
+    deliveries: Deliverer
 
 
 def create_app(services: Services, access: Access) -> ASGIApp:
@@ -108,5 +117,8 @@ def _routers(services: Services) -> Iterator[APIRouter]:
     yield health.make_router(services.history)
     yield transfer.make_router(services.imports, services.exports)
     yield revisions.make_router(services.revisions)
+    yield alerts.make_router(
+        services.alerts, services.alert_rules, services.alert_channels, services.deliveries
+    )
     yield audit.make_router(services.audit)
     yield events.make_router(services.events, services.hub)

@@ -7,6 +7,7 @@ from provd.cli.figures import ms
 from provd.cli.output import Output, as_json, printable
 from provd.cli.redirect_text import redirect_words
 from provd.client import ANNOUNCED, Announced, Event
+from provd.schema.alerts import AlertEvent
 from provd.schema.audit import AuditEntry
 from provd.schema.events import (
     DaemonEvent,
@@ -99,6 +100,8 @@ def _words(data: Announced) -> str:
             return f"{route.name}: {said}, by {data.by}"
         case AuditEntry():
             return audit_words(data)
+        case AlertEvent():
+            return _alert_words(data)
         case DaemonEvent():
             return f"provd {data.version}"
         case _:
@@ -111,6 +114,12 @@ def _call_lines(name: str, data: CallRedirected) -> list[str]:
         said = f"{each.number or each.destination}: {each.code} {redirect_words(each)}"
         lines.append(f"{each.at}  {name}  {printable(said)}")
     return [*lines, f"{'':26}  {name}  {data.left_out} more"] if data.left_out else lines
+
+
+def _alert_words(data: AlertEvent) -> str:
+    by = f" by {data.by}" if data.by else ""
+    left = f", {data.providers_failing} of {data.providers_total} still" if data.providers_total > 1 else ""
+    return f"[{data.severity.value}] {data.title}: {data.state.value}{by}{left}"
 
 
 def _address_words(data: HealthAddresses) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from provd.cli import (
+    alert_commands,
     audit_commands,
     health_commands,
     maintenance_commands,
@@ -56,6 +57,7 @@ app.command(epilog="Example: provctl trace 'Acme EU' --follow")(health_commands.
 app.command("import", epilog="Example: provctl import carriers.csv --dry-run")(import_providers)
 app.command("export", epilog="Example: provctl export --format kamailio -f dispatcher.list")(export_providers)
 app.command(epilog="Example: provctl apply carriers/ --dry-run")(apply)
+app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(audit_commands.app, name="audit")
 app.command(epilog="Example: provctl undo")(undo)
 provider_commands.app.command("revisions", epilog="Example: provctl providers revisions 'Acme EU'")(

@@ -11,6 +11,7 @@ import httpx
 from httpx_sse import EventSource, aconnect_sse
 from pydantic import BaseModel, ValidationError
 
+from provd.client.alerts import AlertCalls
 from provd.client.errors import ApiError, ClientError, DaemonUnavailable
 from provd.client.stream import Event, read_events
 from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
@@ -71,6 +72,7 @@ class Client:
             timeout=httpx.Timeout(timeout_s, connect=_CONNECT_S),
             trust_env=False,
         )
+        self.alerts = AlertCalls(self._call)
 
     async def __aenter__(self) -> Self:
         return self

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from httpx_sse import EventSource, ServerSentEvent
 from pydantic import ValidationError
 
+from provd.schema.alerts import AlertEvent
 from provd.schema.audit import AuditEntry
 from provd.schema.events import (
     DaemonEvent,
@@ -42,6 +43,7 @@ Announced = (
     | DriftEvent
     | RouteEvent
     | AuditEntry
+    | AlertEvent
 )
 """The data of durable events; each has ``at``."""
 
@@ -64,6 +66,11 @@ ANNOUNCED: Mapping[EventType, type[Announced]] = {
     EventType.SETUP_STEP: SetupStepEvent,
     EventType.SETUP_CHANGED: SetupChangedEvent,
     EventType.AUDIT: AuditEntry,
+    EventType.ALERT_OPENED: AlertEvent,
+    EventType.ALERT_ACKNOWLEDGED: AlertEvent,
+    EventType.ALERT_CHANGED: AlertEvent,
+    EventType.ALERT_ESCALATED: AlertEvent,
+    EventType.ALERT_RESOLVED: AlertEvent,
     EventType.DAEMON_STARTED: DaemonEvent,
     EventType.DAEMON_STOPPING: DaemonEvent,
     EventType.DAEMON_UPLINK_SUSPECT: UplinkEvent,

@@ -15,6 +15,10 @@ class Words:
 
 NOT_CHECKED_YET = Words("Not checked yet.")
 DISABLED = Words("Disabled: it is not checked.")
+UPLINK_SUSPECT = Words(
+    "Providers fail one after the other and none answers: our own connection is suspected.",
+    "Check this machine's network first: its link, its default route, its firewall.",
+)
 PROBING_OFF = Words("Checks are switched off for this provider.")
 
 _CAUSES = {

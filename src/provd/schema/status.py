@@ -109,6 +109,15 @@ class RedirectStatus(BaseModel):
     ignored_total: int = Field(default=0, description="what got no answer: too much at once, or not SIP")
 
 
+class AlertsStatus(BaseModel):
+    """What is wrong now, and whether it is being told."""
+
+    open: int = Field(default=0, description="alerts that nobody has acknowledged")
+    acknowledged: int = 0
+    waiting: int = Field(default=0, description="messages that wait to be sent")
+    failed: int = Field(default=0, description="messages that were given up")
+
+
 class EventsStatus(BaseModel):
     """The event stream."""
 
@@ -129,5 +138,6 @@ class Status(BaseModel):
     store: StoreStatus
     history: HistoryStatus = HistoryStatus()
     redirect: RedirectStatus = RedirectStatus()
+    alerts: AlertsStatus = AlertsStatus()
     events: EventsStatus
     you: Caller

@@ -10,6 +10,7 @@ from provd.agent.responder import Responder
 from provd.probe.monitor import Monitor
 from provd.schema.health import HealthStatus
 from provd.schema.status import (
+    AlertsStatus,
     Caller,
     EventsStatus,
     HealthCounts,
@@ -20,10 +21,12 @@ from provd.schema.status import (
     StoreStatus,
 )
 from provd.schema.timestamps import to_timestamp
+from provd.services.alerts.keeper import AlertKeeper
 from provd.services.history.keeper import HistoryKeeper
 from provd.services.hub import EventHub
 from provd.services.recorder import HealthRecorder
 from provd.services.watching import Watching
+from provd.store import deliveries
 from provd.store.engine import Store
 from provd.version import __version__
 
@@ -44,6 +47,7 @@ class StatusService:
         hub: EventHub,
         redirector: Redirector,
         listeners: Listeners,
+        alerts: AlertKeeper,
     ) -> None:
         self._monitor = monitor
         self._watching = watching
@@ -54,6 +58,7 @@ class StatusService:
         self._hub = hub
         self._redirector = redirector
         self._listeners = listeners
+        self._alerts = alerts
         self._started_at = time.time()
         self._started = time.monotonic()
         self._lag_s = 0.0
@@ -86,10 +91,21 @@ class StatusService:
                 pending=self._history.pending,
             ),
             redirect=self._redirect_status(),
+            alerts=await self._alerts_status(),
             events=EventsStatus(
                 seq=self._hub.seq, subscribers=len(self._hub), resyncs_total=self._hub.resyncs
             ),
             you=caller,
+        )
+
+    async def _alerts_status(self) -> AlertsStatus:
+        opened, acknowledged = self._alerts.counts
+        messages = await self._store.read(deliveries.counts)
+        return AlertsStatus(
+            open=opened,
+            acknowledged=acknowledged,
+            waiting=messages.get("waiting", 0),
+            failed=messages.get("failed", 0),
         )
 
     def _counts(self) -> HealthCounts:

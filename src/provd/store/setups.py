@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from provd.schema.timestamps import NEVER
 from provd.store.providers import Cursor
-from provd.store.tables import CredentialRow, ProviderRow, SetupRow, SetupStepRow
+from provd.store.tables import AlertChannelRow, CredentialRow, ProviderRow, SetupRow, SetupStepRow
 
 
 class StoredSetup(NamedTuple):
@@ -87,15 +87,18 @@ def credential(session: Session, ref: str) -> CredentialRow | None:
 
 
 def unused_credentials(session: Session) -> Sequence[CredentialRow]:
-    """References that no setup has."""
-    used = select(col(SetupRow.credential_ref)).where(col(SetupRow.credential_ref).is_not(None))
-    query = select(CredentialRow).where(col(CredentialRow.ref).not_in(used))
+    """References that neither a setup nor a channel has."""
+    of_setups = select(col(SetupRow.credential_ref)).where(col(SetupRow.credential_ref).is_not(None))
+    of_channels = select(col(AlertChannelRow.credential_ref))
+    ref = col(CredentialRow.ref)
+    query = select(CredentialRow).where(ref.not_in(of_setups), ref.not_in(of_channels))
     return session.execute(query).scalars().all()
 
 
 def count_credentials(session: Session) -> int:
-    """How many references there are."""
-    return session.execute(select(func.count(col(CredentialRow.ref)))).scalar_one()
+    """How many references setups have."""
+    of_setups = col(CredentialRow.setup_id) != ""
+    return session.execute(select(func.count(col(CredentialRow.ref))).where(of_setups)).scalar_one()
 
 
 def _whole(session: Session, row: SetupRow) -> StoredSetup:
@@ -103,6 +106,22 @@ def _whole(session: Session, row: SetupRow) -> StoredSetup:
     steps = list(session.execute(query.order_by(col(SetupStepRow.number))).scalars())
     ref = row.credential_ref
     return StoredSetup(row, steps, None if ref is None else session.get(CredentialRow, ref))
+
+
+def to_ask_for_balance(session: Session, before: str, limit: int) -> Sequence[SetupRow]:
+    """Setups whose provider is there, and whose account was last asked for its balance before a time."""
+    query = select(SetupRow).where(
+        col(SetupRow.state) == "done",
+        col(SetupRow.provider_id).in_(select(col(ProviderRow.id)).where(col(ProviderRow.tm_delete) == NEVER)),
+        func.coalesce(SetupRow.balance_at, "") < before,
+    )
+    return session.execute(query.order_by(col(SetupRow.tm_create)).limit(limit)).scalars().all()
+
+
+def save_balance(session: Session, setup_id: str, at: str, balance: float | None) -> None:
+    """Keep an account's balance; None when it is not known."""
+    values = {"balance_at": at, "balance": balance}
+    session.execute(update(SetupRow).where(col(SetupRow.id) == setup_id).values(**values))
 
 
 def save_verification(

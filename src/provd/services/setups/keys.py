@@ -23,7 +23,7 @@ SWEEP_EVERY_S = 3600.0
 
 
 class KeyKeeper:
-    """Keeps setups' credentials. Raises VaultError, or StoreError."""
+    """Keeps the credentials of setups and of channels. Raises VaultError, or StoreError."""
 
     def __init__(self, store: Store, vault: Vault) -> None:
         self._store = store
@@ -32,7 +32,8 @@ class KeyKeeper:
         self._swept_at = -SWEEP_EVERY_S
 
     async def put(self, setup_id: str, credentials: Mapping[str, str], ends: str) -> str:
-        """Keep credentials that were proved just now; the reference to them."""
+        """Keep credentials that were proved just now; the reference to them. Those of a channel are of no
+        setup: then ``setup_id`` is empty."""
         now = to_timestamp(time.time())
         row = CredentialRow(
             ref=str(uuid.uuid4()),
@@ -54,14 +55,18 @@ class KeyKeeper:
 
     async def get(self, setup: SetupRow) -> dict[str, str]:
         """The credentials of a setup."""
-        row = None
-        if setup.credential_ref is not None:
-            row = await self._store.read(stored.credential, setup.credential_ref)
-        if row is None:
+        if setup.credential_ref is None:
             raise KeyringUnavailable("this setup has no key in it any more: it was removed with the trunk")
+        return await self.fetch(setup.credential_ref)
+
+    async def fetch(self, ref: str) -> dict[str, str]:
+        """The credentials that a reference leads to."""
+        row = await self._store.read(stored.credential, ref)
+        if row is None:
+            raise KeyringUnavailable("the reference to this key leads nowhere any more: enter the key again")
         if row.backend != self._vault.backend:
             raise KeyringUnavailable(
-                f"this setup's key was put into the keyring {row.backend!r}, and {self._vault.backend!r} is "
+                f"this key was put into the keyring {row.backend!r}, and {self._vault.backend!r} is "
                 f'in use: set backend = "{row.backend}" under [keyring] in provd\'s config'
             )
         return await self._vault.get(row.ref)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Mapping
 
@@ -10,6 +11,7 @@ from pydantic import JsonValue
 from provd.carriers.credentials import exposed, last_four
 from provd.carriers.saga import ids
 from provd.schema.audit import Outcome
+from provd.schema.carriers import Account
 from provd.schema.errors import ErrorStatus
 from provd.schema.events import EventType
 from provd.schema.provider import Provider
@@ -44,12 +46,14 @@ from provd.store.tables import SetupRow
 log = logging.getLogger(__name__)
 
 COMPARE_EVERY_S = 86400.0
+ASK_FOR_BALANCE_EVERY_S = 3600.0
 _LOOK_EVERY_S = 60.0
 _AT_ONCE = 20
 
 
 class TrunkService:
-    """The use cases of providers that a setup made. ``run`` compares each with its carrier once a day."""
+    """The use cases of providers that a setup made. ``run`` compares each with its carrier once a day, and
+    asks for the account's balance once an hour."""
 
     def __init__(
         self,
@@ -108,12 +112,15 @@ class TrunkService:
         )
 
     async def run(self) -> None:
-        """Look for drift, until cancelled."""
+        """Look for drift and at balances, until cancelled."""
         while True:
             try:
                 before = to_timestamp(time.time() - COMPARE_EVERY_S)
                 for row in await self._store.read(stored.to_verify, before, _AT_ONCE):
                     await self._look_for_drift(row)
+                before = to_timestamp(time.time() - ASK_FOR_BALANCE_EVERY_S)
+                for row in await self._store.read(stored.to_ask_for_balance, before, _AT_ONCE):
+                    await self._ask_for_balance(row)
             except StoreError as error:
                 log.warning("trunks can't be compared with their carriers: %s", error)
             await asyncio.sleep(_LOOK_EVERY_S)
@@ -131,6 +138,18 @@ class TrunkService:
                 at = to_timestamp(time.time())
                 await transaction.run(stored.save_verification, row.id, at, None)
 
+    async def _ask_for_balance(self, row: SetupRow) -> None:
+        account = None
+        try:
+            with refusing():
+                async with self._runs.open(row) as (carrier, api):
+                    account = await carrier.balance(api)
+        except ServiceError as error:
+            log.warning("the balance of %s at %s can't be read: %s", row.name, row.carrier, error)
+        async with self._store.write() as transaction:
+            at = to_timestamp(time.time())
+            await transaction.run(stored.save_balance, row.id, at, _amount(account))
+
     async def _verify(self, found: StoredSetup) -> Verification:
         setup, steps = found.setup, steps_of(found.steps)
         async with self._runs.open(setup) as (carrier, api):
@@ -141,6 +160,7 @@ class TrunkService:
         told = [each.model_dump(mode="json") for each in findings]
         async with self._store.write() as transaction:
             await transaction.run(stored.save_verification, setup.id, at, told)
+            await transaction.run(stored.save_balance, setup.id, at, _amount(account))
             if told != setup.drift:
                 event = DriftEvent(
                     provider_id=setup.provider_id or "", name=setup.name, at=at, findings=findings
@@ -219,3 +239,12 @@ def _of_another_account(title: str) -> ServiceError:
         f"{title} accepts this key, but its account has nothing of this trunk: give a key of the account "
         "that the trunk was set up in. The old key stays",
     )
+
+
+def _amount(account: Account | None) -> float | None:
+    """The balance as a number; None when the carrier tells none, or writes it in a way of its own."""
+    try:
+        amount = float(account.balance) if account is not None else math.nan
+    except ValueError:
+        return None
+    return amount if math.isfinite(amount) else None

@@ -1,0 +1,382 @@
+"""From readings to alerts: what holds for long enough is gathered, told together, and resolved when over.
+
+A provider waits its rule's ``for_s``, then gathers with others of the rule for a short while; those that came
+together are one alert. It is resolved when all of them have been well for ``clear_s``.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from provd.alerts.condition import Found, found, phrase
+from provd.alerts.reading import Reading
+from provd.schema.alerts import NUMBERS, AlertState, Metric, Rule, Severity
+from provd.schema.health import HealthStatus
+
+UPLINK_KEY = ""
+"""Stands in the place of a provider's id for our own uplink."""
+
+_GATHERS_AT_MOST = 4  # times the wait, while more keep coming
+_ABOUT_THE_PATH = frozenset(
+    {
+        Metric.HEALTH,
+        Metric.CAUSE,
+        Metric.RTT_P95_MS,
+        Metric.LOSS_PCT,
+        Metric.AVAILABILITY,
+        Metric.ASR,
+        Metric.PDD,
+        Metric.IMPAIRED,
+    }
+)
+
+What = Literal["opened", "acknowledged", "reminded", "escalated", "resolved"]
+
+
+class Now(NamedTuple):
+    """The time: seconds since 1970, and of a clock that never steps."""
+
+    wall: float
+    steady: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things take, in seconds; 0 of ``remind_s`` and ``escalate_after_s`` is never.
+
+    ``settle_s`` is how long it takes after the uplink is back until every provider was checked again.
+    """
+
+    group_wait_s: float = 10.0
+    clear_s: float = 60.0
+    remind_s: float = 14400.0
+    escalate_after_s: float = 0.0
+    settle_s: float = 35.0
+
+
+@dataclass(slots=True)
+class Member:
+    """A provider that an alert is about. Times are seconds since 1970."""
+
+    provider_id: str
+    name: str
+    since: float
+    found: Found
+    cleared_at: float | None = None
+    cleared_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to an alert."""
+
+    at: float
+    what: What
+    by: str = ""
+    note: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Incident:
+    """An alert as the engine keeps it, until it is resolved."""
+
+    id: str
+    rule: str
+    metric: Metric
+    severity: Severity
+    channels: tuple[str, ...]
+    phrase: str
+    opened_at: float
+    members: dict[str, Member]
+    state: AlertState = AlertState.OPEN
+    acknowledged_at: float | None = None
+    acknowledged_by: str = ""
+    resolved_at: float | None = None
+    told_at: float = 0.0
+    escalated: bool = False
+    steps: list[Step] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+    """The members that are not as they were when somebody last emptied this."""
+
+    def failing(self) -> list[Member]:
+        """The members that are not well again."""
+        return [each for each in self.members.values() if each.cleared_at is None]
+
+
+class Change(NamedTuple):
+    """An alert that has changed; ``what`` is None when only some of its members did."""
+
+    incident: Incident
+    what: What | None
+
+
+class _Key(NamedTuple):
+    rule: str
+    provider_id: str
+
+
+@dataclass(slots=True)
+class _Pending:
+    since: float
+    member: Member
+
+
+@dataclass(slots=True)
+class _Gathering:
+    first: float
+    last: float
+    members: dict[str, Member] = field(default_factory=dict)
+
+
+class AlertEngine:
+    """Told of readings, and of the time; gives what changed."""
+
+    def __init__(self, timing: Timing) -> None:
+        self.timing = timing
+        self.open: dict[str, Incident] = {}
+        self._rules: dict[str, Rule] = {}
+        self._pending: dict[_Key, _Pending] = {}
+        self._gathering: dict[str, _Gathering] = {}
+        self._incident_of: dict[_Key, Incident] = {}
+        self._clear_since: dict[_Key, float] = {}
+        self._suspect = False
+        self._held_until = 0.0
+        self._changes: dict[tuple[str, What | None], Change] = {}
+
+    def load(self, incidents: Iterable[Incident]) -> None:
+        """Go on with alerts from before that are not resolved."""
+        for incident in incidents:
+            self.open[incident.id] = incident
+            for provider_id in incident.members:
+                self._incident_of[_Key(incident.rule, provider_id)] = incident
+
+    def use(self, rules: Mapping[str, Rule], now: Now) -> None:
+        """Have these rules in force; alerts of rules that are no longer there are resolved."""
+        self._rules = {name: rule for name, rule in rules.items() if rule.enabled}
+        for key in [key for key in self._pending if key.rule not in self._rules]:
+            del self._pending[key]
+        for name in [name for name in self._gathering if name not in self._rules]:
+            del self._gathering[name]
+        for incident in [each for each in self.open.values() if each.rule not in self._rules]:
+            for member in incident.failing():
+                self._clear(incident, member, now.wall, "its rule is not in force any more")
+            self._resolve(incident, now)
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """Those in force, by name."""
+        return self._rules
+
+    def see(self, reading: Reading, now: Now) -> None:
+        """Hold a provider against every rule."""
+        for rule in self._rules.values():
+            if rule.metric is Metric.UPLINK:
+                continue
+            key = _Key(rule.name, reading.provider_id)
+            what = None if reading.excluded else found(rule, reading)
+            if what is not None:
+                began = _began(rule, reading, now)
+                self._holds(
+                    key, Member(reading.provider_id, reading.name, now.wall - began, what), began, now
+                )
+            elif reading.excluded:
+                self._over_at_once(key, now, reading.excluded)
+            else:
+                self._over(key, now)
+
+    def forget(self, provider_id: str, why: str, now: Now) -> None:
+        """A provider is no longer there."""
+        for name in {*self._rules, *(each.rule for each in self.open.values())}:
+            self._over_at_once(_Key(name, provider_id), now, why)
+
+    def uplink(self, what: Found | None, now: Now) -> None:
+        """Everything fails at once, so that providers are not to blame (None: no longer)."""
+        if self._suspect and what is None:
+            self._held_until = now.steady + self.timing.settle_s
+        self._suspect = what is not None
+        for rule in self._rules.values():
+            if rule.metric is Metric.UPLINK:
+                key = _Key(rule.name, UPLINK_KEY)
+                if what is None:
+                    self._over_at_once(key, now, "something answered again")
+                else:
+                    self._holds(key, Member(UPLINK_KEY, "uplink", now.wall, what), 0.0, now)
+
+    def held(self, now: Now) -> bool:
+        """Whether providers are given the benefit of the doubt: our uplink is suspect, or was just now."""
+        return self._suspect or now.steady < self._held_until
+
+    def due(self, now: Now) -> set[str]:
+        """The providers to be read again before the next ``tick``, since something is decided about them."""
+        found = {
+            key.provider_id
+            for key, pending in self._pending.items()
+            if now.steady - pending.since >= self._rules[key.rule].for_s
+        }
+        for gathering in self._gathering.values():
+            if self._is_gathered(gathering, now):
+                found.update(gathering.members)
+        return found - {UPLINK_KEY}
+
+    def acknowledge(self, alert_id: str, by: str, note: str, now: Now) -> Incident | None:
+        """Somebody takes care of it. None when there is no such alert that is not resolved."""
+        incident = self.open.get(alert_id)
+        if incident is not None and incident.state is AlertState.OPEN:
+            incident.state = AlertState.ACKNOWLEDGED
+            incident.acknowledged_at, incident.acknowledged_by = now.wall, by
+            self._note(incident, "acknowledged", now, by, note)
+        return incident
+
+    def tick(self, now: Now) -> None:
+        """Let the time that has passed have its effect."""
+        self._gather(now)
+        self._open_gathered(now)
+        self._clear_what_is_well(now)
+        self._remind(now)
+
+    def take(self) -> list[Change]:
+        """What changed since it was last asked."""
+        changes, self._changes = list(self._changes.values()), {}
+        return changes
+
+    def _holds(self, key: _Key, member: Member, began: float, now: Now) -> None:
+        self._clear_since.pop(key, None)
+        incident = self._incident_of.get(key)
+        if incident is not None:
+            known = incident.members[key.provider_id]
+            # a number is another each time it is measured, which is no news
+            is_news = known.found.value != member.found.value and incident.metric not in NUMBERS
+            known.found = member.found
+            if is_news or known.cleared_at is not None:
+                known.cleared_at, known.cleared_why = None, ""
+                self._touch(incident, known)
+            return
+        gathering = self._gathering.get(key.rule)
+        if gathering is not None and key.provider_id in gathering.members:
+            gathering.members[key.provider_id].found = member.found
+        elif key in self._pending:
+            self._pending[key].member.found = member.found
+        else:
+            self._pending[key] = _Pending(now.steady - began, member)
+
+    def _over(self, key: _Key, now: Now) -> None:
+        self._drop(key)
+        incident = self._incident_of.get(key)
+        if incident is not None and incident.members[key.provider_id].cleared_at is None:
+            self._clear_since.setdefault(key, now.steady)
+
+    def _over_at_once(self, key: _Key, now: Now, why: str) -> None:
+        self._drop(key)
+        incident = self._incident_of.get(key)
+        if incident is None:
+            return
+        member = incident.members[key.provider_id]
+        if member.cleared_at is None:
+            self._clear(incident, member, now.wall, why)
+            self._resolve_if_all_are_well(incident, now)
+
+    def _drop(self, key: _Key) -> None:
+        self._pending.pop(key, None)
+        gathering = self._gathering.get(key.rule)
+        if gathering is None:
+            return
+        gathering.members.pop(key.provider_id, None)
+        if not gathering.members:
+            del self._gathering[key.rule]
+
+    def _gather(self, now: Now) -> None:
+        held = self.held(now)
+        for key, pending in list(self._pending.items()):
+            rule = self._rules[key.rule]
+            if now.steady - pending.since < rule.for_s or (held and rule.metric in _ABOUT_THE_PATH):
+                continue
+            del self._pending[key]
+            gathering = self._gathering.setdefault(key.rule, _Gathering(now.steady, now.steady))
+            gathering.members[key.provider_id] = pending.member
+            gathering.last = now.steady
+
+    def _open_gathered(self, now: Now) -> None:
+        held = self.held(now)
+        for name, gathering in list(self._gathering.items()):
+            rule = self._rules[name]
+            if not self._is_gathered(gathering, now) or (held and rule.metric in _ABOUT_THE_PATH):
+                continue
+            del self._gathering[name]
+            incident = Incident(
+                id=str(uuid.uuid4()),
+                rule=name,
+                metric=rule.metric,
+                severity=rule.severity,
+                channels=tuple(rule.channels),
+                phrase=phrase(rule),
+                opened_at=now.wall,
+                members=gathering.members,
+                told_at=now.wall,
+                changed=set(gathering.members),
+            )
+            self.open[incident.id] = incident
+            for provider_id in incident.members:
+                self._incident_of[_Key(name, provider_id)] = incident
+            self._note(incident, "opened", now)
+
+    def _is_gathered(self, gathering: _Gathering, now: Now) -> bool:
+        wait_s = self.timing.group_wait_s
+        quiet, whole = now.steady - gathering.last, now.steady - gathering.first
+        return quiet >= wait_s or whole >= _GATHERS_AT_MOST * wait_s
+
+    def _clear_what_is_well(self, now: Now) -> None:
+        for key, since in list(self._clear_since.items()):
+            well_s = now.steady - since
+            if well_s < self.timing.clear_s:
+                continue
+            incident = self._incident_of[key]
+            self._clear(incident, incident.members[key.provider_id], now.wall - well_s, "")
+            self._resolve_if_all_are_well(incident, now)
+
+    def _clear(self, incident: Incident, member: Member, at: float, why: str) -> None:
+        member.cleared_at, member.cleared_why = at, why
+        self._clear_since.pop(_Key(incident.rule, member.provider_id), None)
+        self._touch(incident, member)
+
+    def _resolve_if_all_are_well(self, incident: Incident, now: Now) -> None:
+        if not any(each.cleared_at is None for each in incident.members.values()):
+            self._resolve(incident, now)
+
+    def _resolve(self, incident: Incident, now: Now) -> None:
+        incident.state, incident.resolved_at = AlertState.RESOLVED, now.wall
+        del self.open[incident.id]
+        for provider_id in incident.members:
+            self._incident_of.pop(_Key(incident.rule, provider_id), None)
+            self._clear_since.pop(_Key(incident.rule, provider_id), None)
+        self._note(incident, "resolved", now)
+
+    def _remind(self, now: Now) -> None:
+        timing = self.timing
+        for incident in self.open.values():
+            if incident.state is not AlertState.OPEN:
+                continue
+            after = timing.escalate_after_s
+            if after and not incident.escalated and now.wall - incident.opened_at >= after:
+                incident.escalated, incident.told_at = True, now.wall
+                self._note(incident, "escalated", now)
+            elif timing.remind_s and now.wall - incident.told_at >= timing.remind_s:
+                incident.told_at = now.wall
+                self._note(incident, "reminded", now)
+
+    def _note(self, incident: Incident, what: What, now: Now, by: str = "", note: str = "") -> None:
+        incident.steps.append(Step(now.wall, what, by, note))
+        self._changes[incident.id, what] = Change(incident, what)
+
+    def _touch(self, incident: Incident, member: Member) -> None:
+        incident.changed.add(member.provider_id)
+        self._changes.setdefault((incident.id, None), Change(incident, None))
+
+
+def _began(rule: Rule, reading: Reading, now: Now) -> float:
+    """How long ago it began to hold, in seconds: what a status says of it survives a restart."""
+    if rule.metric is not Metric.HEALTH or reading.since is None or reading.flapping:
+        return 0.0
+    if reading.status is HealthStatus.UNKNOWN:
+        return 0.0
+    return max(0.0, now.wall - reading.since)

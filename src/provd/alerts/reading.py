@@ -1,0 +1,35 @@
+"""What is known of a provider when rules are asked."""
+
+from dataclasses import dataclass
+
+from provd.schema.health import Cause, HealthStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A provider as rules see it; None stands for what was not measured.
+
+    ``since`` is when its status began, in seconds since 1970. ``excluded`` says why it raises no alert now,
+    like 'in maintenance'. ``drift`` counts how the carrier differs from what was set up. ``impaired`` says in
+    words why its calls fail although it answers; empty: they don't.
+    """
+
+    provider_id: str
+    name: str
+    tags: frozenset[str] = frozenset()
+    excluded: str = ""
+    status: HealthStatus = HealthStatus.UNKNOWN
+    cause: Cause | None = None
+    since: float | None = None
+    flapping: bool = False
+    explanation: str = ""
+    next_step: str | None = None
+    rtt_p95_ms: float | None = None
+    loss_pct: float | None = None
+    availability_pct: float | None = None
+    tls_days_left: int | None = None
+    drift: int = 0
+    balance: float | None = None
+    asr_pct: float | None = None
+    pdd_p95_ms: float | None = None
+    impaired: str = ""

@@ -1,0 +1,1 @@
+"""Alerts: rules, channels, what is raised, and the messages about it."""
