@@ -13,6 +13,8 @@ from provd.notify.base import Note, NotSent
 _KINDS = {"info": "info", "warning": "warning", "critical": "failure"}
 _SHORTEST_SECRET = 5
 _LIBRARY = logging.getLogger("apprise")
+_TELLTALES = ("apprise", "urllib3", "oauthlib", "requests_oauthlib")
+"""Loggers that write addresses, which are secrets here."""
 _KEPT = 200
 
 
@@ -54,7 +56,8 @@ class AppriseSender:
 def _service(url: str) -> Any:
     from apprise import Apprise  # 25 MiB that many never need
 
-    _LIBRARY.propagate = False  # what it says has part of the URL in it
+    for name in _TELLTALES:
+        logging.getLogger(name).propagate = False
     return Apprise.instantiate(url)
 
 

@@ -1,0 +1,121 @@
+"""Whether a rule holds, and what it says then."""
+
+import pytest
+
+from provd.alerts.condition import found, phrase
+from provd.alerts.reading import Reading
+from provd.schema.alerts import NUMBERS, Metric, RuleSpec
+from provd.schema.health import Cause, HealthStatus
+
+FIELDS = {
+    Metric.RTT_P95_MS: "rtt_p95_ms",
+    Metric.LOSS_PCT: "loss_pct",
+    Metric.AVAILABILITY: "availability_pct",
+    Metric.TLS_DAYS_LEFT: "tls_days_left",
+    Metric.BALANCE: "balance",
+    Metric.ASR: "asr_pct",
+    Metric.PDD: "pdd_p95_ms",
+}
+each_number = pytest.mark.parametrize("metric", sorted(NUMBERS))
+
+
+def reading(**fields: object) -> Reading:
+    return Reading("id", "Acme", **fields)  # type: ignore[arg-type]
+
+
+@each_number
+def test_a_number_is_compared_with_its_bound(metric: Metric) -> None:
+    over, under = RuleSpec(metric=metric, above=50), RuleSpec(metric=metric, below=50)
+    field = FIELDS[metric]
+    assert [found(over, reading(**{field: value})) is not None for value in (49, 50, 51)] == [
+        False,
+        False,
+        True,
+    ]
+    assert [found(under, reading(**{field: value})) is not None for value in (49, 50, 51)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+@each_number
+def test_what_was_not_measured_is_not_wrong(metric: Metric) -> None:
+    assert found(RuleSpec(metric=metric, below=1e9), reading()) is None
+
+
+@each_number
+def test_it_says_the_value_the_bound_and_what_to_do(metric: Metric) -> None:
+    what = found(RuleSpec(metric=metric, above=50), reading(**{FIELDS[metric]: 77}))
+    assert what is not None
+    assert "77" in what.value
+    assert "50" in what.explanation
+    assert what.next_step
+
+
+def test_health_is_about_unhealthy_ones_unless_it_says_otherwise() -> None:
+    spec = RuleSpec(metric=Metric.HEALTH)
+    assert found(spec, reading(status=HealthStatus.UNHEALTHY)) is not None
+    assert found(spec, reading(status=HealthStatus.UNKNOWN)) is None
+    both = RuleSpec(metric=Metric.HEALTH, one_of=["unknown", "unhealthy"])
+    assert found(both, reading(status=HealthStatus.UNKNOWN)) is not None
+
+
+def test_health_has_the_words_of_the_verdict() -> None:
+    what = found(
+        RuleSpec(metric=Metric.HEALTH),
+        reading(
+            status=HealthStatus.UNHEALTHY,
+            cause=Cause.REFUSED,
+            explanation="It refuses.",
+            next_step="Check the port.",
+        ),
+    )
+    assert what is not None
+    assert (what.value, what.explanation, what.next_step) == (
+        "unhealthy: refused",
+        "It refuses.",
+        "Check the port.",
+    )
+
+
+def test_a_cause_is_one_of_those_named() -> None:
+    spec = RuleSpec(metric=Metric.CAUSE, one_of=["tls_verify", "tls_error"])
+    assert found(spec, reading(cause=Cause.TLS_ERROR)) is not None
+    assert found(spec, reading(cause=Cause.TIMEOUT)) is None
+    assert found(spec, reading()) is None
+
+
+def test_drift_and_impaired_are_so_or_not() -> None:
+    assert found(RuleSpec(metric=Metric.DRIFT), reading(drift=0)) is None
+    assert found(RuleSpec(metric=Metric.DRIFT), reading(drift=2)) is not None
+    assert found(RuleSpec(metric=Metric.IMPAIRED), reading()) is None
+    what = found(RuleSpec(metric=Metric.IMPAIRED), reading(impaired="31 of 40 calls failed with 503."))
+    assert what is not None
+    assert what.explanation == "31 of 40 calls failed with 503."
+
+
+@pytest.mark.parametrize("metric", list(Metric))
+def test_every_metric_can_be_said_of_several(metric: Metric) -> None:
+    extra = {"below": 5.0} if metric in NUMBERS else {"one_of": ["timeout"]} if metric is Metric.CAUSE else {}
+    assert phrase(RuleSpec(metric=metric, **extra))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"metric": "rtt_p95_ms"}, "either above or below"),
+        ({"metric": "rtt_p95_ms", "above": 1, "below": 2}, "either above or below"),
+        ({"metric": "rtt_p95_ms", "above": 1, "one_of": ["x"]}, "no one_of"),
+        ({"metric": "health", "above": 1}, "leave above and below out"),
+        ({"metric": "health", "one_of": ["poorly"]}, "use unknown, healthy, unhealthy"),
+        ({"metric": "cause"}, "cause needs one_of"),
+        ({"metric": "cause", "one_of": ["bad luck"]}, "is never 'bad luck'"),
+        ({"metric": "drift", "one_of": ["x"]}, "leave one_of out"),
+        ({"metric": "uplink", "below": 3}, "leave above and below out"),
+        ({"metric": "health", "for_s": -1}, "greater than or equal to 0"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused(fields: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        RuleSpec.model_validate(fields)

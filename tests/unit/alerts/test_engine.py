@@ -1,0 +1,302 @@
+"""From readings to alerts, on a clock of the test's own."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provd.alerts.condition import Found
+from provd.alerts.engine import AlertEngine, Timing
+from provd.schema.alerts import AlertState, Metric, RuleSpec
+
+from .clock import DOWN, EPOCH, UP, Bench, rule
+
+HEALTH = RuleSpec(metric=Metric.HEALTH, for_s=30)
+UPLINK = Found("everything fails at once", "Ours.", "Look.")
+
+
+def test_what_holds_for_long_enough_is_an_alert() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    assert bench.wait(39) == []
+    assert bench.wait(1) == ["opened"]
+    (alert,) = bench.open
+    assert (alert.rule, alert.state, list(alert.members)) == ("unhealthy", AlertState.OPEN, ["a"])
+    assert alert.members["a"].since == EPOCH
+
+
+def test_what_is_over_before_that_is_none() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(29)
+    bench.shows("a", status=UP)
+    assert bench.wait(300) == []
+
+
+def test_what_is_over_while_it_gathers_is_none() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(35)
+    bench.shows("a", status=UP)
+    assert bench.wait(300) == []
+
+
+def test_a_status_that_began_before_a_restart_has_waited_already() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN, since=EPOCH - 3600, cause=None)
+    assert bench.wait(11) == ["opened"]
+    assert bench.open[0].members["a"].since == EPOCH - 3600
+
+
+def test_it_is_resolved_once_it_has_been_well_for_a_while() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(41)
+    bench.shows("a", status=UP)
+    assert bench.wait(59) == []
+    assert bench.wait(1) == ["resolved"]
+    assert bench.open == []
+
+
+def test_a_short_recovery_changes_nothing() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(41)
+    for _ in range(20):
+        bench.shows("a", status=UP)
+        bench.wait(50)
+        bench.shows("a", status=DOWN)
+        bench.wait(50)
+    assert bench.told == ["opened"]
+    assert len(bench.open) == 1
+
+
+def test_five_hundred_that_fail_together_are_one_alert() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    for number in range(500):
+        bench.shows(str(number), status=DOWN)
+        if number % 17 == 0:
+            bench.wait(1)  # their checks are spread over their interval
+    assert bench.wait(120) == ["opened"]
+    assert len(bench.open[0].members) == 500
+
+
+def test_it_is_resolved_when_the_last_of_them_is_well() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    for number in range(5):
+        bench.shows(str(number), status=DOWN)
+    bench.wait(41)
+    for number in range(4):
+        bench.shows(str(number), status=UP)
+    assert bench.wait(100) == []
+    assert [each.provider_id for each in bench.open[0].failing()] == ["4"]
+    bench.shows("4", status=UP)
+    assert bench.wait(60) == ["resolved"]
+
+
+def test_one_that_fails_later_is_an_alert_of_its_own() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(60)
+    bench.shows("b", status=DOWN)
+    assert bench.wait(60) == ["opened"]
+    assert sorted(list(each.members) for each in bench.open) == [["a"], ["b"]]
+
+
+def test_gathering_ends_even_while_more_keep_coming() -> None:
+    bench = Bench(unhealthy=RuleSpec(metric=Metric.HEALTH))
+    for number in range(60):
+        bench.shows(str(number), status=DOWN)
+        bench.wait(1)
+    assert bench.told == ["opened"]
+    assert len(bench.open[0].members) == 41
+
+
+def test_a_flapping_provider_is_one_alert_until_it_is_steady() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    for _ in range(10):
+        bench.shows("a", status=DOWN, flapping=True)
+        bench.wait(5)
+        bench.shows("a", status=UP, flapping=True)
+        bench.wait(90)
+    assert bench.told == ["opened"]
+    bench.shows("a", flapping=False)
+    assert bench.wait(61) == ["resolved"]
+
+
+@pytest.mark.parametrize("why", ["it is in maintenance", "it is disabled"])
+def test_what_is_excluded_raises_nothing(why: str) -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN, excluded=why)
+    assert bench.wait(600) == []
+
+
+def test_maintenance_resolves_at_once_and_says_so() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(41)
+    bench.shows("a", excluded="it is in maintenance")
+    assert bench.wait(1) == ["resolved"]
+    assert bench.changes[-1].incident.members["a"].cleared_why == "it is in maintenance"
+
+
+def test_after_maintenance_it_waits_anew() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN, excluded="it is in maintenance")
+    bench.wait(100)
+    bench.shows("a", excluded="")
+    assert bench.wait(11) == ["opened"]  # it has been unhealthy for long enough
+
+
+def test_a_deleted_provider_is_no_matter_of_alerts() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.shows("b", status=DOWN)
+    bench.wait(41)
+    bench.engine.forget("a", "it was deleted", bench.now)
+    assert bench.wait(1) == []
+    bench.engine.forget("b", "it was deleted", bench.now)
+    assert bench.wait(1) == ["resolved"]
+
+
+def test_nobody_is_blamed_while_the_uplink_is_suspect() -> None:
+    bench = Bench(unhealthy=HEALTH, certificate=RuleSpec(metric=Metric.TLS_DAYS_LEFT, below=14))
+    bench.shows("a", status=DOWN, tls_days_left=3)
+    bench.wait(20)
+    bench.engine.uplink(UPLINK, bench.now)
+    bench.wait(300)
+    assert [each.rule for each in bench.open] == ["certificate"]
+
+
+def test_the_uplink_itself_is_an_alert() -> None:
+    bench = Bench(uplink=RuleSpec(metric=Metric.UPLINK, for_s=30))
+    bench.engine.uplink(UPLINK, bench.now)
+    assert bench.wait(41) == ["opened"]
+    bench.engine.uplink(None, bench.now)
+    assert bench.wait(1) == ["resolved"]
+
+
+def test_once_the_uplink_is_back_each_has_the_time_to_be_checked_again() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.engine.uplink(UPLINK, bench.now)
+    for number in range(50):
+        bench.shows(str(number), status=DOWN)
+    bench.wait(300)
+    bench.engine.uplink(None, bench.now)
+    bench.wait(20)
+    for number in range(49):
+        bench.shows(str(number), status=UP)
+    assert bench.wait(60) == ["opened"]
+    assert list(bench.open[0].members) == ["49"]
+
+
+def test_nobody_cares_so_it_is_told_again() -> None:
+    bench = Bench(Timing(remind_s=600), unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(41)
+    assert bench.wait(1800) == ["reminded"] * 3
+
+
+def test_nobody_cares_so_it_is_told_higher_up_once() -> None:
+    bench = Bench(Timing(remind_s=0, escalate_after_s=900), unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(41)
+    assert bench.wait(5000) == ["escalated"]
+
+
+def test_who_takes_care_is_not_reminded() -> None:
+    bench = Bench(Timing(remind_s=600, escalate_after_s=900), unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(41)
+    bench.engine.acknowledge(bench.open[0].id, "mara", "on it", bench.now)
+    assert bench.wait(5000) == ["acknowledged"]
+    assert bench.open[0].acknowledged_by == "mara"
+    bench.shows("a", status=UP)
+    assert bench.wait(60) == ["resolved"]
+
+
+def test_a_rule_that_is_no_longer_in_force_resolves_its_alerts() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(41)
+    bench.engine.use({}, bench.now)
+    assert bench.wait(1) == ["resolved"]
+    assert bench.wait(100) == []
+
+
+def test_a_disabled_rule_raises_nothing() -> None:
+    bench = Bench(unhealthy=HEALTH.model_copy(update={"enabled": False}))
+    bench.shows("a", status=DOWN)
+    assert bench.wait(100) == []
+
+
+def test_only_providers_with_the_tag() -> None:
+    bench = Bench(unhealthy=HEALTH.model_copy(update={"tags": ["emea"]}))
+    bench.shows("a", status=DOWN, tags=frozenset({"apac"}))
+    bench.shows("b", status=DOWN, tags=frozenset({"emea", "main"}))
+    bench.wait(60)
+    assert list(bench.open[0].members) == ["b"]
+
+
+def test_a_number_that_is_another_each_time_is_no_news() -> None:
+    bench = Bench(slow=RuleSpec(metric=Metric.RTT_P95_MS, above=100))
+    for number in range(50):
+        bench.shows("a", rtt_p95_ms=150.0 + number)
+        bench.wait(1)
+    assert bench.told == ["opened"]
+    assert [each.what for each in bench.changes] == ["opened"]
+
+
+def test_an_alert_from_before_a_restart_goes_on() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(41)
+    again = Bench(unhealthy=HEALTH)
+    again.engine.load(bench.open)
+    again.shows("a", status=DOWN, since=EPOCH)
+    assert again.wait(100) == []
+    again.shows("a", status=UP)
+    assert again.wait(60) == ["resolved"]
+
+
+def test_a_clock_that_steps_opens_nothing() -> None:
+    engine = AlertEngine(Timing())
+    bench = Bench(unhealthy=HEALTH)
+    engine.use(
+        {"cause": rule("cause", RuleSpec(metric=Metric.CAUSE, one_of=["timeout"], for_s=600))}, bench.now
+    )
+    bench.shows("a", status=DOWN)
+    engine.see(bench.readings["a"], bench.now)
+    later = bench.now._replace(wall=bench.now.wall + 86400)
+    engine.see(bench.readings["a"], later)
+    engine.tick(later)
+    assert engine.take() == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from(["down", "up", "out", "gone"]), st.integers(1, 90)),
+        max_size=40,
+    )
+)
+def test_whatever_happens_each_alert_is_opened_once_and_resolved_once(
+    steps: list[tuple[str, str, int]],
+) -> None:
+    bench = Bench(unhealthy=HEALTH)
+    for provider_id, what, seconds in steps:
+        if what == "gone":
+            bench.engine.forget(provider_id, "it was deleted", bench.now)
+            bench.readings.pop(provider_id, None)
+        elif what == "out":
+            bench.shows(provider_id, excluded="it is disabled")
+        else:
+            bench.shows(provider_id, status=DOWN if what == "down" else UP, excluded="")
+        bench.wait(seconds)
+        members = [member for each in bench.open for member in each.members]
+        assert len(members) == len(set(members))
+    for provider_id in "abc":
+        bench.shows(provider_id, status=UP, excluded="")
+    bench.wait(61)
+    assert bench.open == []
+    for number in {each.incident.id for each in bench.changes}:
+        told = [each.what for each in bench.changes if each.incident.id == number and each.what]
+        assert (told[0], told[-1], len(told)) == ("opened", "resolved", 2)
