@@ -32,7 +32,7 @@ from provd.cli.undo_command import undo
 from provd.client import Client, find_socket
 from provd.schema.events import EventPage, EventType
 from provd.schema.health import Cause, CheckReport
-from provd.schema.status import RedirectStatus
+from provd.schema.status import AlertsStatus, RedirectStatus
 from provd.version import __version__
 
 app = typer.Typer(
@@ -152,10 +152,18 @@ def status(context: typer.Context, output: OutputOption = None) -> None:
             *([("redirects", _redirect_words(found.redirect))] if found.redirect.listening else []),
             ("timing", f"loop lag {found.loop_lag_ms:g} ms, checks {monitor.behind_ms:g} ms late"),
             ("store", store.error or f"{store.backend}, {store.pending} rows to write"),
+            ("alerts", _alerts_words(found.alerts)),
             ("events", f"number {found.events.seq}, {found.events.subscribers} followers"),
         ]
     )
     show(session.form(output), found, text)
+
+
+def _alerts_words(alerts: AlertsStatus) -> str:
+    told = f"{alerts.open} open, {alerts.acknowledged} acknowledged"
+    if alerts.waiting or alerts.failed:
+        told += f"; {alerts.waiting} messages wait, {alerts.failed} were given up"
+    return told
 
 
 def _redirect_words(redirect: RedirectStatus) -> str:

@@ -15,4 +15,4 @@ class JournalSender:
     async def send(self, note: Note) -> None:
         """Never fails."""
         level = logging.INFO if note.what == "resolved" else _LEVELS[note.severity]
-        log.log(level, "%s", " ".join(f"{note.title} {note.body}".split()))
+        log.log(level, " ".join(f"{note.title} {note.body}".split()))  # each text is a kind of its own

@@ -8,6 +8,7 @@ import yaml
 from provd.cli.event_lines import event_line, logged_line
 from provd.cli.output import Output, columns
 from provd.client import Announced, Event, EventData
+from provd.schema.alerts import AlertEvent, AlertState, Severity
 from provd.schema.audit import AuditEntry, Outcome
 from provd.schema.events import (
     DaemonEvent,
@@ -155,6 +156,16 @@ ROUTE = RouteEvent(
         tm_update=AT,
     ),
 )
+ALERTED = AlertEvent(
+    alert_id="7109e73a-026f-4edc-8eb3-d297bdf8fe88",
+    rule="unhealthy",
+    severity=Severity.CRITICAL,
+    state=AlertState.OPEN,
+    at=AT,
+    title="500 providers: unhealthy",
+    providers_total=500,
+    providers_failing=480,
+)
 AUDITED = AuditEntry(
     seq=4,
     at=AT,
@@ -204,6 +215,19 @@ DURABLE: dict[EventType, tuple[Announced, str]] = {
     EventType.AUDIT: (
         AUDITED,
         "access.refused DELETE /v1.0/providers/1 by mara, refused: ROLE_TOO_LOW",
+    ),
+    EventType.ALERT_OPENED: (ALERTED, "[critical] 500 providers: unhealthy: open, 480 of 500 still"),
+    EventType.ALERT_ACKNOWLEDGED: (
+        ALERTED.model_copy(update={"state": AlertState.ACKNOWLEDGED, "by": "mara"}),
+        "[critical] 500 providers: unhealthy: acknowledged by mara, 480 of 500 still",
+    ),
+    EventType.ALERT_CHANGED: (ALERTED, "[critical] 500 providers: unhealthy: open, 480 of 500 still"),
+    EventType.ALERT_ESCALATED: (ALERTED, "[critical] 500 providers: unhealthy: open, 480 of 500 still"),
+    EventType.ALERT_RESOLVED: (
+        ALERTED.model_copy(
+            update={"state": AlertState.RESOLVED, "title": "Acme: down", "providers_total": 1}
+        ),
+        "[critical] Acme: down: resolved",
     ),
     EventType.DAEMON_STARTED: (STARTED, "provd 1.2.3"),
     EventType.DAEMON_STOPPING: (STARTED, "provd 1.2.3"),

@@ -1,0 +1,500 @@
+"""Alerts of a real daemon: raised by real checks, told to real sinks."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provd.client import ApiError
+from provd.demo.behaviour import Behaviour
+from provd.demo.server import SimulatedCarrier
+from provd.schema.alerts import Alert, AlertState, ChannelRequest, DeliveryState, RuleSpec
+from provd.schema.events import EventType
+from provd.schema.maintenance import MaintenanceRequest
+from provd.schema.status import Status
+from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
+from tests.fakes.ports import free_port
+from tests.fakes.sinks import Sink, running_mail_server, running_sink
+
+from .announced import announced
+from .conftest import StartCarrier
+from .test_checks import is_healthy
+
+ALERTS: dict[str, Any] = {
+    "group_wait_s": 0.5,
+    "clear_s": 0,
+    "rules": {"unhealthy": {"metric": "health"}, "uplink": {"metric": "uplink"}},
+    "built_in": False,
+}
+SILENT = Behaviour(silent=True)
+EACH_SECOND = {"interval_s": 1, "timeout_s": 1}
+ONCE_IN_A_WHILE = {"interval_s": 600, "timeout_s": 0.3}
+NOWHERE = "127.0.0.1:9"
+
+
+@asynccontextmanager
+async def alerting(folder: Path, **alerts: Any) -> AsyncIterator[RunningDaemon]:
+    sections = {"alerts": {**ALERTS, **alerts}, "keyring": {"backend": "file"}, "probe": EACH_SECOND}
+    async with running_daemon(folder, **sections) as running:
+        yield running
+
+
+@pytest.fixture
+async def daemon() -> AsyncIterator[RunningDaemon]:
+    async with temporary_folder() as folder, alerting(folder) as running:
+        yield running
+
+
+async def webhook(daemon: RunningDaemon, sink: Sink, name: str = "hook", **fields: Any) -> None:
+    wanted = ChannelRequest.model_validate({"kind": "webhook", "url": sink.url, **fields})
+    await daemon.client.alerts.put_channel(name, wanted)
+
+
+async def alerts(
+    daemon: RunningDaemon, count: int, wanted: Callable[[list[Alert]], bool] = lambda _found: True
+) -> list[Alert]:
+    """All alerts, oldest first, once there are so many, and they are as wanted."""
+
+    async def listed() -> list[Alert]:
+        return list(reversed((await daemon.client.alerts.page()).result))
+
+    return await eventually(listed, lambda found: len(found) == count and wanted(found))
+
+
+def are(*states: AlertState) -> Callable[[list[Alert]], bool]:
+    return lambda found: [each.state for each in found] == list(states)
+
+
+async def told(sink: Sink, count: int) -> list[Any]:
+    """The messages that a sink has, once there are so many."""
+
+    async def received() -> list[Any]:
+        return [each.json for each in sink.requests]
+
+    return await eventually(received, lambda found: len(found) >= count)
+
+
+async def all_sent(daemon: RunningDaemon) -> None:
+    def done(status: Status) -> bool:
+        return status.alerts.waiting == 0
+
+    await eventually(daemon.client.status, done)
+
+
+async def test_a_provider_that_fails_is_told_and_so_is_its_recovery(
+    daemon: RunningDaemon, start_carrier: StartCarrier
+) -> None:
+    carrier, hostname = await start_carrier()
+    async with running_sink() as sink:
+        await webhook(daemon, sink)
+        provider = await daemon.add(hostname, "Acme EU")
+        await daemon.until(provider.id, is_healthy)
+        carrier.behaviour = SILENT
+        opened, *_ = await told(sink, 1)
+        assert opened["type"] == "alert.opened"
+        assert opened["title"] == "[WARNING] Acme EU: unhealthy: timeout"
+        assert "Why: No answer within 1 s." in opened["text"]
+        assert opened["data"]["providers"][0]["provider_id"] == provider.id
+        carrier.behaviour = Behaviour()
+        assert [each["type"] for each in await told(sink, 2)] == ["alert.opened", "alert.resolved"]
+    (alert,) = await alerts(daemon, 1, are(AlertState.RESOLVED))
+    assert [each.what for each in alert.history] == ["opened", "resolved"]
+    assert alert.providers[0].explanation == "No answer within 1 s."
+    seen = await announced(daemon, EventType.ALERT_RESOLVED, provider.id, at_least=1)
+    assert seen[0].data["alert_id"] == alert.id
+
+
+async def test_five_hundred_that_fail_together_are_one_alert_and_one_message(
+    daemon: RunningDaemon, start_carrier: StartCarrier
+) -> None:
+    carrier, hostname = await start_carrier()
+    _, steady = await start_carrier()
+    async with running_sink() as sink:
+        await webhook(daemon, sink)
+        await daemon.add(steady, "steady", probe={"interval_s": 1, "timeout_s": 1})
+        lines = [
+            json.dumps(
+                {"name": f"gw {number}", "hostname": hostname, "probe": {"interval_s": 1, "timeout_s": 1}}
+            )
+            for number in range(500)
+        ]
+        response = await daemon.http.post(
+            "/v1.0/import", content="\n".join(lines), headers={"content-type": "application/x-ndjson"}
+        )
+        assert response.json()["created"] == 500
+
+        def all_healthy(status: Status) -> bool:
+            return status.providers.healthy == 501
+
+        await eventually(daemon.client.status, all_healthy)
+        carrier.behaviour = SILENT
+        (alert,) = await alerts(daemon, 1)
+        assert alert.providers_total == 500
+        assert len((await daemon.client.alerts.get(alert.id)).providers) == 500
+        carrier.behaviour = Behaviour()
+        await alerts(daemon, 1, are(AlertState.RESOLVED))
+        messages = await told(sink, 2)
+        await all_sent(daemon)
+    assert [each["type"] for each in messages] == ["alert.opened", "alert.resolved"]
+    assert messages[0]["title"] == "[WARNING] 500 providers: unhealthy"
+
+
+async def test_when_everything_fails_at_once_it_is_the_uplink_alone(
+    daemon: RunningDaemon, start_carrier: StartCarrier
+) -> None:
+    carrier, hostname = await start_carrier()
+    quick = {"interval_s": 1, "timeout_s": 0.3}
+    added = [await daemon.add(hostname, f"gw {number}", probe=quick) for number in range(8)]
+    for provider in added:
+        await daemon.until(provider.id, is_healthy)
+    carrier.behaviour = SILENT
+    (alert,) = await alerts(daemon, 1)
+    assert alert.rule == "uplink"
+    assert "our own uplink is suspect" in alert.title
+    carrier.behaviour = Behaviour()
+    await alerts(daemon, 1, are(AlertState.RESOLVED))
+
+
+async def test_a_flapping_provider_is_one_alert() -> None:
+    async with temporary_folder() as folder, alerting(folder, clear_s=3) as daemon, running_sink() as sink:
+        carrier = SimulatedCarrier(Behaviour(delay_s=0.001, jitter_s=0.001))
+        port = await carrier.start("127.0.0.1", 0)
+        try:
+            await webhook(daemon, sink)
+            provider = await daemon.add(f"127.0.0.1:{port}", probe={"interval_s": 1, "timeout_s": 0.3})
+            for _ in range(3):
+                await daemon.until(provider.id, is_healthy)
+                carrier.behaviour = SILENT
+                await daemon.until(provider.id, lambda each: each.health_status == "unhealthy")
+                carrier.behaviour = Behaviour(delay_s=0.001, jitter_s=0.001)
+            (alert,) = await alerts(daemon, 1, lambda found: found[0].title.endswith("flapping"))
+            assert alert.state is AlertState.OPEN
+            await all_sent(daemon)
+            assert [each.json["type"] for each in sink.requests] == ["alert.opened"]
+        finally:
+            carrier.close()
+
+
+async def test_a_sink_that_is_down_loses_nothing_and_gets_each_once_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # an hour at a thousandth of its length: a retry after 5 ms, and at last every 300 ms
+    monkeypatch.setattr("provd.services.alerts.deliverer.FIRST_RETRY_S", 0.005)
+    monkeypatch.setattr("provd.services.alerts.deliverer.LAST_RETRY_S", 0.3)
+    port = free_port()
+    sink = Sink(port)
+    async with temporary_folder() as folder:
+        async with alerting(folder) as daemon:
+            await webhook(daemon, sink)
+            for number in range(10):
+                await daemon.add(NOWHERE, f"gw {number}", probe=ONCE_IN_A_WHILE)
+                await alerts(daemon, number + 1)
+
+            async def waiting() -> list[int]:
+                found = await daemon.client.alerts.deliveries(filters={"channel": "hook"})
+                return [each.attempts for each in found.result]
+
+            tried = await eventually(waiting, lambda found: len(found) == 10 and found[-1] >= 10)
+            assert tried[:-1] == [0] * 9  # the others wait for the first
+            (channel,) = [
+                each for each in (await daemon.client.alerts.channels()).result if each.name == "hook"
+            ]
+            assert channel.waiting == 10
+            assert "can't be reached" in channel.error
+        async with alerting(folder) as daemon:  # what waits survives a restart
+            assert (await daemon.client.status()).alerts.waiting == 10
+            async with running_sink(port) as up:
+                await all_sent(daemon)
+                titles = [each.json["title"] for each in up.requests]
+                assert titles == [f"[WARNING] gw {number}: unhealthy: refused" for number in range(10)]
+                assert len({each.headers["webhook-id"] for each in up.requests}) == 10
+
+
+async def test_an_alert_outlives_a_restart_without_being_told_again() -> None:
+    async with temporary_folder() as folder, running_sink() as sink:
+        async with alerting(folder) as daemon:
+            await webhook(daemon, sink)
+            provider = await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
+            (before,) = await alerts(daemon, 1)
+            await told(sink, 1)
+        async with alerting(folder) as daemon:
+            await daemon.client.check_provider(provider.id)
+            (after,) = await alerts(daemon, 1)
+            assert (after.id, after.state) == (before.id, AlertState.OPEN)
+            await daemon.client.delete_provider(provider.id)
+            await alerts(daemon, 1, are(AlertState.RESOLVED))
+            messages = await told(sink, 2)
+    assert [each["type"] for each in messages] == ["alert.opened", "alert.resolved"]
+    assert "it was deleted" in messages[1]["text"]
+
+
+async def test_maintenance_keeps_quiet(daemon: RunningDaemon) -> None:
+    provider = await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
+    await alerts(daemon, 1, are(AlertState.OPEN))
+    await daemon.client.set_maintenance(provider.id, MaintenanceRequest())
+    (alert,) = await alerts(daemon, 1, are(AlertState.RESOLVED))
+    assert alert.providers[0].cleared_why == "it is in maintenance"
+    await daemon.client.lift_maintenance(provider.id)
+    await alerts(daemon, 2, are(AlertState.RESOLVED, AlertState.OPEN))
+
+
+async def test_who_acknowledges_stops_reminders_and_is_named(daemon: RunningDaemon) -> None:
+    await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
+    (alert,) = await alerts(daemon, 1)
+    taken = await daemon.client.alerts.acknowledge(alert.id, "called them")
+    assert (taken.state, taken.acknowledged_by != "") == (AlertState.ACKNOWLEDGED, True)
+    assert taken.history[-1].note == "called them"
+    again = await daemon.client.alerts.acknowledge(alert.id, "me too")
+    assert len(again.history) == len(taken.history)
+    status = await daemon.client.status()
+    assert (status.alerts.open, status.alerts.acknowledged) == (0, 1)
+    (entry,) = (await daemon.client.audit(filters={"action": "alert."})).result
+    assert (entry.action, entry.object_id, entry.after) == (
+        "alert.acknowledge",
+        alert.id,
+        {"note": "called them"},
+    )
+    with pytest.raises(ApiError) as error:
+        await daemon.client.alerts.acknowledge("00000000-0000-0000-0000-000000000000")
+    assert error.value.http_code == 404
+
+
+async def test_what_is_over_can_not_be_acknowledged(daemon: RunningDaemon) -> None:
+    provider = await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
+    await alerts(daemon, 1)
+    await daemon.client.delete_provider(provider.id)
+    (alert,) = await alerts(daemon, 1, are(AlertState.RESOLVED))
+    with pytest.raises(ApiError, match="there is nothing left to do about it"):
+        await daemon.client.alerts.acknowledge(alert.id)
+
+
+async def test_an_alert_that_nobody_takes_on_goes_higher_up() -> None:
+    async with (
+        temporary_folder() as folder,
+        running_sink() as usual,
+        running_sink() as boss,
+        alerting(folder, escalate_after_min=0.02, escalate_to=["boss"]) as daemon,
+    ):
+        await webhook(daemon, usual)
+        await webhook(daemon, boss, "boss")
+        provider = await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
+        (escalated, *_) = await told(boss, 1)
+        assert escalated["type"] == "alert.escalated"
+        assert "NOT ACKNOWLEDGED" in escalated["title"]
+        await daemon.client.delete_provider(provider.id)
+        assert [each["type"] for each in await told(boss, 2)] == ["alert.escalated", "alert.resolved"]
+        assert [each["type"] for each in await told(usual, 2)] == ["alert.opened", "alert.resolved"]
+
+
+async def test_a_rule_names_its_channels_and_a_channel_its_severity(daemon: RunningDaemon) -> None:
+    async with running_sink() as loud, running_sink() as quiet, running_sink() as other:
+        await webhook(daemon, loud, "loud")
+        await webhook(daemon, quiet, "quiet", min_severity="critical")
+        await webhook(daemon, other, "other")
+        spec = RuleSpec.model_validate(
+            {"metric": "cause", "one_of": ["refused"], "channels": ["loud", "quiet"]}
+        )
+        await daemon.client.alerts.put_rule("refused", spec)
+        await daemon.add(NOWHERE, "gw", probe=ONCE_IN_A_WHILE, tags=["x"])
+        await alerts(daemon, 2)
+        await all_sent(daemon)
+        assert sorted(each.json["data"]["rule"] for each in loud.requests) == ["refused", "unhealthy"]
+        assert [each.json["data"]["rule"] for each in other.requests] == ["unhealthy"]
+        assert quiet.requests == []
+
+
+async def test_mail_and_a_program_are_told_too(tmp_path: Path) -> None:
+    program = tmp_path / "page"
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$PROVD_ALERT_TITLE" >> {tmp_path}/paged\n')
+    program.chmod(0o755)
+    commands = {"pager": {"run": [str(program)]}}
+    async with temporary_folder() as folder, alerting(folder, commands=commands) as daemon:
+        with running_mail_server() as server:
+            wanted = ChannelRequest.model_validate(
+                {"kind": "apprise", "url": f"{server.url}&to=ops@example.com"}
+            )
+            await daemon.client.alerts.put_channel("mail", wanted)
+            await daemon.add(NOWHERE, "Acme", probe=ONCE_IN_A_WHILE)
+            await alerts(daemon, 1)
+            await all_sent(daemon)
+    assert [each["subject"] for each in server.mails] == ["[WARNING] Acme: unhealthy: refused"]
+    assert (tmp_path / "paged").read_text() == "[WARNING] Acme: unhealthy: refused\n"
+
+
+async def test_rules_are_made_changed_and_deleted(daemon: RunningDaemon) -> None:
+    calls = daemon.client.alerts
+    slow = RuleSpec.model_validate({"metric": "rtt_p95_ms", "above": 250})
+    made = await calls.put_rule("slow", slow)
+    assert (made.revision, made.origin) == (1, "api")
+    changed = await calls.put_rule("slow", slow.model_copy(update={"above": 300}), revision=1)
+    assert (changed.revision, changed.above) == (2, 300)
+    with pytest.raises(ApiError) as stale:
+        await calls.put_rule("slow", slow, revision=1)
+    assert stale.value.http_code == 412
+    with pytest.raises(ApiError, match=r"\[alerts.rules.unhealthy\] in provd's config"):
+        await calls.put_rule("unhealthy", slow)
+    assert [each.name for each in (await calls.rules()).result] == ["slow", "unhealthy", "uplink"]
+    await calls.delete_rule("slow")
+    with pytest.raises(ApiError) as gone:
+        await calls.rule("slow")
+    assert gone.value.http_code == 404
+    actions = [each.action for each in (await daemon.client.audit(filters={"action": "alert_rule"})).result]
+    assert actions == ["alert_rule.delete", "alert_rule.put", "alert_rule.put"]
+
+
+async def test_a_built_in_rule_is_switched_off_by_one_of_its_name() -> None:
+    async with temporary_folder() as folder, running_daemon(folder, alerts={"group_wait_s": 0}) as daemon:
+        calls = daemon.client.alerts
+        with pytest.raises(ApiError, match="built in"):
+            await calls.delete_rule("drift")
+        off = RuleSpec.model_validate({"metric": "drift", "enabled": False})
+        await calls.put_rule("drift", off)
+        assert not (await calls.rule("drift")).enabled
+        await calls.delete_rule("drift")
+        assert (await calls.rule("drift")).origin == "built-in"
+
+
+async def test_a_rule_that_is_deleted_takes_its_alerts_with_it(daemon: RunningDaemon) -> None:
+    spec = RuleSpec.model_validate({"metric": "cause", "one_of": ["refused"]})
+    await daemon.client.alerts.put_rule("refused", spec)
+    await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
+    await alerts(daemon, 2)
+    await daemon.client.alerts.delete_rule("refused")
+    found = await alerts(daemon, 2, lambda all_of: {each.state for each in all_of} == {"open", "resolved"})
+    assert {each.rule: each.state for each in found} == {"refused": "resolved", "unhealthy": "open"}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "metric"),
+        ({"metric": "luck"}, "metric"),
+        ({"metric": "asr"}, "either above or below"),
+        ({"metric": "health", "abov": 3}, "abov"),
+        ({"metric": "health", "channels": ["a b"]}, "channels"),
+    ],
+)
+async def test_a_rule_that_makes_no_sense_changes_nothing(
+    daemon: RunningDaemon, body: dict[str, Any], said: str
+) -> None:
+    response = await daemon.http.put("/v1.0/alerts/rules/bad", json=body)
+    assert response.status_code == 400
+    assert said in response.text
+    assert "bad" not in [each.name for each in (await daemon.client.alerts.rules()).result]
+
+
+async def test_an_address_is_in_the_keyring_and_nowhere_else(
+    daemon: RunningDaemon, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = daemon.client.alerts
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    url = f"http://127.0.0.1:{free_port()}/T0KEN-in-the-path"
+    wanted = ChannelRequest.model_validate({"kind": "webhook", "url": url, "secret": secret})
+    made = await calls.put_channel("hook", wanted)
+    assert made.secret is None
+    mail = "mailto://mara:s3cr3t-pw@127.0.0.1:9?from=provd@example.com&to=ops@example.com"
+    await calls.put_channel("mail", ChannelRequest.model_validate({"kind": "apprise", "url": mail}))
+    for name in ("hook", "mail"):
+        tested = await calls.test_channel(name)
+        assert (tested.sent, tested.error != "") == (False, True)
+    shown = [
+        (await daemon.http.get(path)).text
+        for path in (
+            "/v1.0/alerts/channels",
+            "/v1.0/audit",
+            "/v1.0/events/log",
+            "/v1.0/alerts/deliveries",
+            "/v1.0/export?format=json",
+        )
+    ]
+    kept = [each.read_bytes() for each in daemon.state_dir.rglob("*") if each.is_file()]
+    for hidden in ("T0KEN-in-the-path", secret, "s3cr3t-pw"):
+        assert not [text for text in (*shown, caplog.text, tested.error) if hidden in text]
+        assert not [data for data in kept if hidden.encode() in data]
+
+
+async def test_a_channel_is_changed_and_deleted(daemon: RunningDaemon) -> None:
+    calls = daemon.client.alerts
+    async with running_sink() as first, running_sink() as second:
+        wanted = ChannelRequest.model_validate({"kind": "webhook", "url": first.url})
+        made = await calls.put_channel("hook", wanted)
+        assert (made.secret or "").startswith("whsec_")
+        quiet = ChannelRequest.model_validate({"kind": "webhook", "min_severity": "critical"})
+        changed = await calls.put_channel("hook", quiet, revision=made.revision)
+        assert (changed.revision, changed.secret, changed.min_severity) == (2, None, "critical")
+        assert (await calls.test_channel("hook")).sent
+        elsewhere = ChannelRequest.model_validate({"kind": "webhook", "url": second.url})
+        await calls.put_channel("hook", elsewhere)
+        assert (await calls.test_channel("hook")).sent
+        assert (len(first.requests), len(second.requests)) == (1, 1)
+    with pytest.raises(ApiError) as stale:
+        await calls.delete_channel("hook", revision=1)
+    assert stale.value.http_code == 412
+    await calls.delete_channel("hook")
+    with pytest.raises(ApiError) as gone:
+        await calls.test_channel("hook")
+    assert gone.value.http_code == 404
+    with pytest.raises(ApiError, match="is of provd's config"):
+        await calls.delete_channel("journal")
+
+
+async def test_what_waits_for_a_deleted_channel_is_given_up(daemon: RunningDaemon) -> None:
+    await webhook(daemon, Sink(free_port()))
+    await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
+    await alerts(daemon, 1)
+    await daemon.client.alerts.delete_channel("hook")
+
+    async def hooks() -> list[DeliveryState]:
+        found = await daemon.client.alerts.deliveries(filters={"channel": "hook"})
+        return [each.state for each in found.result]
+
+    await eventually(hooks, lambda states: states == [DeliveryState.FAILED])
+    (alert,) = await alerts(daemon, 1)
+    assert alert.undelivered == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"kind": "webhook"}, "url is missing"),
+        ({"kind": "webhook", "url": "http://example.com/x"}, "must be https"),
+        ({"kind": "webhook", "url": "https://example.com/x", "secret": "short"}, "whsec_"),
+        ({"kind": "apprise", "url": "nonsense://x"}, "is no URL that Apprise understands"),
+        ({"kind": "apprise", "url": "json://127.0.0.1", "secret": "x"}, "for webhooks alone"),
+        ({"kind": "command", "url": "/bin/sh"}, "kind"),
+    ],
+)
+async def test_a_channel_that_can_not_work_changes_nothing(
+    daemon: RunningDaemon, body: dict[str, Any], said: str
+) -> None:
+    response = await daemon.http.put("/v1.0/alerts/channels/bad", json=body)
+    assert response.status_code == 400
+    assert said in response.text
+    assert [each.name for each in (await daemon.client.alerts.channels()).result] == ["journal"]
+
+
+async def test_without_a_keyring_a_channel_is_refused_and_nothing_is_kept() -> None:
+    async with temporary_folder() as folder:
+        keyring = {"backend": "keyring.backends.fail.Keyring"}
+        async with running_daemon(folder, keyring=keyring) as daemon:
+            body = {"kind": "webhook", "url": "https://example.com/x"}
+            response = await daemon.http.put("/v1.0/alerts/channels/hook", json=body)
+            assert (response.status_code, response.json()["error"]["reason"]) == (503, "KEYRING_UNAVAILABLE")
+            assert [each.name for each in (await daemon.client.alerts.channels()).result] == ["journal"]
+
+
+async def test_pages_of_alerts_lose_and_repeat_none(daemon: RunningDaemon) -> None:
+    for number in range(5):
+        await daemon.add(NOWHERE, f"gw {number}", probe=ONCE_IN_A_WHILE)
+        await alerts(daemon, number + 1)
+    seen, token = list[str](), ""
+    while True:
+        page = await daemon.client.alerts.page(page_size=2, page_token=token)
+        seen += [each.title for each in page.result]
+        token = page.next_page_token
+        if not token:
+            break
+    assert seen == [f"gw {number}: unhealthy: refused" for number in reversed(range(5))]
