@@ -41,8 +41,9 @@ log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 FORGET_EVERY_S = 3600.0
+ROUND_EVERY_S = 10.0
 _LOOK_FOR_S = 0.03  # of each tick, at the most
-_AT_ONCE = 50
+_AT_ONCE = 25  # takes a millisecond or two, then checks go on
 _FIRST_MEMBERS = 20
 _ALL_MEMBERS = 1000
 _FORGOTTEN_AT_ONCE = 100
@@ -84,7 +85,8 @@ class AlertKeeper:
         self._unsaved: list[Change] = []
         self._woken = asyncio.Event()
         self._saving = asyncio.Lock()
-        self._swept_to = ""
+        self._looked_to = ""
+        self._round_at = 0.0
         self._forgotten_at = -FORGET_EVERY_S
         self._store_fails = False
         self.escalate_to: Sequence[str] = ()
@@ -113,7 +115,7 @@ class AlertKeeper:
             if event.provider_id is not None and not event.type.startswith(_OWN):
                 self._touched.add(event.provider_id)
             elif event.type == EventType.PROVIDERS_IMPORTED:
-                self._swept_to = ""
+                self._begin_round()
 
     async def run(self) -> None:
         """Look for alerts until cancelled."""
@@ -173,8 +175,12 @@ class AlertKeeper:
 
     def _rules_changed(self) -> None:
         self._engine.use(self._rules.rules(), _now())
-        self._swept_to = ""
+        self._begin_round()
         self._woken.set()
+
+    def _begin_round(self) -> None:
+        """Go through all providers from the first on, at once."""
+        self._looked_to, self._round_at = "", 0.0
 
     async def _look(self, now: Now) -> None:
         """Read the providers that something happened to or is decided about, and the next of all."""
@@ -185,14 +191,22 @@ class AlertKeeper:
             self._touched |= touched
             raise
         self._engine.uplink(_UPLINK if self._uplink.suspect else None, now)
-        began = time.perf_counter()
-        while time.perf_counter() - began < _LOOK_FOR_S:
-            found = self._readings.after(self._swept_to, _AT_ONCE)
+        if not self._looked_to and now.steady < self._round_at:
+            return
+        if not self._looked_to:
+            self._round_at = now.steady + ROUND_EVERY_S
+        await self._go_on_with_round(now)
+
+    async def _go_on_with_round(self, now: Now) -> None:
+        """Read the next providers, for as long as may be."""
+        until = time.perf_counter() + _LOOK_FOR_S
+        while time.perf_counter() < until:
+            found = self._readings.after(self._looked_to, _AT_ONCE)
             for reading in found:
                 self._engine.see(reading, now)
-            self._swept_to = found[-1].provider_id if len(found) == _AT_ONCE else ""
-            await asyncio.sleep(0)
-            if not self._swept_to:
+            self._looked_to = found[-1].provider_id if len(found) == _AT_ONCE else ""
+            await asyncio.sleep(0)  # meanwhile a new round may be begun
+            if not self._looked_to:
                 return
 
     async def _read(self, ids: set[str], now: Now) -> None:
