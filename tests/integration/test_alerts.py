@@ -21,10 +21,10 @@ from tests.fakes.sinks import Sink, running_mail_server, running_sink
 
 from .announced import announced
 from .conftest import StartCarrier
-from .test_checks import is_healthy
+from .test_checks import is_healthy, is_unhealthy
 
 ALERTS: dict[str, Any] = {
-    "group_wait_s": 0.5,
+    "group_wait_s": 0.2,
     "clear_s": 0,
     "rules": {"unhealthy": {"metric": "health"}, "uplink": {"metric": "uplink"}},
     "built_in": False,
@@ -33,6 +33,11 @@ SILENT = Behaviour(silent=True)
 EACH_SECOND = {"interval_s": 1, "timeout_s": 1}
 ONCE_IN_A_WHILE = {"interval_s": 600, "timeout_s": 0.3}
 NOWHERE = "127.0.0.1:9"
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provd.services.alerts.keeper.TICK_S", 0.05)
 
 
 @asynccontextmanager
@@ -108,17 +113,20 @@ async def test_a_provider_that_fails_is_told_and_so_is_its_recovery(
 
 
 async def test_five_hundred_that_fail_together_are_one_alert_and_one_message(
-    daemon: RunningDaemon, start_carrier: StartCarrier
+    start_carrier: StartCarrier,
 ) -> None:
     carrier, hostname = await start_carrier()
     _, steady = await start_carrier()
-    async with running_sink() as sink:
+    rules = {"unhealthy": {"metric": "health", "for_s": 2}}
+    async with (
+        temporary_folder() as folder,
+        alerting(folder, rules=rules, group_wait_s=1) as daemon,
+        running_sink() as sink,
+    ):
         await webhook(daemon, sink)
-        await daemon.add(steady, "steady", probe={"interval_s": 1, "timeout_s": 1})
+        await daemon.add(steady, "steady", probe=EACH_SECOND)
         lines = [
-            json.dumps(
-                {"name": f"gw {number}", "hostname": hostname, "probe": {"interval_s": 1, "timeout_s": 1}}
-            )
+            json.dumps({"name": f"gw {number}", "hostname": hostname, "probe": EACH_SECOND})
             for number in range(500)
         ]
         response = await daemon.http.post(
@@ -142,20 +150,22 @@ async def test_five_hundred_that_fail_together_are_one_alert_and_one_message(
     assert messages[0]["title"] == "[WARNING] 500 providers: unhealthy"
 
 
-async def test_when_everything_fails_at_once_it_is_the_uplink_alone(
-    daemon: RunningDaemon, start_carrier: StartCarrier
-) -> None:
+async def test_when_everything_fails_at_once_it_is_the_uplink_alone(start_carrier: StartCarrier) -> None:
     carrier, hostname = await start_carrier()
+    rules = {"unhealthy": {"metric": "health", "for_s": 5}, "uplink": {"metric": "uplink"}}
     quick = {"interval_s": 1, "timeout_s": 0.3}
-    added = [await daemon.add(hostname, f"gw {number}", probe=quick) for number in range(8)]
-    for provider in added:
-        await daemon.until(provider.id, is_healthy)
-    carrier.behaviour = SILENT
-    (alert,) = await alerts(daemon, 1)
-    assert alert.rule == "uplink"
-    assert "our own uplink is suspect" in alert.title
-    carrier.behaviour = Behaviour()
-    await alerts(daemon, 1, are(AlertState.RESOLVED))
+    async with temporary_folder() as folder, alerting(folder, rules=rules) as daemon:
+        added = [await daemon.add(hostname, f"gw {number}", probe=quick) for number in range(8)]
+        for provider in added:
+            await daemon.until(provider.id, is_healthy)
+        carrier.behaviour = SILENT
+        (alert,) = await alerts(daemon, 1)
+        assert alert.rule == "uplink"
+        assert "our own uplink is suspect" in alert.title
+        for provider in added:
+            await daemon.until(provider.id, is_unhealthy)
+        carrier.behaviour = Behaviour()
+        await alerts(daemon, 1, are(AlertState.RESOLVED))
 
 
 async def test_a_flapping_provider_is_one_alert() -> None:
@@ -168,7 +178,7 @@ async def test_a_flapping_provider_is_one_alert() -> None:
             for _ in range(3):
                 await daemon.until(provider.id, is_healthy)
                 carrier.behaviour = SILENT
-                await daemon.until(provider.id, lambda each: each.health_status == "unhealthy")
+                await daemon.until(provider.id, is_unhealthy)
                 carrier.behaviour = Behaviour(delay_s=0.001, jitter_s=0.001)
             (alert,) = await alerts(daemon, 1, lambda found: found[0].title.endswith("flapping"))
             assert alert.state is AlertState.OPEN
