@@ -38,6 +38,7 @@ NOWHERE = "127.0.0.1:9"
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("provd.services.alerts.keeper.TICK_S", 0.05)
+    monkeypatch.setattr("provd.services.alerts.keeper.ROUND_EVERY_S", 0.5)
 
 
 @asynccontextmanager
@@ -508,3 +509,16 @@ async def test_pages_of_alerts_lose_and_repeat_none(daemon: RunningDaemon) -> No
         if not token:
             break
     assert seen == [f"gw {number}: unhealthy: refused" for number in reversed(range(5))]
+
+
+async def test_what_no_event_tells_of_is_found_too(
+    daemon: RunningDaemon, start_carrier: StartCarrier
+) -> None:
+    _, hostname = await start_carrier(Behaviour(delay_s=0.05))
+    slow = RuleSpec.model_validate({"metric": "rtt_p95_ms", "above": 10, "tags": ["emea"]})
+    await daemon.client.alerts.put_rule("slow", slow)
+    wanted = await daemon.add(hostname, "far", tags=["emea"])
+    await daemon.add(hostname, "farther", tags=["apac"])
+    (alert,) = await alerts(daemon, 1)
+    assert [each.provider_id for each in alert.providers] == [wanted.id]
+    assert alert.title.startswith("far: RTT p95 is ")

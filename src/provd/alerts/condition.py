@@ -27,19 +27,19 @@ class _Number:
 
 _NUMBERS: Mapping[Metric, _Number] = {
     Metric.RTT_P95_MS: _Number(
-        lambda reading: reading.rtt_p95_ms,
+        lambda reading: reading.figures().rtt_p95_ms,
         "RTT p95",
         " ms",
         "Compare with other providers: if theirs rose too, look at our own uplink, else ask the carrier.",
     ),
     Metric.LOSS_PCT: _Number(
-        lambda reading: reading.loss_pct,
+        lambda reading: reading.figures().loss_pct,
         "loss",
         " %",
         "Compare with other providers: if theirs rose too, look at our own uplink, else ask the carrier.",
     ),
     Metric.AVAILABILITY: _Number(
-        lambda reading: reading.availability_pct,
+        lambda reading: reading.figures().availability_pct,
         "availability of 24 h",
         " %",
         "Look at its history for when it was away, and give its routes a second provider.",
@@ -75,6 +75,15 @@ def found(rule: RuleSpec, reading: Reading) -> Found | None:
     """What makes ``rule`` hold for a provider now; None when it does not, or nothing was measured."""
     if rule.tags and reading.tags.isdisjoint(rule.tags):
         return None
+    return _found(rule, reading)
+
+
+def may_hold(rule: RuleSpec, reading: Reading) -> bool:
+    """Whether ``rule`` holds for a provider whose tags are not known."""
+    return _found(rule, reading) is not None
+
+
+def _found(rule: RuleSpec, reading: Reading) -> Found | None:
     metric = rule.metric
     number = _NUMBERS.get(metric)
     if number is not None:
@@ -138,7 +147,8 @@ def _health(rule: RuleSpec, reading: Reading) -> Found | None:
 
 
 def _told(reading: Reading, value: str) -> Found:
-    return Found(value, reading.explanation, reading.next_step)
+    figures = reading.figures()
+    return Found(value, figures.explanation, figures.next_step)
 
 
 def _drift(count: int) -> Found:

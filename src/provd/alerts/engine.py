@@ -207,6 +207,13 @@ class AlertEngine:
         """Whether providers are given the benefit of the doubt: our uplink is suspect, or was just now."""
         return self._suspect or now.steady < self._held_until
 
+    def known(self) -> set[str]:
+        """The providers that something holds for, or did until a moment ago."""
+        found = {key.provider_id for key in (*self._pending, *self._incident_of)}
+        for gathering in self._gathering.values():
+            found.update(gathering.members)
+        return found - {UPLINK_KEY}
+
     def due(self, now: Now) -> set[str]:
         """The providers to be read again before the next ``tick``, since something is decided about them."""
         found = {

@@ -1,13 +1,26 @@
 """What is known of a provider when rules are asked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from provd.schema.health import Cause, HealthStatus
 
 
+class Figures(NamedTuple):
+    """What takes some reckoning; None stands for what was not measured."""
+
+    explanation: str = ""
+    next_step: str | None = None
+    rtt_p95_ms: float | None = None
+    loss_pct: float | None = None
+    availability_pct: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A provider as rules see it; None stands for what was not measured.
+    """A provider as rules see it; None stands for what was not measured. ``figures`` are reckoned when a rule
+    asks for one of them.
 
     ``since`` is when its status began, in seconds since 1970. ``excluded`` says why it raises no alert now,
     like 'in maintenance'. ``drift`` counts how the carrier differs from what was set up. ``impaired`` says in
@@ -22,14 +35,10 @@ class Reading:
     cause: Cause | None = None
     since: float | None = None
     flapping: bool = False
-    explanation: str = ""
-    next_step: str | None = None
-    rtt_p95_ms: float | None = None
-    loss_pct: float | None = None
-    availability_pct: float | None = None
     tls_days_left: int | None = None
     drift: int = 0
     balance: float | None = None
     asr_pct: float | None = None
     pdd_p95_ms: float | None = None
     impaired: str = ""
+    figures: Callable[[], Figures] = Figures

@@ -56,7 +56,7 @@ def watched_summary(
         else to_timestamp(watch.busy_until),
         targets_up=sum(target.status is HealthStatus.HEALTHY for target in watch.targets),
         targets_total=sum(target.address is not None for target in watch.targets),
-        tls_days_left=min(_days_left(watch.targets, wall), default=None),
+        tls_days_left=tls_days_left(watch, wall),
         resolved_age_s=None
         if names is None or names.problem is None or names.good_at is None
         else round(now - names.good_at, 1),
@@ -100,12 +100,14 @@ def recent_rtts(targets: Sequence[Target], most: int) -> list[float | None]:
     return [rtt_ms(each) for each in packed]
 
 
-def _days_left(targets: Sequence[Target], wall: float) -> list[int]:
-    return [
+def tls_days_left(watch: Watch, wall: float) -> int | None:
+    """Full days until the first of the targets' certificates ends; None without any."""
+    ends = [
         target.certificate.days_left(wall)
-        for target in targets
+        for target in watch.targets
         if isinstance(target, StreamTarget) and target.certificate is not None
     ]
+    return min(ends, default=None)
 
 
 def _why_unwatched(row: ProviderRow) -> Words:

@@ -1,10 +1,10 @@
 """What the rules of alerts need of providers."""
 
 import json
-from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple
 
-from sqlalchemy import Select, Text, select, type_coerce
+from sqlalchemy import Text, or_, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -16,14 +16,15 @@ class ReadRow(NamedTuple):
     """A provider; ``drift`` counts how its carrier differed from its setup, ``balance`` is its account's."""
 
     id: str
-    name: str
-    tags: list[str]
-    enabled: bool
-    maintenance_until: str | None
-    drift: int
-    balance: float | None
+    name: str = ""
+    tags: frozenset[str] = frozenset()
+    enabled: bool = True
+    maintenance_until: str | None = None
+    drift: int = 0
+    balance: float | None = None
 
 
+_DONE = col(SetupRow.state) == "done"
 _QUERY = (
     select(
         col(ProviderRow.id),
@@ -34,23 +35,28 @@ _QUERY = (
         col(SetupRow.drift),
         col(SetupRow.balance),
     )
-    .outerjoin(SetupRow, (col(SetupRow.provider_id) == col(ProviderRow.id)) & (col(SetupRow.state) == "done"))
+    .outerjoin(SetupRow, (col(SetupRow.provider_id) == col(ProviderRow.id)) & _DONE)
     .where(col(ProviderRow.tm_delete) == NEVER)
 )
 
 
 def some(session: Session, ids: Collection[str]) -> list[ReadRow]:
     """Those of these providers that are not deleted."""
-    return list(_rows(session, _QUERY.where(col(ProviderRow.id).in_(ids)))) if ids else []
+    if not ids:
+        return []
+    rows = session.execute(_QUERY.where(col(ProviderRow.id).in_(ids)))
+    return [
+        ReadRow(key, name, _tags(tags), enabled, until, len(drift or ()), balance)
+        for key, name, tags, enabled, until, drift, balance in rows
+    ]
 
 
-def after(session: Session, provider_id: str, most: int) -> list[ReadRow]:
-    """Up to ``most`` providers that come after this id, by id."""
-    query = _QUERY.where(col(ProviderRow.id) > provider_id).order_by(col(ProviderRow.id)).limit(most)
-    return list(_rows(session, query))
+def set_up(session: Session) -> list[str]:
+    """The providers whose setup differs from what is at the carrier, or whose account's balance is known."""
+    differs = type_coerce(SetupRow.drift, Text) != "[]"
+    query = select(col(SetupRow.provider_id)).where(_DONE, or_(differs, col(SetupRow.balance).is_not(None)))
+    return [key for key in session.execute(query).scalars() if key is not None]
 
 
-def _rows(session: Session, query: Select[Any]) -> Iterator[ReadRow]:
-    for row in session.execute(query):
-        tags = [] if row[2] == "[]" else json.loads(row[2])
-        yield ReadRow(row[0], row[1], tags, row[3], row[4], len(row[5] or ()), row[6])
+def _tags(written: str) -> frozenset[str]:
+    return frozenset() if written == "[]" else frozenset(json.loads(written))

@@ -1,10 +1,11 @@
 """An engine on a clock that the test turns, and readings to show it."""
 
 from dataclasses import replace
+from typing import Any
 
 from provd.alerts.defaults import BUILT_IN
 from provd.alerts.engine import AlertEngine, Change, Incident, Now, Timing
-from provd.alerts.reading import Reading
+from provd.alerts.reading import Figures, Reading
 from provd.schema.alerts import Rule, RuleSpec
 from provd.schema.health import Cause, HealthStatus
 
@@ -15,6 +16,13 @@ EPOCH = 1_800_000_000.0
 
 def rule(name: str, spec: RuleSpec) -> Rule:
     return Rule(name=name, origin="config", **spec.model_dump())
+
+
+def with_fields(before: Reading, fields: dict[str, Any]) -> Reading:
+    """A reading in which these differ, some of which are figures."""
+    figures = before.figures()._replace(**{name: fields[name] for name in fields if name in Figures._fields})
+    others = {name: value for name, value in fields.items() if name not in Figures._fields}
+    return replace(before, figures=lambda: figures, **others)
 
 
 class Bench:
@@ -39,10 +47,10 @@ class Bench:
     def open(self) -> list[Incident]:
         return list(self.engine.open.values())
 
-    def shows(self, provider_id: str, **fields: object) -> None:
+    def shows(self, provider_id: str, **fields: Any) -> None:
         """A provider is, from now on, as ``fields`` say."""
         before = self.readings.get(provider_id, Reading(provider_id, f"carrier {provider_id}"))
-        reading = replace(before, **fields)  # type: ignore[arg-type]
+        reading = with_fields(before, fields)
         if "status" in fields and "since" not in fields:
             cause = Cause.TIMEOUT if reading.status is DOWN else Cause.OK
             reading = replace(reading, since=EPOCH + self.seconds, cause=cause)

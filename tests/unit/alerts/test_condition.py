@@ -1,11 +1,15 @@
 """Whether a rule holds, and what it says then."""
 
+from typing import Any
+
 import pytest
 
 from provd.alerts.condition import found, phrase
 from provd.alerts.reading import Reading
 from provd.schema.alerts import NUMBERS, Metric, RuleSpec
 from provd.schema.health import Cause, HealthStatus
+
+from .clock import with_fields
 
 FIELDS = {
     Metric.RTT_P95_MS: "rtt_p95_ms",
@@ -19,8 +23,8 @@ FIELDS = {
 each_number = pytest.mark.parametrize("metric", sorted(NUMBERS))
 
 
-def reading(**fields: object) -> Reading:
-    return Reading("id", "Acme", **fields)  # type: ignore[arg-type]
+def reading(**fields: Any) -> Reading:
+    return with_fields(Reading("id", "Acme"), fields)
 
 
 @each_number

@@ -1,14 +1,14 @@
 """Alerts: looked for while the daemon runs, kept, told, listed and acknowledged.
 
-Providers that something happened to are looked at within a second; all of them one after the other, again and
-again, in a small share of the time, for what changes without an event.
+Providers that something happened to are looked at within a second; all of them one after the other, twice a
+minute if that takes no more than a hundredth of the time, for what changes without an event.
 """
 
 import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -41,9 +41,9 @@ log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 FORGET_EVERY_S = 3600.0
-ROUND_EVERY_S = 10.0
-_LOOK_FOR_S = 0.03  # of each tick, at the most
-_AT_ONCE = 25  # takes a millisecond or two, then checks go on
+ROUND_EVERY_S = 30.0
+_LOOK_FOR_S = 0.01  # of each tick, at the most
+_AT_ONCE = 20  # takes a millisecond or two, then checks go on
 _FIRST_MEMBERS = 20
 _ALL_MEMBERS = 1000
 _FORGOTTEN_AT_ONCE = 100
@@ -85,7 +85,7 @@ class AlertKeeper:
         self._unsaved: list[Change] = []
         self._woken = asyncio.Event()
         self._saving = asyncio.Lock()
-        self._looked_to = ""
+        self._round: Iterator[list[str]] | None = None
         self._round_at = 0.0
         self._forgotten_at = -FORGET_EVERY_S
         self._store_fails = False
@@ -180,7 +180,7 @@ class AlertKeeper:
 
     def _begin_round(self) -> None:
         """Go through all providers from the first on, at once."""
-        self._looked_to, self._round_at = "", 0.0
+        self._round, self._round_at = None, 0.0
 
     async def _look(self, now: Now) -> None:
         """Read the providers that something happened to or is decided about, and the next of all."""
@@ -191,23 +191,20 @@ class AlertKeeper:
             self._touched |= touched
             raise
         self._engine.uplink(_UPLINK if self._uplink.suspect else None, now)
-        if not self._looked_to and now.steady < self._round_at:
-            return
-        if not self._looked_to:
+        if self._round is None and now.steady >= self._round_at:
             self._round_at = now.steady + ROUND_EVERY_S
+            self._round = self._readings.round(self._engine.rules.values(), self._engine.known(), _AT_ONCE)
         await self._go_on_with_round(now)
 
     async def _go_on_with_round(self, now: Now) -> None:
         """Read the next providers, for as long as may be."""
         until = time.perf_counter() + _LOOK_FOR_S
         while time.perf_counter() < until:
-            found = self._readings.after(self._looked_to, _AT_ONCE)
-            for reading in found:
-                self._engine.see(reading, now)
-            self._looked_to = found[-1].provider_id if len(found) == _AT_ONCE else ""
-            await asyncio.sleep(0)  # meanwhile a new round may be begun
-            if not self._looked_to:
+            ids = None if self._round is None else next(self._round, None)
+            if ids is None:
+                self._round = None
                 return
+            await self._read(set(ids), now)
 
     async def _read(self, ids: set[str], now: Now) -> None:
         waiting = list(ids)
@@ -218,7 +215,7 @@ class AlertKeeper:
                 self._engine.see(reading, now)
             for provider_id in set(some) - {each.provider_id for each in found}:
                 self._engine.forget(provider_id, "it was deleted", now)
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
     async def _save(self, acknowledged: tuple[Actor, Alert, str] | None = None) -> None:
         """Write what changed, with the messages about it."""

@@ -1,13 +1,19 @@
 """Providers as the rules of alerts see them, out of the store and what is watched."""
 
 import time
-from collections.abc import Callable, Collection
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from provd.alerts.reading import Reading
+from provd.alerts.condition import may_hold
+from provd.alerts.reading import Figures, Reading
 from provd.probe.monitor import Monitor
+from provd.probe.target import Watch
+from provd.probe.verdict import shown_target
+from provd.schema.alerts import Metric, Rule
 from provd.schema.timestamps import to_timestamp
-from provd.services.summary import watched_summary
+from provd.services.summary import tls_days_left, watched_summary
 from provd.services.watching import Availability
 from provd.store import readings as stored
 from provd.store.engine import Store
@@ -15,6 +21,8 @@ from provd.store.readings import ReadRow
 
 IN_MAINTENANCE = "it is in maintenance"
 DISABLED = "it is disabled"
+_SCANNED_AT_ONCE = 100
+_OF_THE_STORE = frozenset({Metric.DRIFT, Metric.BALANCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,49 +54,91 @@ class Readings:
         """Those of these providers that are not deleted."""
         return [self._reading(row) for row in self._store.read_now(stored.some, ids)]
 
-    def after(self, provider_id: str, most: int) -> list[Reading]:
-        """The next ones by id, up to ``most``; empty after the last."""
-        return [self._reading(row) for row in self._store.read_now(stored.after, provider_id, most)]
+    def round(self, rules: Iterable[Rule], known: Collection[str], most: int) -> Iterator[list[str]]:
+        """The providers that ``rules`` may hold for, and the ``known`` ones: lists of up to ``most``, some
+        of them empty, each of which takes no more than a millisecond to find."""
+        yield from _cut(list(known), most)
+        wanted = [each for each in rules if each.metric is not Metric.UPLINK]
+        if any(each.metric in _OF_THE_STORE for each in wanted):
+            yield from _cut(self._store.read_now(stored.set_up), most)
+        in_memory = [each for each in wanted if each.metric not in _OF_THE_STORE]
+        for watches in self._scanned():
+            found = [
+                each.key for each in watches if each.key not in known and self._may_raise(each, in_memory)
+            ]
+            yield from _cut(found, most) if found else [[]]
+
+    def _scanned(self) -> Iterator[list[Watch]]:
+        """All watches, some at a time; who is added meanwhile may be left out, or met twice."""
+        watches, done = self._monitor.watches(), 0
+        while True:
+            try:
+                some = list(islice(watches, _SCANNED_AT_ONCE))
+            except RuntimeError:  # one was added or removed
+                watches = self._monitor.watches()
+                deque(islice(watches, done), maxlen=0)
+                continue
+            if not some:
+                return
+            done += len(some)
+            yield some
+
+    def _may_raise(self, watch: Watch, rules: Sequence[Rule]) -> bool:
+        reading = self._watched(
+            watch, ReadRow(watch.key), CallFigures() if not rules else self._calls(watch.key)
+        )
+        return any(may_hold(rule, reading) for rule in rules)
 
     def _reading(self, row: ReadRow) -> Reading:
-        wall = time.time()
-        excluded = DISABLED if not row.enabled else ""
-        if row.maintenance_until is not None and row.maintenance_until > to_timestamp(wall):
+        excluded = "" if row.enabled else DISABLED
+        if row.maintenance_until is not None and row.maintenance_until > to_timestamp(time.time()):
             excluded = IN_MAINTENANCE
-        watch = None if excluded else self._monitor.get(row.id)
-        calls = self._calls(row.id)
-        tags = frozenset(row.tags)
-        if watch is None:
-            return Reading(
-                provider_id=row.id,
-                name=row.name,
-                tags=tags,
-                excluded=excluded,
-                drift=row.drift,
-                balance=row.balance,
-                asr_pct=calls.asr_pct,
-                pdd_p95_ms=calls.pdd_p95_ms,
-            )
-        summary = watched_summary(
-            watch, wall=wall, now=time.monotonic(), availability_24h_pct=self._availability(row.id)
-        )
+        watch, calls = self._monitor.get(row.id), self._calls(row.id)
+        if watch is not None and not excluded:
+            return self._watched(watch, row, calls)
         return Reading(
             provider_id=row.id,
             name=row.name,
-            tags=tags,
+            tags=row.tags,
+            excluded=excluded,
+            drift=row.drift,
+            balance=row.balance,
+            asr_pct=calls.asr_pct,
+            pdd_p95_ms=calls.pdd_p95_ms,
+        )
+
+    def _watched(self, watch: Watch, row: ReadRow, calls: CallFigures) -> Reading:
+        shown = shown_target(watch)
+        return Reading(
+            provider_id=row.id,
+            name=row.name,
+            tags=row.tags,
             status=watch.status,
-            cause=summary.cause,
+            cause=None if shown is None else shown.cause,
             since=watch.since,
-            flapping=summary.flapping,
-            explanation=summary.explanation,
-            next_step=summary.next_step,
-            rtt_p95_ms=summary.rtt_p95_ms,
-            loss_pct=summary.loss_pct,
-            availability_pct=summary.availability_24h_pct,
-            tls_days_left=summary.tls_days_left,
+            flapping=watch.flapping,
+            tls_days_left=tls_days_left(watch, time.time()),
             drift=row.drift,
             balance=row.balance,
             asr_pct=calls.asr_pct,
             pdd_p95_ms=calls.pdd_p95_ms,
             impaired=calls.impaired,
+            figures=lambda: self._figures(watch),
         )
+
+    def _figures(self, watch: Watch) -> Figures:
+        available = self._availability(watch.key)
+        now, wall = time.monotonic(), time.time()
+        summary = watched_summary(watch, wall=wall, now=now, availability_24h_pct=available)
+        return Figures(
+            explanation=summary.explanation,
+            next_step=summary.next_step,
+            rtt_p95_ms=summary.rtt_p95_ms,
+            loss_pct=summary.loss_pct,
+            availability_pct=available,
+        )
+
+
+def _cut(ids: Sequence[str], most: int) -> Iterator[list[str]]:
+    for start in range(0, len(ids), most):
+        yield list(ids[start : start + most])
