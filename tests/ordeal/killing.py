@@ -100,9 +100,9 @@ async def _kill_often(start: Start, folder: Path, kills: int, seed: str) -> Outc
                     if not outcome.kills:
                         await _add_watched(folder, hostnames)
                     await _live(process, folder, writers, listener, list(carriers.values()), random)
+                    outcome.cut_off += sum(each.attempted is not None for each in writers)
                 await process.wait()
             outcome.kills += 1
-            outcome.cut_off += sum(each.attempted is not None for each in writers)
         async with start(folder) as process:
             await _come_up(process, folder, writers, listener, outcome)
             process.terminate()
@@ -228,3 +228,12 @@ async def _upset(carriers: list[SimulatedCarrier], random: Random) -> None:
 def given_seed() -> str:
     """What decides on the moments of death: SEED in the environment, so that a series can be had again."""
     return os.environ.get("SEED") or str(time.time_ns())
+
+
+def report(found: Outcome, seed: str, record_property: Callable[[str, object], None]) -> None:
+    """Tell what a series was, for the closing lines."""
+    record_property("seed", seed)
+    record_property("kills", f"{found.kills}, {found.at_birth} of them before it answered")
+    record_property("changes acknowledged", found.acknowledged)
+    record_property("changes under way at a kill", found.cut_off)
+    record_property("events heard", f"{found.events}, {found.changes} of them of health")
