@@ -224,7 +224,7 @@ class Store:
         try:
             yield
         except DBAPIError as error:
-            words = _in_words(error.orig, self.path)
+            words = in_words(error.orig, self.path)
             if self.damage is None and _primary_code(error.orig) in _DAMAGED:
                 self.damage = f"the store {self.path}: {words}"
                 log.critical("%s", self.damage)
@@ -257,7 +257,8 @@ def _primary_code(error: BaseException | None) -> str:
     return "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
 
 
-def _in_words(error: BaseException | None, path: Path) -> str:
+def in_words(error: BaseException | None, path: Path) -> str:
+    """What SQLite says of the store at ``path``, and what to do about it."""
     match _primary_code(error):
         case "SQLITE_FULL":
             return "the disk is full: free some space"
@@ -309,4 +310,4 @@ def sqlite_is_usable(path: Path) -> None:
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise StoreOpenError(f"the store {path} can't be opened: {_in_words(error, path)}") from error
+        raise StoreOpenError(f"the store {path} can't be opened: {in_words(error, path)}") from error
