@@ -37,6 +37,7 @@ from provd.schema.hostname import parse_hostname
 from provd.schema.status import Role
 from provd.secrets.vault import open_vault
 from provd.services.audit import AuditService
+from provd.services.believed import BelievedTime
 from provd.services.checks import CheckService
 from provd.services.events import EventService
 from provd.services.exporting import ExportService
@@ -133,12 +134,13 @@ async def _run_parts(
     store.on_commit = hub.publish
     responder = Responder(config.probe.user_agent, os.urandom(16))
     collector, retention = SampleCollector(), _retention(config.history)
-    history = HistoryKeeper(collector.take, target_name, store, retention)
+    believed = BelievedTime(store.read_now(stored_events.newest_time))
+    history = HistoryKeeper(collector.take, target_name, store, retention, believed=believed)
     monitor = _make_monitor(config, responder, history, collector)
     watching = Watching(monitor, SettingsMaker(_probe_defaults(config)), history.availability_24h)
     recorder = HealthRecorder(monitor, store, hub)
     events = EventService(store, hub, config.history.events)
-    audit = AuditService(store, _audit_kept_s(config.history))
+    audit = AuditService(store, _audit_kept_s(config.history), believed=believed)
     book = RouteBook(store, watching)
     routes = RouteService(store, book)
     providers = ProviderService(store, watching, book, routes)
