@@ -29,7 +29,7 @@ screens: .venv/.dev ## run the tests of the terminal UI, and compare its looks
 
 ordeal: .venv/.dev ## the long proofs, in five minutes: 200 kills, a day under a fake clock (SEED=... for the same again)
 	SEED=$(SEED) $(BIN)/pytest -q tests/ordeal/test_starts.py
-	SEED=$(SEED) $(BIN)/pytest -q -n 2 tests/ordeal --ignore tests/ordeal/test_starts.py
+	SEED=$(SEED) $(BIN)/pytest -q -n 2 --maxschedchunk 1 tests/ordeal --ignore tests/ordeal/test_starts.py
 
 check: lint quick ## everything that must be clean before a commit
 

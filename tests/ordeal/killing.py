@@ -24,7 +24,7 @@ from .listener import Listener
 from .writer import QUICK, Writer
 
 WRITERS, CARRIERS, WATCHED = 4, 4, 6
-LIFE_S, BIRTH_S, DIES_AT_BIRTH = 0.6, 1.0, 0.1
+LIFE_S, BIRTH_S, DIES_AT_BIRTH = 0.5, 1.0, 0.1
 UPSET_EVERY_S = 0.05
 WELL = Behaviour(delay_s=0.001, jitter_s=0.001)
 BEHAVIOURS = [WELL, Behaviour(503, delay_s=0.001, jitter_s=0.001), Behaviour(silent=True)]
