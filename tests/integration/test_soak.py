@@ -1,14 +1,12 @@
 """Two hours under a fake clock: everything is bounded, and no check is missing. tests/ordeal has a day."""
 
-from pathlib import Path
-
 from tests.ordeal.killing import given_seed
 from tests.ordeal.soaking import soaking
 from tests.ordeal.weighing import outgrown
 
 
-async def test_nothing_that_the_parts_hold_grows_with_the_hours(tmp_path: Path) -> None:
-    async with soaking(tmp_path, 30, given_seed()) as soak:
+async def test_nothing_that_the_parts_hold_grows_with_the_hours() -> None:
+    async with soaking(30, given_seed()) as soak:
         await soak.hour()
         held = soak.sizes()
         await soak.hour()

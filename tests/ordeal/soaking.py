@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from time import time
 
 from sqlalchemy import text
@@ -54,6 +55,7 @@ FORGOTTEN = ("event", "sample_log", "checkpoint", "rollup_minute", "transition")
 CHURNED = 10
 """Providers of which one is deleted and one added each minute."""
 
+IN_MEMORY = Path("/dev/shm")
 STARTED_AT = time() // HOUR_S * HOUR_S
 MARA = Actor(1000, "mara", 77, "admin", "POST", "r-1")
 STRANGER = Actor(1001, "nobody", 78, "", "GET", "r-2")
@@ -206,19 +208,23 @@ class Soak:
 
 
 @asynccontextmanager
-async def soaking(folder: Path, providers: int, seed: str) -> AsyncIterator[Soak]:
-    """The parts, with a reader of events who keeps up and one who never reads."""
-    made = Soak(folder, providers, seed)
-    made.monitor.open()
-    listening = asyncio.create_task(made.listen())
-    try:
-        await made.add_all()
-        yield made
-    finally:
-        made.hub.close()
-        await listening
-        await made.monitor.prober.close()
-        await made.store.close()
+async def soaking(providers: int, seed: str) -> AsyncIterator[Soak]:
+    """The parts, with a reader of events who keeps up and one who never reads.
+
+    Their store is in memory, where there is a disk for that: how fast disks are is not looked at here.
+    """
+    with TemporaryDirectory(prefix="provd-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+        made = Soak(Path(folder), providers, seed)
+        made.monitor.open()
+        listening = asyncio.create_task(made.listen())
+        try:
+            await made.add_all()
+            yield made
+        finally:
+            made.hub.close()
+            await listening
+            await made.monitor.prober.close()
+            await made.store.close()
 
 
 def _behaviour(random: Random) -> Behaviour:

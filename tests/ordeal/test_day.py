@@ -1,7 +1,6 @@
 """A day in minutes: memory is flat from the fourth hour on, all is bounded, and no check is missing."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,9 @@ MAX_GROWTH = 8 * 1024 * 1024
 
 @pytest.mark.timeout(900)
 async def test_a_day_costs_no_more_than_its_first_hours(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    record_property: Callable[[str, object], None],
 ) -> None:
-    async with soaking(tmp_path, PROVIDERS, given_seed()) as soak:
+    async with soaking(PROVIDERS, given_seed()) as soak:
         for _ in range(SETTLED):
             await soak.hour()
         memory, held, rows = resident(), soak.sizes(), await soak.rows()
