@@ -19,7 +19,7 @@ from .test_lifecycle import daemon_process
 
 EVERYTHING, DELETIONS, ASKING = 20, 430, 450
 DEAF_TO_EVENTS, DEAF_TO_ANSWERS = 50, 50
-RECORDS, CHANGES = 100, 1100
+RECORDS, CHANGES = 100, 700
 MAX_GROWTH = 64 * 1024 * 1024
 PAGE = os.sysconf("SC_PAGE_SIZE")
 LIST = "/v1.0/providers?page_size=1000"
