@@ -3,9 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests wait more than they compute: two workers more than there are processors keep those busy.
 WORKERS ?= $(shell expr $$(nproc) + 2)
+# Decides on what happens when in the long proofs.
+SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick screens check lint bench snapshots pictures permissions clean
+.PHONY: help run demo test quick screens ordeal check lint bench snapshots pictures permissions clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,6 +26,10 @@ quick: .venv/.dev ## run the tests that need neither another program nor a scree
 
 screens: .venv/.dev ## run the tests of the terminal UI, and compare its looks
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit/tui tests/snapshot
+
+ordeal: .venv/.dev ## the long proofs, in five minutes: 200 kills, a day under a fake clock (SEED=... for the same again)
+	SEED=$(SEED) $(BIN)/pytest -q tests/ordeal/test_starts.py
+	SEED=$(SEED) $(BIN)/pytest -q -n 2 --maxschedchunk 1 tests/ordeal --ignore tests/ordeal/test_starts.py
 
 check: lint quick ## everything that must be clean before a commit
 

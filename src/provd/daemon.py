@@ -43,6 +43,7 @@ from provd.services.alerts.keeper import AlertKeeper
 from provd.services.alerts.readings import CallFigures, Readings
 from provd.services.alerts.rulebook import RuleBook
 from provd.services.audit import AuditService
+from provd.services.believed import BelievedTime
 from provd.services.checks import CheckService
 from provd.services.events import EventService
 from provd.services.exporting import ExportService
@@ -138,12 +139,13 @@ async def _run_parts(
     hub = EventHub(store.read_now(stored_events.newest_seq))
     responder = Responder(config.probe.user_agent, os.urandom(16))
     collector, retention = SampleCollector(), _retention(config.history)
-    history = HistoryKeeper(collector.take, target_name, store, retention)
+    believed = BelievedTime(store.read_now(stored_events.newest_time))
+    history = HistoryKeeper(collector.take, target_name, store, retention, believed=believed)
     monitor = _make_monitor(config, responder, history, collector)
     watching = Watching(monitor, SettingsMaker(_probe_defaults(config)), history.availability_24h)
     recorder = HealthRecorder(monitor, store, hub)
     events = EventService(store, hub, config.history.events)
-    audit = AuditService(store, _audit_kept_s(config.history))
+    audit = AuditService(store, _audit_kept_s(config.history), believed=believed)
     book = RouteBook(store, watching)
     routes = RouteService(store, book)
     providers = ProviderService(store, watching, book, routes)

@@ -1,7 +1,7 @@
 """A fleet and a clock for the history: what a test says was measured is what was measured."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from provd.probe.samples import pack
@@ -35,13 +35,24 @@ class Measured:
 class Fleet:
     """A keeper on a real store, with ``now`` as its clock; ``measured`` is every sample ever, by target."""
 
-    def __init__(self, path: Path, retention: Retention | None = None, now: float = START) -> None:
+    def __init__(
+        self,
+        path: Path,
+        retention: Retention | None = None,
+        now: float = START,
+        believed: Callable[[], float] | None = None,
+    ) -> None:
         migrate(path)
         self.now = now
         self.store = Store(path)
         self.retention = retention or Retention()
         self.keeper = HistoryKeeper[Measured](
-            self._take_samples, lambda target: target.name, self.store, self.retention, lambda: self.now
+            self._take_samples,
+            lambda target: target.name,
+            self.store,
+            self.retention,
+            lambda: self.now,
+            believed,
         )
         self.writer = self.keeper._writer
         self.pruner = self.keeper._pruner

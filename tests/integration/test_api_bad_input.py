@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest_asyncio
 
 from provd.api.protocol import PeerProtocol
 from provd.schema.errors import ErrorEnvelope
-from tests.fakes.daemon import RunningDaemon, running_daemon, temporary_folder
+from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
 
 from .test_api_providers import BODY, post
 
@@ -303,3 +304,44 @@ async def test_a_request_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyP
                 assert await reader.read() == b""
             writer.close()
         assert (await daemon.http.get("/version")).status_code == 200
+
+
+async def test_an_answer_that_nobody_takes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PeerProtocol, "answer_timeout_s", 0.2)
+    async with temporary_folder() as folder, running_daemon(folder) as daemon:
+        for number in range(200):
+            await daemon.add("192.0.2.1", f"n{number}", detail="x" * 4000, probe={"enabled": False})
+        whole = len((await daemon.http.get("/v1.0/providers?page_size=1000")).content)
+        before = connections(daemon)
+        reader, writer = await asyncio.open_unix_connection(daemon.socket, limit=1024)
+        writer.write(b"GET /v1.0/providers?page_size=1000 HTTP/1.1\r\nHost: x\r\n\r\n")
+        await reader.readuntil(b"200 OK")
+        assert connections(daemon) == before + 1
+
+        async def left() -> int:
+            return connections(daemon)
+
+        await eventually(left, lambda count: count == before)
+        assert len(await reader.read()) < whole
+        writer.close()
+
+
+async def test_a_reader_of_events_who_stops_for_long_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PeerProtocol, "answer_timeout_s", 0.05)
+    async with temporary_folder() as folder, running_daemon(folder) as daemon:
+        added = await daemon.add("192.0.2.1", probe={"enabled": False}, detail="x" * 4000)
+        reader, writer = await asyncio.open_unix_connection(daemon.socket, limit=1024)
+        writer.write(b"GET /v1.0/events HTTP/1.1\r\nHost: x\r\n\r\n")
+        await reader.readuntil(b"event: hello")
+        for number in range(150):
+            await daemon.client.patch_provider(added.id, {"tech_prefix": str(number)})
+        read = b""
+        while b'"tech_prefix":"149"' not in read:
+            read = read[-4096:] + await reader.read(4096)
+        writer.close()
+
+
+def connections(daemon: RunningDaemon) -> int:
+    """How many the daemon has taken and not closed."""
+    sockets = Path("/proc/net/unix").read_text().splitlines()
+    return sum(" 03 " in each and each.endswith(f" {daemon.socket}") for each in sockets)

@@ -13,7 +13,9 @@ from provd.probe.target import Answer, Target, Watch
 from provd.probe.timeline import take
 from provd.schema.health import Cause, HealthStatus
 from provd.schema.hostname import parse_hostname
+from provd.services.believed import BelievedTime
 from provd.services.history.reader import HistoryReader
+from provd.services.history.retention import Retention
 from provd.services.summary import watched_summary
 from provd.store.tables import ProviderRow
 from tests.fakes.measuring import HOUR, START, Fleet
@@ -57,6 +59,34 @@ async def test_nothing_that_was_measured_is_lost_or_counted_twice(tmp_path: Path
     assert await known(again) == (81, 80)
     assert again.keeper.availability_24h("a") == pytest.approx(100.0 * 80 / 81, abs=0.001)
     await again.store.close()
+
+
+async def test_a_clock_that_is_years_ahead_for_a_while_has_nothing_forgotten(tmp_path: Path) -> None:
+    steady, ahead = 0.0, 0.0
+    believed = BelievedTime(START, lambda: START + steady + ahead, lambda: steady)
+    kept = Retention(minutes_s=3600, hours_s=7200)
+    fleet = Fleet(tmp_path / "provd.db", kept, START, believed)
+    target = fleet.watch()
+
+    async def pass_by(seconds: float) -> None:
+        nonlocal steady
+        for _ in range(int(seconds / 60)):
+            steady += 60.0
+            fleet.now = START + steady + ahead
+            fleet.measure(target)
+            await fleet.keeper.round(60.0)
+
+    await pass_by(3 * 3600)
+    (before, _) = await known(fleet)
+    ahead = 10 * 365 * 86400.0
+    await pass_by(1800)
+    for _ in range(20):
+        await fleet.pruner.step()
+    ahead = 0.0
+    fleet.now = START + steady
+    await fleet.pruner.step()
+    assert (await known(fleet))[0] == before + 30
+    await fleet.store.close()
 
 
 async def known(fleet: Fleet) -> tuple[int, int]:
@@ -124,5 +154,5 @@ def test_changes_are_flapping_by_the_time_that_passed_not_by_the_clock() -> None
         cause, answer = (Cause.TIMEOUT, None) if number % 2 else (Cause.OK, OK)
         assessor.assess(ProbeResult(target, float(number), cause, answer, rtt_ms=None), wall, traced=False)
     assert target.watch.flapping
-    assessor.end_flapping(now=10_000.0)
+    assessor.end_flapping(now=10_000.0, wall=START)
     assert not target.watch.flapping

@@ -5,17 +5,16 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from provd.api.access import UnknownNameError
 from provd.api.listener import ListenError
-from provd.client import ApiError, Client, DaemonUnavailable
+from provd.client import Client, DaemonUnavailable
 from provd.demo.behaviour import Behaviour
 from provd.schema.events import EventType
 from provd.schema.health import HealthStatus
@@ -194,63 +193,6 @@ async def test_access_that_names_nobody_is_refused() -> None:
     async with temporary_folder() as folder:
         with pytest.raises(UnknownNameError, match=r"'nobody-like-that'.*'@no-such-group'"):
             await _start(folder, access={"admins": ["nobody-like-that"], "viewers": ["@no-such-group"]})
-
-
-@contextmanager
-def small_disk(mounted_at: Path) -> Iterator[None]:
-    """A disk of 4 MiB."""
-    mounted_at.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", str(mounted_at)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        pytest.skip("needs root and mount, to make a small disk")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(mounted_at)], check=True)
-
-
-def fill(path: Path) -> None:
-    with path.open("wb", buffering=0) as filler, suppress(OSError):
-        while True:
-            filler.write(b"\0" * 4096)
-
-
-async def test_on_a_full_disk_reads_go_on_writes_are_503_and_nothing_is_lost(
-    start_carrier: StartCarrier,
-) -> None:
-    carrier, hostname = await start_carrier()
-    async with temporary_folder() as folder:
-        with small_disk(folder / "state"):
-            async with running_daemon(folder) as daemon:
-                added = await daemon.add(hostname)
-                await daemon.until(added.id, is_healthy)
-                fill(folder / "state" / "filler")
-                with pytest.raises(ApiError, match="disk is full") as caught:
-                    await _add_for_ever(daemon)
-                assert caught.value.http_code == 503
-                kept = len(await daemon.client.all_providers())
-                status = await daemon.client.status()
-                assert status.store.writable is False
-                assert "disk is full" in str(status.store.error)
-                carrier.behaviour = Behaviour(silent=True)
-                down = await daemon.until(added.id, is_unhealthy)
-                assert down.id == added.id
-                (folder / "state" / "filler").unlink()
-                log = await eventually(
-                    lambda: daemon.client.event_log(provider_id=added.id),
-                    lambda log: log.result[0].data.get("status") == "unhealthy",
-                )
-                assert log.result[0].at == down.health.since
-                await eventually(daemon.client.status, lambda status: status.store.writable)
-                assert len(await daemon.client.all_providers()) == kept
-            store = sqlite3.connect(folder / "state" / "provd.db")
-            assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            store.close()
-
-
-async def _add_for_ever(daemon: RunningDaemon) -> None:
-    while True:
-        await daemon.add("192.0.2.1", detail="x" * 4000, enabled=False)
 
 
 async def test_requests_under_way_are_finished_when_the_daemon_stops(

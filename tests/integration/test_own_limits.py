@@ -1,15 +1,20 @@
 """When our own machine has no room, no carrier is blamed."""
 
+import asyncio
 import os
 import resource
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from provd.schema.health import Cause
 from provd.schema.provider import Provider, Transport
+from provd.version import __version__
 from tests.fakes.certificates import Authority
-from tests.fakes.daemon import running_daemon, temporary_folder
+from tests.fakes.daemon import eventually, running_daemon, temporary_folder
 from tests.unit.probe.stream.peers import always_ok, running_peer, server_context
 
 from .announced import changes
@@ -79,3 +84,26 @@ async def test_without_file_descriptors_no_status_changes_and_udp_goes_on(
             for provider in (tcp, tls, late):
                 await daemon.until(provider.id, lambda found: found.health.cause is Cause.OK)
                 assert await changes(daemon, provider.id, at_least=1) == ["healthy"]
+
+
+async def test_without_file_descriptors_callers_wait_and_are_answered_once_there_are_some(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with temporary_folder() as folder, running_daemon(folder) as daemon:
+        await daemon.client.version()  # on a connection that is kept
+        callers = [socket.socket(socket.AF_UNIX) for _ in range(20)]
+        with no_more_files():
+            for caller in callers:
+                caller.connect(str(daemon.socket))
+                caller.sendall(b"GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+            async def complaints() -> int:
+                return sum("out of system resource" in each.message for each in caplog.records)
+
+            assert await eventually(complaints, bool) < 100  # not one for each that may wait in the queue
+            assert (await daemon.client.version()).version == __version__
+        for caller in callers:
+            reader, writer = await asyncio.open_unix_connection(sock=caller)
+            assert (await reader.read()).startswith(b"HTTP/1.1 200 OK")
+            writer.close()
+        assert (await daemon.client.status()).you.role == "admin"

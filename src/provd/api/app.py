@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from provd.api.access import Access
 from provd.api.edge import Edge
 from provd.api.envelope import add_handlers
-from provd.api.permissions import say_roles
+from provd.api.permissions import GuardedRouter
 from provd.api.routes import (
     alerts,
     audit,
@@ -100,12 +100,11 @@ def make_api(services: Services) -> FastAPI:
     )
     add_handlers(app)
     for router in _routers(services):
-        say_roles(router)
         app.include_router(router)
     return app
 
 
-def _routers(services: Services) -> Iterator[APIRouter]:
+def _routers(services: Services) -> Iterator[GuardedRouter]:
     yield status.make_router(services.status)
     yield providers.make_router(
         services.providers, services.checks, services.maintenance, services.traces, services.trunks

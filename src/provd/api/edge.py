@@ -25,6 +25,10 @@ STREAMED = frozenset({"/v1.0/import"})
 """Paths whose body is taken in as it comes: it needs no bound."""
 
 
+FOLLOWED = frozenset({"/v1.0/events"})
+"""Paths whose answer goes on for ever: who stops reading it for a while is told what they missed."""
+
+
 Refused = Callable[[Actor, str, str], Awaitable[None]]
 """Hears of who was refused: with the path, and the reason."""
 

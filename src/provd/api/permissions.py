@@ -1,9 +1,9 @@
-"""Which role each call needs, as the endpoints themselves say it."""
+"""Which role each call needs, as the endpoint itself says it, and that it is asked first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
@@ -14,18 +14,40 @@ EXTENSION = "x-role"
 """Where the OpenAPI document says it, in each operation."""
 
 
-def say_roles(router: APIRouter) -> None:
-    """Have the OpenAPI document tell the role that each call of ``router`` needs.
+class GuardedRoute(APIRoute):
+    """A call whose role is asked before its body, its query or its path is looked at.
 
-    Raises ValueError for an endpoint that asks for none: whoever may connect could call it.
+    The OpenAPI document tells the role. Raises ValueError for an endpoint that asks for none: whoever may
+    connect could call it.
     """
-    for route in router.routes:
-        if not isinstance(route, APIRoute):
-            continue
-        roles = list(_required(route.dependant))
-        if not roles:
-            raise ValueError(f"{route.path} asks for no role")
-        route.openapi_extra = {**(route.openapi_extra or {}), EXTENSION: max(roles, key=_rank).value}
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.openapi_extra = {**(self.openapi_extra or {}), EXTENSION: self._requirement().role.value}
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Give what serves a request (FastAPI)."""
+        requirement, serve = self._requirement(), super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            await requirement(request)
+            return await serve(request)
+
+        return guarded
+
+    def _requirement(self) -> Requirement:
+        """The greatest that the endpoint has."""
+        found = list(_requirements(self.dependant))
+        if not found:
+            raise ValueError(f"{self.path} asks for no role")
+        return max(found, key=_rank)
+
+
+class GuardedRouter(APIRouter):
+    """A router whose calls are each a GuardedRoute."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(route_class=GuardedRoute, **settings)
 
 
 def permissions(document: Mapping[str, Any]) -> list[tuple[str, str, Role]]:
@@ -36,12 +58,12 @@ def permissions(document: Mapping[str, Any]) -> list[tuple[str, str, Role]]:
     return sorted(found, key=lambda each: (each[1], each[0]))
 
 
-def _required(dependant: Dependant) -> Iterator[Role]:
+def _requirements(dependant: Dependant) -> Iterator[Requirement]:
     for each in dependant.dependencies:
         if isinstance(each.call, Requirement):
-            yield each.call.role
-        yield from _required(each)
+            yield each.call
+        yield from _requirements(each)
 
 
-def _rank(role: Role) -> int:
-    return list(Role).index(role)
+def _rank(requirement: Requirement) -> int:
+    return list(Role).index(requirement.role)

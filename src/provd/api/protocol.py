@@ -13,18 +13,25 @@ from typing import ClassVar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from provd.api.access import peer_of
-from provd.api.edge import STREAMED
+from provd.api.edge import FOLLOWED, STREAMED
 from provd.schema.errors import ErrorBody, ErrorEnvelope, ErrorStatus
 
 
 class PeerProtocol(HttpToolsProtocol):
-    """A connection. ``scope["state"]["peer"]`` is who the kernel says is calling."""
+    """A connection. ``scope["state"]["peer"]`` is who the kernel says is calling.
+
+    A request must come within ``request_timeout_s``, and of an answer something must be taken within
+    ``answer_timeout_s``: what is not read is in our memory.
+    """
 
     request_timeout_s: ClassVar[float] = 30.0
+    answer_timeout_s: ClassVar[float] = 120.0
     last_request_within_s: ClassVar[float] = 0.1
     _stopping: bool = False
     _body_came: bool = False
     _give_up: asyncio.TimerHandle | None = None
+    _cut_off: asyncio.TimerHandle | None = None
+    _untaken: int = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Ask the kernel who it is, and begin to wait for a request."""
@@ -35,6 +42,7 @@ class PeerProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._stop_waiting()
+        self._stop_watching_reader()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
@@ -64,6 +72,17 @@ class PeerProtocol(HttpToolsProtocol):
             self.loop.call_later(self.last_request_within_s, self._close_unless_it_serves)
         else:
             super().shutdown()
+
+    def pause_writing(self) -> None:
+        """The peer takes its answer more slowly than it is made."""
+        super().pause_writing()
+        if self.cycle is None or self.cycle.scope["path"] not in FOLLOWED:
+            self._watch_reader()
+
+    def resume_writing(self) -> None:
+        """The peer has taken what was there."""
+        self._stop_watching_reader()
+        super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP with the error envelope, and close."""
@@ -118,3 +137,18 @@ class PeerProtocol(HttpToolsProtocol):
         if self._give_up is not None:
             self._give_up.cancel()
             self._give_up = None
+
+    def _watch_reader(self) -> None:
+        self._untaken = self.transport.get_write_buffer_size()
+        self._cut_off = self.loop.call_later(self.answer_timeout_s, self._cut_off_unless_it_reads)
+
+    def _cut_off_unless_it_reads(self) -> None:
+        if self.transport.get_write_buffer_size() < self._untaken:
+            self._watch_reader()
+        else:
+            self.transport.abort()
+
+    def _stop_watching_reader(self) -> None:
+        if self._cut_off is not None:
+            self._cut_off.cancel()
+            self._cut_off = None

@@ -12,6 +12,7 @@ from provd.api.listener import BACKLOG, Listener
 from provd.api.protocol import PeerProtocol
 
 STOP_WITHIN_S = 3
+_TAKEN_AT_ONCE = 32  # connections; without descriptors asyncio tries and logs so many times a second
 _TURNS_TO_MAKE = 4  # of the loop, from taking a connection to connection_made
 
 
@@ -30,7 +31,7 @@ class ApiServer:
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                backlog=BACKLOG,
+                backlog=_TAKEN_AT_ONCE,
                 timeout_keep_alive=60,
                 timeout_graceful_shutdown=STOP_WITHIN_S,
             )
@@ -56,6 +57,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(BACKLOG)  # who calls at a busy moment waits in it
         self.listening.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from provd.cli.configuration import read_config
+from provd.store.copies import copy_name, kept_name, superfluous
 
 if TYPE_CHECKING:
     from provd.store.backup import Copy
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="As for provd run.")]
 StateDir = Annotated[Path | None, typer.Option(help="Where the store is, whatever the configuration says.")]
-_PREFIX, _SUFFIX = "provd-", ".db"
 
 
 def backup(
@@ -42,11 +42,11 @@ def backup(
         folder = target if keep is not None or target.is_dir() else None
         if folder is not None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            target = folder / f"{_PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%SZ}{_SUFFIX}"
+            target = folder / copy_name(datetime.now(UTC))
         made = back_up(_place(config, state_dir), target)
         print(_words(made))
         if folder is not None and keep is not None:
-            for old in sorted(folder.glob(f"{_PREFIX}*Z{_SUFFIX}"))[:-keep]:
+            for old in superfluous(folder, target, keep):
                 old.unlink()
                 print(f"{old}: removed, as {keep} newer ones are there")
     except OSError as error:
@@ -77,7 +77,7 @@ def restore(
                 "standard input is not a terminal, so nobody can be asked: --yes restores. Nothing is changed"
             )
         typer.confirm(f"Put {source} in the place of the store in {place}?", abort=True, err=True)
-    kept = place / f"before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{_SUFFIX}"
+    kept = place / kept_name(datetime.now(UTC))
     try:
         made = put_back(place, source, kept)
     except StoreError as error:

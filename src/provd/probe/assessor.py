@@ -1,7 +1,6 @@
 """The assessor: judges each result of a watched provider, and notes what others should hear of."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -95,12 +94,12 @@ class Assessor:
         taken, self._renewed = self._renewed, {}
         return list(taken.values())
 
-    def end_flapping(self, now: float) -> None:
+    def end_flapping(self, now: float, wall: float) -> None:
         """Announce who has ceased to flap; to be called now and then. ``now`` is monotonic."""
         for watch in [each for each in self._flapping if not each.changes_often(now, FLAPPING_WINDOW_S)]:
             self._flapping.discard(watch)
             watch.flapping = False
-            self.find(Flapping(watch, time.time(), flapping=False))
+            self.find(Flapping(watch, wall, flapping=False))
 
     def forget(self, watch: Watch) -> None:
         """A provider is no longer watched."""

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 
 from provd.probe.address import SocketAddress, address_text
 from provd.probe.assessor import Assessor, KeepSample
+from provd.probe.clock import SYSTEM, Clock
 from provd.probe.endpoints import Endpoints
 from provd.probe.findings import AddressChange
 from provd.probe.lookups import LookUps
@@ -65,7 +65,9 @@ class Monitor:
         *,
         max_rate: int = 0,
         dns_max_age_s: float = 86400.0,
+        clock: Clock = SYSTEM,
     ) -> None:
+        self._clock = clock
         self._hooks = hooks or MonitorHooks()
         self.assessor = Assessor(self._hooks.keep_sample, self._confirm)
         self.prober = Prober(
@@ -73,6 +75,7 @@ class Monitor:
             streams,
             ProberHooks(self._due, self._take_results, self._hooks.on_request, self._spawn),
             max_rate=max_rate,
+            clock=clock,
         )
         self._lookups = LookUps(
             resolver,
@@ -100,7 +103,7 @@ class Monitor:
             async with asyncio.TaskGroup() as self._tasks:
                 while True:
                     self.prober.note_rate()
-                    self.assessor.end_flapping(time.monotonic())
+                    self.assessor.end_flapping(self._clock.monotonic(), self._clock.wall())
                     await asyncio.sleep(RATE_EVERY_S)
         finally:
             self._tasks = None
@@ -138,7 +141,7 @@ class Monitor:
                 self._hooks.attach(target)
                 _recall(target)
             loaded.append(made)
-        now = time.monotonic()
+        now = self._clock.monotonic()
         burst_s = max(FIRST_CHECK_WITHIN_S, len(loaded) / STARTUP_CHECKS_PER_S)
         for made in loaded:
             for target in made.targets:
@@ -187,7 +190,7 @@ class Monitor:
             failed = self._lookups.take(watch, watch.naming, resolution)
             if failed is not None:
                 self._take_results([failed])
-                return [Judged(failed, watch.checked_at or time.time())]
+                return [Judged(failed, watch.checked_at or self._clock.wall())]
         waiting = []
         for target in watch.targets:
             waiter: asyncio.Future[Judged] = asyncio.get_running_loop().create_future()
@@ -198,7 +201,7 @@ class Monitor:
         return await asyncio.gather(*waiting)
 
     def _take_results(self, results: list[ProbeResult]) -> None:
-        offset = time.time() - time.monotonic()
+        offset = self._clock.wall() - self._clock.monotonic()
         watches, assess = self._watches, self.assessor.assess
         for result in results:
             target = result.target
@@ -213,7 +216,7 @@ class Monitor:
                     waiter.set_result(Judged(result._replace(cause=target.cause or result.cause), wall))
 
     def _confirm(self, target: Target) -> None:
-        self.prober.schedule.again(target, time.monotonic(), target.watch.settings.confirm_after_s)
+        self.prober.schedule.again(target, self._clock.monotonic(), target.watch.settings.confirm_after_s)
         self.prober.arm()
 
     # where names lead
@@ -254,7 +257,7 @@ class Monitor:
             self.assessor.find(
                 AddressChange(
                     watch,
-                    time.time(),
+                    self._clock.wall(),
                     addresses,
                     added=tuple(target.address for target in new if target.address is not None),
                     removed=tuple(
@@ -286,7 +289,7 @@ class Monitor:
         self._schedule(watch.targets, FIRST_CHECK_WITHIN_S)
 
     def _schedule(self, targets: Iterable[Target], within_s: float) -> None:
-        now = time.monotonic()
+        now = self._clock.monotonic()
         for target in targets:
             self.prober.schedule.add(target, now, within_s=within_s)
         self.prober.arm()

@@ -5,7 +5,6 @@ It sends what the schedule says is due, hands datagrams to the engine, and passe
 
 import asyncio
 import os
-import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 
 from provd.probe.address import SocketAddress
 from provd.probe.answers import Answers
+from provd.probe.clock import SYSTEM, Clock
 from provd.probe.endpoints import Endpoints
 from provd.probe.engine import Engine
 from provd.probe.request import MAGIC, RequestTemplate, make_template
@@ -59,10 +59,16 @@ class Prober:
     """Probes targets. ``max_rate`` bounds checks per second; 0 does not."""
 
     def __init__(
-        self, endpoints: Endpoints, streams: StreamClient, hooks: ProberHooks, *, max_rate: int
+        self,
+        endpoints: Endpoints,
+        streams: StreamClient,
+        hooks: ProberHooks,
+        *,
+        max_rate: int,
+        clock: Clock = SYSTEM,
     ) -> None:
         self.engine = Engine(os.urandom)
-        self.schedule = Schedule(time.monotonic())
+        self.schedule = Schedule(clock.monotonic())
         self.streams = streams
         self.sent = 0
         self.send_errors = 0
@@ -71,6 +77,7 @@ class Prober:
         self._endpoints = endpoints
         self._hooks = hooks
         self._max_rate = max_rate
+        self._clock = clock
         self._allowance = 0.0
         self._wait_s = 0.0
         self._ticked_at = 0.0
@@ -129,7 +136,7 @@ class Prober:
             target.branch = _OVER_A_STREAM
             self._hooks.spawn(self._probe_over_stream(target, target.address))
             return
-        now = time.monotonic()
+        now = self._clock.monotonic()
         try:
             endpoint = self._endpoints.of(target.address, target.watch.settings.bind)
             if target.template is None:
@@ -143,6 +150,24 @@ class Prober:
         except OSError as error:
             self._fail_to_send(target, error, now)
 
+    def work(self, due_at: float) -> None:
+        """Do a bounded part of what is due: send, take in what came, give up. The timer has it done at
+        ``due_at``, or later."""
+        now = self._clock.monotonic()
+        self.behind_s = max(0.0, now - due_at)
+        on_due, clock, until = self._hooks.on_due, self._clock.monotonic, now + _TURN_S
+        for target in self.schedule.due(now, min(_AT_ONCE, self._allow(now))):
+            self._allowance -= 1
+            on_due(target)
+            self.probe(target)
+            if clock() > until:
+                break
+        self._endpoints.drain(_DRAIN_LIMIT)  # an answer that waits in the socket came in time
+        now = self._clock.monotonic()
+        for data, address in self.engine.expire(now):
+            self._send_again(data, address, now)
+        self._pass_on()
+
     @property
     def answers(self) -> int:
         """How many checks had an answer."""
@@ -155,7 +180,7 @@ class Prober:
 
     def note_rate(self) -> None:
         """Take a sample for ``sent_per_s``; to be called every RATE_EVERY_S."""
-        self._rates.append((time.monotonic(), self.sent))
+        self._rates.append((self._clock.monotonic(), self.sent))
 
     @property
     def sent_per_s(self) -> float:
@@ -163,30 +188,14 @@ class Prober:
         if not self._rates:
             return 0.0
         since, count = self._rates[0]
-        return (self.sent - count) / max(1.0, time.monotonic() - since)
+        return (self.sent - count) / max(1.0, self._clock.monotonic() - since)
 
     def _tick(self, due_at: float) -> None:
         self._timer = None
         try:
-            self._work(due_at)
+            self.work(due_at)
         finally:  # whatever happens, checking goes on; the loop logs what was raised
             self.arm()
-
-    def _work(self, due_at: float) -> None:
-        now = time.monotonic()
-        self.behind_s = max(0.0, now - due_at)
-        on_due, clock, until = self._hooks.on_due, time.monotonic, now + _TURN_S
-        for target in self.schedule.due(now, min(_AT_ONCE, self._allow(now))):
-            self._allowance -= 1
-            on_due(target)
-            self.probe(target)
-            if clock() > until:
-                break
-        self._endpoints.drain(_DRAIN_LIMIT)  # an answer that waits in the socket came in time
-        now = time.monotonic()
-        for data, address in self.engine.expire(now):
-            self._send_again(data, address, now)
-        self._pass_on()
 
     def _allow(self, now: float) -> int:
         """How many checks may begin now, so that what is late does not go out in one burst."""
@@ -210,7 +219,7 @@ class Prober:
             self._hooks.on_results(results)
 
     def _received(self, data: bytes, source: SocketAddress, endpoint: UdpEndpoint) -> None:
-        now = time.monotonic()
+        now = self._clock.monotonic()
         if self.engine.receive(data, source, now):
             return
         answer = self._hooks.on_request(data, source)
@@ -223,7 +232,7 @@ class Prober:
     def _network_error(self, ours: bytes, cause: Cause, message: str) -> None:
         target = self.engine.find(ours)
         if target is not None:
-            self.engine.fail(target, cause, message, time.monotonic())
+            self.engine.fail(target, cause, message, self._clock.monotonic())
 
     def _send_again(self, data: bytes, address: SocketAddress, now: float) -> None:
         target = self.engine.find(data)
@@ -283,7 +292,7 @@ class Prober:
         if outcome.certificate is not None:
             target.certificate = outcome.certificate
             if (
-                outcome.certificate.days_left(time.time()) < RENEWAL_WITHIN_DAYS
+                outcome.certificate.days_left(self._clock.wall()) < RENEWAL_WITHIN_DAYS
                 and target.address is not None
             ):
                 # a connection that is kept has the certificate of its handshake: look for a new one

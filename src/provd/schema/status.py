@@ -83,7 +83,9 @@ class StoreStatus(BaseModel):
 
     backend: str
     writable: bool
-    error: str | None = Field(default=None, description="why the last write failed, while writes fail")
+    error: str | None = Field(
+        default=None, description="why writes fail, while they do; or that it is damaged"
+    )
     pending: int = Field(description="health rows that wait to be written")
 
 

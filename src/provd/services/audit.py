@@ -30,14 +30,21 @@ _DAEMON = "provd"
 
 
 class AuditService:
-    """The use cases of the audit log. ``kept_s`` is how long lines are kept; None: for ever."""
+    """The use cases of the audit log. ``kept_s`` is how long lines are kept, by the time that is
+    ``believed``; None: for ever."""
 
     def __init__(
-        self, store: Store, kept_s: float | None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        store: Store,
+        kept_s: float | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        believed: Callable[[], float] = time.time,
     ) -> None:
         self.kept_s = kept_s
         self._store = store
         self._clock = clock
+        self._believed = believed
         self._bound = RefusalBound()
 
     async def list(self, wanted: AuditFilter, page_size: int, page_token: str) -> AuditPage:
@@ -111,7 +118,7 @@ class AuditService:
                 await self._tell_left_out(self._bound.ended(self._clock()))
                 if self._clock() - forgotten_at >= FORGET_EVERY_S:
                     forgotten_at = self._clock()
-                    await self.forget(time.time())
+                    await self.forget(self._believed())
             except StoreError as error:
                 log.warning("the audit log can't be kept in order: %s", error)
             await asyncio.sleep(LOOK_EVERY_S)

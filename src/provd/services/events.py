@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from provd.schema.events import DaemonEvent, EventPage, EventType, Hello, LoggedEvent
 from provd.schema.timestamps import to_timestamp
@@ -81,14 +82,16 @@ class EventService:
     async def run(self) -> None:
         """Forget what is too old, now and then, until cancelled."""
         while True:
-            try:
-                async with self._store.write() as transaction:
-                    await transaction.run(stored_events.prune, self.kept)
-                    old = to_timestamp(time.time() - IDEMPOTENCY_KEPT_S)
-                    await transaction.run(idempotency.prune, old)
-            except StoreError:
-                pass  # the recorder says so in the log; the next round makes up for it
+            with suppress(StoreError):  # the recorder says so in the log; the next round makes up for it
+                await self.forget(time.time())
             await asyncio.sleep(PRUNE_EVERY_S)
+
+    async def forget(self, now: float) -> None:
+        """Forget the oldest events beyond ``kept``, and answers that are too old at ``now`` to be asked for
+        again. Raises StoreError."""
+        async with self._store.write() as transaction:
+            await transaction.run(stored_events.prune, self.kept)
+            await transaction.run(idempotency.prune, to_timestamp(now - IDEMPOTENCY_KEPT_S))
 
     async def _replay(self, subscription: Subscription, last_seq: int) -> AsyncIterator[Message]:
         until = subscription.since_seq

@@ -1,6 +1,7 @@
 """The event hub: every durable event and the coalesced samples, to any number of readers.
 
-A reader's queue is bounded. One that falls behind loses its queue and is told to resync.
+A reader's queue is bounded. One that falls behind loses its queue and is told to resync; of samples, of which
+newer ones come anyway, it loses those that it has not taken.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from provd.schema.events import EventType, Resync
 from provd.store.engine import StoredEvent
 
 MAX_QUEUED = 1000
+MAX_SAMPLES = 10_000
 _ALWAYS = frozenset({EventType.HELLO, EventType.RESYNC})
 
 
@@ -80,6 +82,8 @@ class Subscription:
         if self.provider_id:
             samples = [each for each in samples if each[0] == self.provider_id]
         if samples:
+            if len(self._samples) > MAX_SAMPLES:
+                self._samples.clear()
             self._samples.update(samples)
             self._ready.set()
 

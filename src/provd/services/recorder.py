@@ -62,12 +62,17 @@ class HealthRecorder:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._assessor.changed.wait(), SAMPLE_EVERY_S)
-            self._collect()
-            now = time.monotonic()
-            if self._findings or now >= self._next_save:
-                self._next_save = now + SAVE_EVERY_S
-                if not await self._save():
-                    await asyncio.sleep(RETRY_AFTER_S)
+            if not await self.round(time.monotonic()):
+                await asyncio.sleep(RETRY_AFTER_S)
+
+    async def round(self, now: float) -> bool:
+        """Pass on what was found, and write what is to be written at ``now`` (monotonic). Answers whether the
+        store took it."""
+        self._collect()
+        if not self._findings and now < self._next_save:
+            return True
+        self._next_save = now + SAVE_EVERY_S
+        return await self._save()
 
     async def flush(self) -> None:
         """Write everything that is not written yet, as the daemon stops."""

@@ -81,8 +81,8 @@ class StatusService:
             monitor=self._monitor_status(),
             store=StoreStatus(
                 backend=self._store.backend,
-                writable=self._store.write_error is None,
-                error=self._store.write_error,
+                writable=self._store.error is None,
+                error=self._store.error,
                 pending=self._recorder.pending,
             ),
             history=HistoryStatus(

@@ -8,6 +8,7 @@ revisions.
 
 import asyncio
 import json
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -24,6 +25,7 @@ from sqlmodel import SQLModel
 
 from provd.store import audit, revisions
 from provd.store.audit_chain import Link, chained
+from provd.store.copies import how_to_restore
 from provd.store.errors import StoreError, StoreOpenError
 from provd.store.tables import EventRow
 
@@ -34,8 +36,12 @@ _EVENTS = SQLModel.metadata.tables[EventRow.__tablename__]
 AUDIT_EVENT = "audit"
 _LAST_SEQ = text("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
 _BUSY_TIMEOUT_S = 5
+_TURN_WITHIN_S = 20.0  # four that each wait for SQLite's lock, and less than clients wait
 _READERS = 4
+_CHECKED_SIZE = 64 * 1024 * 1024  # bytes, which are read in a fraction of a second
 _OPTIONS: dict[str, Any] = {"connect_args": {"timeout": _BUSY_TIMEOUT_S, "isolation_level": None}}
+_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -115,12 +121,17 @@ class Transaction:
 
 
 class Store:
-    """An open store. ``on_commit`` gets the events of each committed write."""
+    """An open store. ``on_commit`` gets the events of each committed write.
+
+    ``write_error`` is why the last write failed, if it did; ``damage`` is there from when SQLite has found
+    the file damaged, for good, however many writes go well elsewhere in it.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.on_commit: Callable[[list[StoredEvent]], None] = lambda _events: None
         self.write_error: str | None = None
+        self.damage: str | None = None
         self._lock = asyncio.Lock()
         self._audit_end: Link | None = None
         self._writer = create_async_engine(_url("sqlite+aiosqlite", path), pool_size=1, **_OPTIONS)
@@ -135,23 +146,31 @@ class Store:
         """The name of the database, for status."""
         return "sqlite"
 
+    @property
+    def error(self) -> str | None:
+        """Why what is learnt is not kept, or can't be trusted to be; None when all is well."""
+        return self.damage or self.write_error
+
     async def read(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a repository's function in a thread, on one consistent state. Raises StoreError."""
-        with _mapped_errors("read"):
+        with self._mapped_errors("read"):
             async with AsyncSession(self._readers, expire_on_commit=False) as session:
                 return await session.run_sync(work, *args, **kwargs)
 
     def read_now(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The same here and now, for work that an index bounds: it is done before a thread would begin."""
-        with _mapped_errors("read"), Session(self._inline, expire_on_commit=False) as session:
+        with self._mapped_errors("read"), Session(self._inline, expire_on_commit=False) as session:
             return work(session, *args, **kwargs)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
-        """The one write at a time; committed at the end, undone when the body raises. Raises StoreError."""
-        async with self._lock:
+        """The one write at a time; committed at the end, undone when the body raises.
+
+        Raises StoreError, also when the writes before it take so long that its turn does not come.
+        """
+        async with self._turn():
             try:
-                with _mapped_errors("write"):
+                with self._mapped_errors("write"):
                     async with AsyncSession(self._writer, expire_on_commit=False) as session:
                         # read anew after a write that broke off: it may have been committed all the same
                         audit_end, self._audit_end = self._audit_end, None
@@ -167,8 +186,8 @@ class Store:
 
     async def prove_writer(self) -> None:
         """Go the way of a write without writing: its turn, its thread, SQLite's lock. Raises StoreError."""
-        async with self._lock:
-            with _mapped_errors("write"):
+        async with self._turn():
+            with self._mapped_errors("write"):
                 async with self._writer.begin() as connection:
                     await connection.execute(text("SELECT 1"))
 
@@ -183,6 +202,35 @@ class Store:
             await self._writer.dispose()
             await self._readers.dispose()
             self._inline.dispose()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Hold the lock of writes."""
+        try:
+            async with asyncio.timeout(_TURN_WITHIN_S):
+                await self._lock.acquire()
+        except TimeoutError:
+            why = self.write_error or "the disk is slow"
+            raise StoreError(
+                f"the store can't write: others have waited for {_TURN_WITHIN_S:.0f} s: {why}"
+            ) from None
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _mapped_errors(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            words = in_words(error.orig, self.path)
+            if self.damage is None and _primary_code(error.orig) in _DAMAGED:
+                self.damage = f"the store {self.path}: {words}"
+                log.critical("%s", self.damage)
+            raise StoreError(f"the store can't {doing}: {words}") from error
+        except SQLAlchemyError as error:
+            raise StoreError(f"the store can't {doing}: {error}") from error
 
 
 def _url(driver: str, path: Path) -> str:
@@ -204,27 +252,27 @@ def _configure(engine: Engine, *, writer: bool) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
 
-@contextmanager
-def _mapped_errors(doing: str) -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        raise StoreError(f"the store can't {doing}: {_in_words(error.orig)}") from error
-    except SQLAlchemyError as error:
-        raise StoreError(f"the store can't {doing}: {error}") from error
+def _primary_code(error: BaseException | None) -> str:
+    """The name of SQLite's primary result code: SQLITE_IOERR of SQLITE_IOERR_WRITE."""
+    return "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
 
 
-def _in_words(error: BaseException | None) -> str:
-    name = getattr(error, "sqlite_errorname", "")
-    words = {
-        "SQLITE_FULL": "the disk is full: free some space",
-        "SQLITE_READONLY": "it is read-only: check the state directory's permissions and mount",
-        "SQLITE_BUSY": "another process holds it locked",
-        "SQLITE_CORRUPT": "it is damaged: restore a backup",
-        "SQLITE_NOTADB": "the file is not an SQLite database: restore a backup",
-    }
-    primary = "_".join(name.split("_")[:2])
-    return words.get(primary, str(error))
+def in_words(error: BaseException | None, path: Path) -> str:
+    """What SQLite says of the store at ``path``, and what to do about it."""
+    match _primary_code(error):
+        case "SQLITE_FULL":
+            return "the disk is full: free some space"
+        case "SQLITE_READONLY":
+            return "it is read-only: check the state directory's permissions and mount"
+        case "SQLITE_IOERR":
+            return "the disk fails, or its file system was made read-only: look at dmesg and the mount"
+        case "SQLITE_BUSY":
+            return "another process holds it locked: find it with fuser on provd.db"
+        case "SQLITE_CORRUPT":
+            return f"it is damaged: {how_to_restore(path)}"
+        case "SQLITE_NOTADB":
+            return f"the file is not an SQLite database: {how_to_restore(path)}"
+    return str(error)
 
 
 def check_directory(state_dir: Path) -> None:
@@ -242,14 +290,24 @@ def check_directory(state_dir: Path) -> None:
 
 
 def sqlite_is_usable(path: Path) -> None:
-    """Look at the file before anything opens it for writing; StoreOpenError when it is no database."""
+    """Look at the file before anything opens it for writing; StoreOpenError when it is no database or is
+    damaged.
+
+    One of up to _CHECKED_SIZE is read as a whole. A greater one is when it is copied.
+    """
     if not path.exists():
         return
     try:
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master")
+            if path.stat().st_size <= _CHECKED_SIZE:
+                (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+                if said != "ok":
+                    raise StoreOpenError(
+                        f"the store {path} is damaged, and is left as it is: {how_to_restore(path)}"
+                    )
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise StoreOpenError(f"the store {path} can't be opened: {_in_words(error)}") from error
+        raise StoreOpenError(f"the store {path} can't be opened: {in_words(error, path)}") from error

@@ -6,12 +6,19 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from provd.schema.timestamps import from_timestamp
 from provd.store.tables import EventRow
 
 
 def newest_seq(session: Session) -> int:
     """The number of the latest event; 0 when there is none."""
     return int((session.execute(select(func.max(EventRow.seq)))).scalar() or 0)
+
+
+def newest_time(session: Session) -> float | None:
+    """When the latest event was, in seconds since 1970; None when there is none."""
+    at = session.execute(select(col(EventRow.at)).order_by(col(EventRow.seq).desc()).limit(1)).scalar()
+    return None if at is None else from_timestamp(at)
 
 
 def oldest_seq(session: Session) -> int:

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provd.store.engine import sqlite_is_usable
+from provd.store.engine import in_words, sqlite_is_usable
 from provd.store.errors import StoreOpenError
 from provd.store.migrations import HEAD
 
@@ -68,7 +68,7 @@ def _upgrade(path: Path, current: str | None) -> None:
     # Alembic takes a while to import, and most starts find the store at HEAD.
     from alembic import command
     from sqlalchemy import create_engine, event, text
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     check_known(path, current)
     config = alembic_config()
@@ -86,9 +86,13 @@ def _upgrade(path: Path, current: str | None) -> None:
             broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
             if broken:
                 raise StoreOpenError(
-                    f"the upgrade of {path} would leave {len(broken)} rows without their parent"
+                    f"the upgrade of {path} would leave {len(broken)} rows without their parent: "
+                    "it is as it was"
                 )
     except SQLAlchemyError as error:
-        raise StoreOpenError(f"the store {path} can't be brought to schema {HEAD}: {error}") from error
+        why = in_words(error.orig, path) if isinstance(error, DBAPIError) else str(error)
+        raise StoreOpenError(
+            f"the store {path} can't be brought to schema {HEAD}, and is as it was: {why}"
+        ) from error
     finally:
         engine.dispose()

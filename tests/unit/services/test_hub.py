@@ -47,6 +47,19 @@ async def test_of_each_provider_a_slow_reader_gets_the_latest_sample() -> None:
     assert message.data == '{"samples":[{"n":99},{"m":99}]}'
 
 
+async def test_samples_that_nobody_takes_are_bounded_and_the_latest_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hub_module, "MAX_SAMPLES", 10)
+    hub = EventHub(0)
+    slow = hub.subscribe()
+    for number in range(1000):
+        hub.publish_samples([(f"p{number}", f'{{"n":{number}}}')])
+    (message,) = await slow.take()
+    assert message.data.count("{") <= 12
+    assert message.data.endswith('{"n":999}]}')
+
+
 async def test_a_reader_that_falls_behind_loses_its_queue_and_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from provd.api.guard import Viewer
+from provd.api.permissions import GuardedRouter
 from provd.schema.audit import AuditEntry, AuditPage, AuditVerification, Outcome
 from provd.schema.history import Instant
 from provd.schema.timestamps import to_timestamp
@@ -15,9 +16,9 @@ from provd.services.pages import MAX_PAGE
 from provd.store.audit import AuditFilter
 
 
-def make_router(audit: AuditService) -> APIRouter:
+def make_router(audit: AuditService) -> GuardedRouter:
     """The endpoints of the audit log."""
-    router = APIRouter(prefix="/v1.0/audit", tags=["audit"])
+    router = GuardedRouter(prefix="/v1.0/audit", tags=["audit"])
 
     @router.get("", response_model=AuditPage, summary="Read who changed what, newest first")
     async def list_entries(

@@ -1,18 +1,18 @@
 """``/v1.0/carriers`` and ``/v1.0/keyring``."""
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from provd.api.guard import Admin, Operator, Viewer
+from provd.api.permissions import GuardedRouter
 from provd.schema.carriers import Account, CarrierList, ValidateRequest
 from provd.schema.setup import KeyringReport
 from provd.services.setups.catalogue import Catalogue
 from provd.services.setups.keys import KeyKeeper
 
 
-def make_router(catalogue: Catalogue, keys: KeyKeeper) -> APIRouter:
+def make_router(catalogue: Catalogue, keys: KeyKeeper) -> GuardedRouter:
     """The endpoints of carriers, and of the keyring that has their keys."""
-    router = APIRouter(prefix="/v1.0", tags=["carriers"])
+    router = GuardedRouter(prefix="/v1.0", tags=["carriers"])
 
     @router.get("/carriers", response_model=CarrierList, summary="List the carriers that are supported")
     async def list_carriers(caller: Viewer) -> Response:

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from fnmatch import fnmatchcase
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from starlette.responses import Response, StreamingResponse
 
 from provd.api.guard import Viewer
+from provd.api.permissions import GuardedRouter
 from provd.schema.errors import ErrorStatus
 from provd.schema.events import EventPage, EventType
 from provd.services.errors import ServiceError, invalid
@@ -18,9 +19,9 @@ from provd.services.pages import MAX_PAGE
 MAX_READERS = 1024
 
 
-def make_router(events: EventService, hub: EventHub) -> APIRouter:
+def make_router(events: EventService, hub: EventHub) -> GuardedRouter:
     """The endpoints of events."""
-    router = APIRouter(prefix="/v1.0/events", tags=["events"])
+    router = GuardedRouter(prefix="/v1.0/events", tags=["events"])
 
     @router.get(
         "",

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from provd.api.guard import Viewer
+from provd.api.permissions import GuardedRouter
 from provd.schema.history import MAX_POINTS, History, Instant, ProviderHealth
 from provd.services.history.queries import HistoryQueries
 
 
-def make_router(history: HistoryQueries) -> APIRouter:
+def make_router(history: HistoryQueries) -> GuardedRouter:
     """The endpoints of a provider's health."""
-    router = APIRouter(prefix="/v1.0/providers/{provider_id}/health", tags=["health"])
+    router = GuardedRouter(prefix="/v1.0/providers/{provider_id}/health", tags=["health"])
 
     @router.get("", response_model=ProviderHealth, summary="A provider's health in full")
     async def get_health(provider_id: str, caller: Viewer) -> Response:

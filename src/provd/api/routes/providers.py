@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from provd.api.guard import Admin, IdempotencyKey, IfMatch, Operator, Viewer, actor
+from provd.api.permissions import GuardedRouter
 from provd.schema.health import CheckReport, HealthStatus
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPage, ProviderPatch, ProviderUpdate
@@ -28,9 +29,9 @@ def make_router(
     maintenance: MaintenanceService,
     traces: TraceService,
     trunks: TrunkService,
-) -> APIRouter:
+) -> GuardedRouter:
     """The endpoints of provider records."""
-    router = APIRouter(prefix="/v1.0/providers", tags=["providers"])
+    router = GuardedRouter(prefix="/v1.0/providers", tags=["providers"])
 
     @router.get("", response_model=ProviderPage, summary="List providers, newest first")
     async def list_providers(

@@ -1,16 +1,16 @@
 """``/v1.0/redirects``."""
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from provd.api.guard import Viewer
+from provd.api.permissions import GuardedRouter
 from provd.schema.redirect import RedirectList
 from provd.services.redirects import RedirectService
 
 
-def make_router(redirects: RedirectService) -> APIRouter:
+def make_router(redirects: RedirectService) -> GuardedRouter:
     """The endpoint of redirects."""
-    router = APIRouter(prefix="/v1.0", tags=["routes"])
+    router = GuardedRouter(prefix="/v1.0", tags=["routes"])
 
     @router.get("/redirects", response_model=RedirectList, summary="The latest calls that were redirected")
     async def list_redirects(caller: Viewer) -> Response:

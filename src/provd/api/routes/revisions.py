@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from starlette.responses import Response
 
 from provd.api.guard import Admin, IfMatch, Viewer, actor
+from provd.api.permissions import GuardedRouter
 from provd.schema.provider import Provider
 from provd.schema.revision import RevisionPage
 from provd.schema.route import Route
@@ -18,9 +19,9 @@ Number = Annotated[int, Path(ge=1, lt=2**63, description="the revision")]
 PageSize = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 
 
-def make_router(revisions: RevisionService) -> APIRouter:
+def make_router(revisions: RevisionService) -> GuardedRouter:
     """The endpoints of what records were."""
-    router = APIRouter(prefix="/v1.0", tags=["revisions"])
+    router = GuardedRouter(prefix="/v1.0", tags=["revisions"])
 
     @router.get(
         "/providers/{provider_id}/revisions",

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from provd.api.guard import Admin, IdempotencyKey, IfMatch, Viewer, actor
+from provd.api.permissions import GuardedRouter
 from provd.schema.route import (
     DialPreview,
     DialRequest,
@@ -28,9 +29,9 @@ from provd.services.routing.resolving import Resolver
 from provd.services.routing.routes import RouteService
 
 
-def make_router(routes: RouteService, resolver: Resolver, book: RouteBook) -> APIRouter:
+def make_router(routes: RouteService, resolver: Resolver, book: RouteBook) -> GuardedRouter:
     """The endpoints of routes."""
-    router = APIRouter(prefix="/v1.0", tags=["routes"])
+    router = GuardedRouter(prefix="/v1.0", tags=["routes"])
 
     @router.get("/routes", response_model=RoutePage, summary="List routes, newest first")
     async def list_routes(

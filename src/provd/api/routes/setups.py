@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from provd.api.guard import Admin, IdempotencyKey, Operator, Viewer, actor
+from provd.api.permissions import GuardedRouter
 from provd.schema.provider import Provider
 from provd.schema.setup import (
     CredentialsRequest,
@@ -21,9 +22,9 @@ from provd.services.setups.service import SetupService
 from provd.services.setups.trunks import TrunkService
 
 
-def make_router(setups: SetupService, trunks: TrunkService) -> APIRouter:
+def make_router(setups: SetupService, trunks: TrunkService) -> GuardedRouter:
     """The endpoints of setups and of what they made."""
-    router = APIRouter(prefix="/v1.0", tags=["setup"])
+    router = GuardedRouter(prefix="/v1.0", tags=["setup"])
 
     @router.post(
         "/providers/setup", response_model=Provider | SetupPlan, summary="Set a trunk up at a carrier"

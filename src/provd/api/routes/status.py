@@ -1,8 +1,7 @@
 """``/version`` and ``/v1.0/status``."""
 
-from fastapi import APIRouter
-
 from provd.api.guard import Viewer
+from provd.api.permissions import GuardedRouter
 from provd.schema.status import ApiVersions, Status, Version
 from provd.services.status import StatusService
 from provd.version import __version__
@@ -10,9 +9,9 @@ from provd.version import __version__
 API_VERSION = "1.0"
 
 
-def make_router(status: StatusService) -> APIRouter:
+def make_router(status: StatusService) -> GuardedRouter:
     """The endpoints of the daemon itself."""
-    router = APIRouter(tags=["daemon"])
+    router = GuardedRouter(tags=["daemon"])
 
     @router.get("/version", summary="The daemon's and the API's version")
     async def version(caller: Viewer) -> Version:

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from provd.api.guard import Admin, Viewer, actor
+from provd.api.permissions import GuardedRouter
 from provd.routing.formats.registry import FORMATS, READERS
 from provd.schema.errors import ErrorStatus
 from provd.schema.status import Role
@@ -34,9 +35,9 @@ _MEDIA_TYPES = {
 }
 
 
-def make_router(imports: ImportService, exports: ExportService) -> APIRouter:
+def make_router(imports: ImportService, exports: ExportService) -> GuardedRouter:
     """The endpoints that take and give many providers at once."""
-    router = APIRouter(prefix="/v1.0", tags=["transfer"])
+    router = GuardedRouter(prefix="/v1.0", tags=["transfer"])
 
     @router.post(
         "/import",

@@ -33,7 +33,7 @@ class HistoryKeeper(Generic[T]):
 
     ``take_samples`` answers what was measured since it was last asked: as many targets as samples, each of
     which its target's timeline has taken in. ``name_of`` tells a target's provider and its address, like
-    ``udp:192.0.2.1:5060``; ``wall`` the seconds since 1970.
+    ``udp:192.0.2.1:5060``; ``wall`` the seconds since 1970, ``believed`` those by which it is forgotten.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class HistoryKeeper(Generic[T]):
         store: Store,
         retention: Retention,
         wall: Callable[[], float] = time.time,
+        believed: Callable[[], float] | None = None,
     ) -> None:
         self.roster = Roster()
         self.left_out = 0
@@ -50,7 +51,7 @@ class HistoryKeeper(Generic[T]):
         self._store = store
         self._max_targets = retention.max_targets
         self._wall = wall
-        self._pruner = Pruner(store, retention, wall, self.roster)
+        self._pruner = Pruner(store, retention, believed or wall, self.roster)
         self._writer = HistoryWriter(self.roster, take_samples, store, wall)
         self._round: asyncio.Task[None] | None = None
 
