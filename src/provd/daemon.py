@@ -171,7 +171,7 @@ async def _run_parts(
     deliverer = Deliverer(store, channels)
     readings = Readings(store, monitor, history.availability_24h, lambda _provider_id: CallFigures())
     uplink, timing = monitor.assessor.uplink, _timing(config)
-    alerts = AlertKeeper(store, uplink, readings, rules, channels, deliverer, timing)
+    alerts = AlertKeeper(store, uplink, readings, rules, channels, deliverer, timing, believed)
     _configure_alerts(config.alerts, channels, alerts, timing)
 
     def publish(committed: list[StoredEvent]) -> None:

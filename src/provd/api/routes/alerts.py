@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from provd.api.guard import Admin, IfMatch, Operator, Viewer, actor
+from provd.api.permissions import GuardedRouter
 from provd.schema.alerts import (
     AckRequest,
     Alert,
@@ -38,9 +39,9 @@ PageSize = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 
 def make_router(
     alerts: AlertKeeper, rules: RuleBook, channels: ChannelBook, deliveries: Deliverer
-) -> APIRouter:
+) -> GuardedRouter:
     """The endpoints of alerts."""
-    router = APIRouter(prefix="/v1.0/alerts", tags=["alerts"])
+    router = GuardedRouter(prefix="/v1.0/alerts", tags=["alerts"])
 
     @router.get("", response_model=AlertPage, summary="List alerts, newest first")
     async def list_alerts(

@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -62,7 +62,8 @@ _UPLINK = Found("everything fails at once", UPLINK_SUSPECT.explanation, UPLINK_S
 
 class AlertKeeper:
     """The use cases of alerts. ``escalate_to`` are channels that hear of nothing but escalations, and of
-    their end; without any, an escalation is told on all. ``kept_s`` is how long resolved ones are kept."""
+    their end; without any, an escalation is told on all. ``kept_s`` is how long resolved ones are kept, by
+    the time that is ``believed``."""
 
     def __init__(
         self,
@@ -73,8 +74,10 @@ class AlertKeeper:
         channels: ChannelBook,
         deliverer: Deliverer,
         timing: Timing,
+        believed: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
+        self._believed = believed
         self._uplink = uplink
         self._readings = readings
         self._rules = rules
@@ -279,7 +282,7 @@ class AlertKeeper:
         return [*usual, *higher] if what == "resolved" and incident.escalated else usual
 
     async def _forget(self) -> None:
-        before = to_timestamp(time.time() - self.kept_s)
+        before = to_timestamp(self._believed() - self.kept_s)
         while True:
             async with self._store.write() as transaction:
                 if await transaction.run(stored.forget, before, _FORGOTTEN_AT_ONCE) < _FORGOTTEN_AT_ONCE:
