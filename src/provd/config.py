@@ -231,6 +231,16 @@ class HistorySection(_Section):
     audit_d: Annotated[float, Field(ge=0, le=36600)] = 0.0
     traces: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
     max_targets: Annotated[int, Field(ge=0, le=1_000_000)] = 100_000
+    calls_d: Annotated[float, Field(ge=8, le=3660)] = 90.0
+    call_rollups_d: Annotated[float, Field(ge=15, le=3660)] = 400.0
+
+
+class CallsSection(_Section):
+    """``[calls]``: when a provider whose checks succeed is impaired."""
+
+    min_attempts: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    ner_min_pct: Annotated[float, Field(ge=0, le=100)] = 50.0
+    ner_drop_pct: Annotated[float, Field(ge=0.1, le=100)] = 30.0
 
 
 class Config(_Section):
@@ -246,6 +256,7 @@ class Config(_Section):
     keyring: KeyringSection = KeyringSection()
     redirect: RedirectSection = RedirectSection()
     history: HistorySection = HistorySection()
+    calls: CallsSection = CallsSection()
 
 
 def load_config(path: Path) -> Config:

@@ -17,9 +17,10 @@ from provd.api.access import Access, UnknownNameError, make_access
 from provd.api.app import Services, create_app
 from provd.api.listener import BoundListener, InheritedListener, Listener
 from provd.api.server import ApiServer
+from provd.calls.impairment import Thresholds
 from provd.carriers.base import AnyCarrier
 from provd.carriers.registry import known_carriers
-from provd.config import AccessSection, Config, HistorySection
+from provd.config import AccessSection, CallsSection, Config, HistorySection
 from provd.logs import Logs
 from provd.probe.address import SocketAddress
 from provd.probe.collector import SampleCollector
@@ -37,6 +38,11 @@ from provd.schema.hostname import parse_hostname
 from provd.schema.status import Role
 from provd.secrets.vault import open_vault
 from provd.services.audit import AuditService
+from provd.services.calls.intake import CallService
+from provd.services.calls.pruner import CallPruner
+from provd.services.calls.queries import CallQueries
+from provd.services.calls.recent import RecentCalls
+from provd.services.calls.retention import CallRetention
 from provd.services.checks import CheckService
 from provd.services.events import EventService
 from provd.services.exporting import ExportService
@@ -135,7 +141,10 @@ async def _run_parts(
     collector, retention = SampleCollector(), _retention(config.history)
     history = HistoryKeeper(collector.take, target_name, store, retention)
     monitor = _make_monitor(config, responder, history, collector)
-    watching = Watching(monitor, SettingsMaker(_probe_defaults(config)), history.availability_24h)
+    recent_calls, calls_kept = RecentCalls(store, _thresholds(config.calls)), _calls_kept(config.history)
+    watching = Watching(
+        monitor, SettingsMaker(_probe_defaults(config)), history.availability_24h, recent_calls.impairment
+    )
     recorder = HealthRecorder(monitor, store, hub)
     events = EventService(store, hub, config.history.events)
     audit = AuditService(store, _audit_kept_s(config.history))
@@ -181,6 +190,8 @@ async def _run_parts(
         redirects=redirects,
         audit=audit,
         revisions=RevisionService(store, providers, routes),
+        calls=CallService(store, recent_calls, calls_kept),
+        call_queries=CallQueries(providers, store, calls_kept),
     )
     server = ApiServer(create_app(services, access), listener)
 
@@ -195,6 +206,8 @@ async def _run_parts(
         access.replace(roles)
         allowed.replace(after.redirect.allow)
         retention.replace(_retention(after.history))
+        calls_kept.replace(_calls_kept(after.history))
+        recent_calls.thresholds.replace(_thresholds(after.calls))
         events.kept = after.history.events
         audit.kept_s = _audit_kept_s(after.history)
         if around.logs is not None:
@@ -212,12 +225,16 @@ async def _run_parts(
     history.load()
     store.read_now(watching.load_all)
     store.read_now(book.load)
+    store.read_now(recent_calls.load)
     gc.collect()
     gc.freeze()
 
     async with asyncio.TaskGroup() as tasks:
         parts = (monitor, recorder, history, events, audit, maintenance, runs, trunks, status, redirects)
         background = [tasks.create_task(part.run()) for part in (*parts, listeners)]
+        background += [
+            tasks.create_task(part.run()) for part in (recent_calls, CallPruner(store, calls_kept))
+        ]
         serving = tasks.create_task(server.run())
         await server.answers()
         await _announce(events, EventType.DAEMON_STARTED)
@@ -324,6 +341,14 @@ def _retention(history: HistorySection) -> Retention:
         traces=history.traces,
         max_targets=history.max_targets,
     )
+
+
+def _calls_kept(history: HistorySection) -> CallRetention:
+    return CallRetention(calls_s=history.calls_d * 86400, rollups_s=history.call_rollups_d * 86400)
+
+
+def _thresholds(calls: CallsSection) -> Thresholds:
+    return Thresholds(calls.min_attempts, calls.ner_min_pct, calls.ner_drop_pct)
 
 
 def _audit_kept_s(history: HistorySection) -> float | None:

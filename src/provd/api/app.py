@@ -12,6 +12,7 @@ from provd.api.envelope import add_handlers
 from provd.api.permissions import say_roles
 from provd.api.routes import (
     audit,
+    calls,
     carriers,
     events,
     health,
@@ -25,6 +26,8 @@ from provd.api.routes import (
 )
 from provd.schema.errors import ErrorEnvelope
 from provd.services.audit import AuditService
+from provd.services.calls.intake import CallService
+from provd.services.calls.queries import CallQueries
 from provd.services.checks import CheckService
 from provd.services.events import EventService
 from provd.services.exporting import ExportService
@@ -71,6 +74,8 @@ class Services:
     redirects: RedirectService
     audit: AuditService
     revisions: RevisionService
+    calls: CallService
+    call_queries: CallQueries
 
 
 def create_app(services: Services, access: Access) -> ASGIApp:
@@ -109,4 +114,5 @@ def _routers(services: Services) -> Iterator[APIRouter]:
     yield transfer.make_router(services.imports, services.exports)
     yield revisions.make_router(services.revisions)
     yield audit.make_router(services.audit)
+    yield calls.make_router(services.calls, services.call_queries)
     yield events.make_router(services.events, services.hub)

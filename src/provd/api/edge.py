@@ -21,8 +21,8 @@ _CURL_DEFAULT = b"application/x-www-form-urlencoded"
 _REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
 
-STREAMED = frozenset({"/v1.0/import"})
-"""Paths whose body is taken in as it comes: it needs no bound."""
+STREAMED = frozenset({"/v1.0/import", "/v1.0/calls"})
+"""Paths whose body is taken in as it comes: it needs no bound, or has one of its own."""
 
 
 Refused = Callable[[Actor, str, str], Awaitable[None]]

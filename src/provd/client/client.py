@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from provd.client.errors import ApiError, ClientError, DaemonUnavailable
 from provd.client.stream import Event, read_events
 from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
+from provd.schema.calls import CallReport, CallStats
 from provd.schema.carriers import Account, CarrierInfo, CarrierList
 from provd.schema.errors import ErrorEnvelope
 from provd.schema.events import EventPage, EventType
@@ -400,6 +401,29 @@ class Client:
         """Have the daemon recompute the hashes of the whole audit log, however long it takes."""
         timeout = httpx.Timeout(None, connect=_CONNECT_S)
         return await self._call(AuditVerification, "GET", "/v1.0/audit/verify", timeout=timeout)
+
+    async def report_calls(self, content: AsyncIterable[bytes] | bytes) -> CallReport:
+        """Report how calls went, as NDJSON with a CallRecord a line; there is no bound."""
+        headers = {"Content-Type": "application/x-ndjson"}
+        timeout = httpx.Timeout(None, connect=_CONNECT_S)
+        return await self._call(
+            CallReport, "POST", "/v1.0/calls", content=content, headers=headers, timeout=timeout
+        )
+
+    async def call_stats(
+        self,
+        provider_id: str,
+        *,
+        since: str = "",
+        until: str = "",
+        direction: str = "outbound",
+        country: str = "",
+    ) -> CallStats:
+        """Read how a provider's calls went. ``since`` and ``until`` are timestamps or ISO 8601; empty stands
+        for the last 24 hours. ``country`` is like ``GB``; empty stands for all."""
+        given = {"from": since, "to": until, "country": country}
+        query = {"direction": direction, **{name: value for name, value in given.items() if value}}
+        return await self._call(CallStats, "GET", _path(provider_id) + "/calls/stats", params=query)
 
     async def event_log(
         self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""

@@ -21,15 +21,24 @@ from provd.store.providers import StoredHealth, WatchedRow
 from provd.store.tables import HealthRow, ProviderRow
 
 Availability = Callable[[str], float | None]
+Impaired = Callable[[str], str | None]
 
 
 class Watching:
-    """Keeps the monitor in step with the records. ``availability(provider id)`` is over the last 24 h."""
+    """Keeps the monitor in step with the records. ``availability(provider id)`` is over the last 24 h;
+    ``impaired(provider id)`` says why calls fail through one whose checks succeed, None when they don't."""
 
-    def __init__(self, monitor: Monitor, settings: SettingsMaker, availability: Availability) -> None:
+    def __init__(
+        self,
+        monitor: Monitor,
+        settings: SettingsMaker,
+        availability: Availability,
+        impaired: Impaired = lambda _: None,
+    ) -> None:
         self.settings = settings
         self._monitor = monitor
         self._availability = availability
+        self._impaired = impaired
         self._answers = Answers()
         self._aside: dict[str, HealthStatus | None] = {}
 
@@ -71,6 +80,9 @@ class Watching:
         available = self._availability(row.id)
         if watch is not None:
             summary = watched_summary(watch, wall=wall, now=time.monotonic(), availability_24h_pct=available)
+            if watch.status is HealthStatus.HEALTHY:
+                summary.impaired_reason = self._impaired(row.id)
+                summary.impaired = summary.impaired_reason is not None
             return watch.status, watch.checked_at, summary
         summary = unwatched_summary(
             row, stored, wall=wall, soon=self.should_watch(row), availability_24h_pct=available
