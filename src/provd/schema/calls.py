@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from provd.schema.history import Instant
 from provd.schema.timestamps import Timestamp
 
-MAX_FAILURES_SHOWN = 1000
+MAX_FAILURES_SHOWN = 10_000
 
 
 class Direction(StrEnum):
@@ -59,7 +59,7 @@ class FailedCall(BaseModel):
 
 
 class CallReport(BaseModel):
-    """What became of call records. ``failed`` shows the first thousand, ``failed_total`` counts all."""
+    """What became of call records. ``failed`` shows the first ten thousand, ``failed_total`` counts all."""
 
     created: int = 0
     duplicates: int = Field(default=0, description="those whose id was taken before")
