@@ -402,9 +402,12 @@ class Client:
         timeout = httpx.Timeout(None, connect=_CONNECT_S)
         return await self._call(AuditVerification, "GET", "/v1.0/audit/verify", timeout=timeout)
 
-    async def report_calls(self, content: AsyncIterable[bytes] | bytes) -> CallReport:
-        """Report how calls went, as NDJSON with a CallRecord a line; there is no bound."""
-        headers = {"Content-Type": "application/x-ndjson"}
+    async def report_calls(
+        self, content: AsyncIterable[bytes] | bytes, *, media_type: str = "application/x-ndjson"
+    ) -> CallReport:
+        """Report how calls went, as NDJSON with a CallRecord a line, or as ``application/json``: an array of
+        them, or one. NDJSON has no bound, and is an import in the audit log."""
+        headers = {"Content-Type": media_type}
         timeout = httpx.Timeout(None, connect=_CONNECT_S)
         return await self._call(
             CallReport, "POST", "/v1.0/calls", content=content, headers=headers, timeout=timeout

@@ -46,9 +46,9 @@ class _Channel:
 
 
 class AsteriskCelReader:
-    """Reads channel events; times without a zone are in ``zone``."""
+    """Reads channel events; times without a zone are in ``zone``, or this machine's."""
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo | None = None) -> None:
         self.others = 0
         self._zone = zone
         self._open: OrderedDict[str, _Channel] = OrderedDict()

@@ -1,8 +1,8 @@
 """Asterisk's CDRs as cdr_csv writes them (``/var/log/asterisk/cdr-csv/Master.csv``).
 
 The columns: accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp, lastdata, start, answer,
-end, duration, billsec, disposition, amaflags, and more. A call through a provider has the provider's endpoint in
-``dstchannel``. There is no SIP code in it: the disposition stands for one.
+end, duration, billsec, disposition, amaflags, and more. A call through a provider has the provider's
+endpoint in ``dstchannel``. There is no SIP code in it: the disposition stands for one.
 """
 
 import csv
@@ -27,9 +27,9 @@ _CODES = {"ANSWERED": 200, "NO ANSWER": 480, "BUSY": 486, "FAILED": 503, "CONGES
 
 
 class AsteriskCsvReader(EachLine):
-    """Reads Master.csv; times are in ``zone``."""
+    """Reads Master.csv; times are in ``zone``, or this machine's."""
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo | None = None) -> None:
         super().__init__()
         self._zone = zone
 

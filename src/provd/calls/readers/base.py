@@ -77,10 +77,16 @@ def dialled_number(arguments: str) -> str | None:
     return None if match is None else match[1]
 
 
-def local_time(text: str, zone: tzinfo) -> float:
-    """Seconds since 1970 of a time like ``2026-04-20 03:15:00``; ValueError when it is none."""
+def local_time(text: str, zone: tzinfo | None) -> float:
+    """Seconds since 1970 of a time like ``2026-04-20 03:15:00``; ValueError when it is none.
+
+    Without a ``zone`` it is this machine's time, with its summer time.
+    """
     read = datetime.fromisoformat(text)
-    return (read if read.tzinfo else read.replace(tzinfo=zone)).timestamp()
+    try:
+        return (read if read.tzinfo else read.replace(tzinfo=zone)).timestamp()
+    except OverflowError:
+        raise ValueError(f"{text[:64]!r} is outside the years 1970 to 9999") from None
 
 
 def timestamp(unix_s: float) -> str:

@@ -1,7 +1,6 @@
 """The readers by the names of their formats."""
 
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
 from enum import StrEnum
 
 from provd.calls.readers.asterisk_cel import AsteriskCelReader
@@ -20,10 +19,10 @@ class CallFormat(StrEnum):
     KAMAILIO_ACC = "kamailio-acc"
 
 
-CALL_READERS: Mapping[CallFormat, Callable[[tzinfo], Reader]] = {
+CALL_READERS: Mapping[CallFormat, Callable[[], Reader]] = {
     CallFormat.ASTERISK_CSV: AsteriskCsvReader,
     CallFormat.ASTERISK_CEL: AsteriskCelReader,
-    CallFormat.FREESWITCH_JSON: lambda _zone: FreeswitchJsonReader(),
-    CallFormat.KAMAILIO_ACC: lambda _zone: KamailioAccReader(),
+    CallFormat.FREESWITCH_JSON: FreeswitchJsonReader,
+    CallFormat.KAMAILIO_ACC: KamailioAccReader,
 }
-"""Each is made with the zone of times that have none of their own."""
+"""Times that have no zone of their own are this machine's."""

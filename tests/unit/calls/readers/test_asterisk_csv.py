@@ -19,8 +19,8 @@ def cdr(
 ) -> str:
     cells = [
         "", "1001", "02071838750", "from-internal", '""Ann, at home"" <1001>', "PJSIP/1001-00000019",
-        dstchannel, "Dial", lastdata, start, answer, "2026-04-20 10:01:04", "64", "60", disposition, "DOCUMENTATION",
-        "1776679200.51", "",
+        dstchannel, "Dial", lastdata, start, answer, "2026-04-20 10:01:04", "64", "60", disposition,
+        "DOCUMENTATION", "1776679200.51", "",
     ]  # fmt: skip
     return ",".join(
         each if each.isdigit() and name in (12, 13) else f'"{each}"' for name, each in enumerate(cells)

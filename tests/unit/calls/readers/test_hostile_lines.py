@@ -1,7 +1,6 @@
 """Whatever stands in a file, a reader gives records that can be sent, or says what is wrong."""
 
 import json
-from datetime import UTC
 
 import pytest
 from hypothesis import given
@@ -37,7 +36,7 @@ def test_no_line_is_a_surprise(form: CallFormat, data: st.DataObject) -> None:
             st.text(max_size=12) | st.sampled_from(["-1", "9" * 400, "NaN", "1e400", '"', ";", "{}"])
         )
         lines[number] = line[:begin] + junk + line[end:]
-    reader = CALL_READERS[form](UTC)
+    reader = CALL_READERS[form]()
     found = []
     for number, line in enumerate(lines, 1):
         found += reader.feed(Place(number, number), line)
@@ -49,7 +48,7 @@ def test_no_line_is_a_surprise(form: CallFormat, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("form", CallFormat)
 def test_what_is_right_gives_one_call_of_one_provider(form: CallFormat) -> None:
-    reader = CALL_READERS[form](UTC)
+    reader = CALL_READERS[form]()
     found = [
         each for number, line in enumerate(GOOD[form], 1) for each in reader.feed(Place(number, 0), line)
     ]
