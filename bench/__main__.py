@@ -4,6 +4,7 @@ import sys
 
 from bench import (
     api_rate,
+    calls,
     dead_peers,
     detection,
     history_growth,
@@ -22,6 +23,7 @@ BENCHMARKS = {
     "history_growth": history_growth.main,
     "api_rate": api_rate.main,
     "redirect": redirect.main,
+    "calls": calls.main,
     "resolve": resolve.main,
     "scale": scale.main,
 }

@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -235,6 +235,24 @@ class HistorySection(_Section):
     call_rollups_d: Annotated[float, Field(ge=15, le=3660)] = 400.0
 
 
+def _loopback_address(text: str) -> str:
+    if not text:
+        return text
+    address = parse_listen_address(f"tcp:{text}")
+    if not ip_address(address.host).is_loopback:
+        raise ValueError(
+            f"has {address.host}, which others than this machine may reach, and nobody is asked there who "
+            'they are: write "127.0.0.1:9817", and put a proxy that asks before it'
+        )
+    return text
+
+
+class MetricsSection(_Section):
+    """``[metrics]``: where /metrics is served beside the socket; empty: nowhere."""
+
+    listen: Annotated[str, AfterValidator(_loopback_address)] = ""
+
+
 class CallsSection(_Section):
     """``[calls]``: when a provider whose checks succeed is impaired."""
 
@@ -257,6 +275,7 @@ class Config(_Section):
     redirect: RedirectSection = RedirectSection()
     history: HistorySection = HistorySection()
     calls: CallsSection = CallsSection()
+    metrics: MetricsSection = MetricsSection()
 
 
 def load_config(path: Path) -> Config:

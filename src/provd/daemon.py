@@ -15,7 +15,8 @@ from provd.agent.redirect.redirect import Redirector
 from provd.agent.responder import Responder
 from provd.api.access import Access, UnknownNameError, make_access
 from provd.api.app import Services, create_app
-from provd.api.listener import BoundListener, InheritedListener, Listener
+from provd.api.listener import BoundListener, InheritedListener, Listener, ListenError
+from provd.api.metrics_server import MetricsServer
 from provd.api.server import ApiServer
 from provd.calls.impairment import Thresholds
 from provd.carriers.base import AnyCarrier
@@ -52,6 +53,10 @@ from provd.services.history.retention import Retention
 from provd.services.hub import EventHub
 from provd.services.importing.importer import ImportService
 from provd.services.maintenance import MaintenanceService
+from provd.services.metrics.daemon_figures import DaemonFigures
+from provd.services.metrics.instruments import Instruments
+from provd.services.metrics.rtt import RttHistograms
+from provd.services.metrics.scrape import MetricsService
 from provd.services.probe_defaults import use_defaults
 from provd.services.probe_settings import SettingsMaker
 from provd.services.providers import ProviderService
@@ -137,9 +142,12 @@ async def _run_parts(
 ) -> None:
     hub = EventHub(store.read_now(stored_events.newest_seq))
     store.on_commit = hub.publish
+    instruments = Instruments()
+    store.on_written = instruments.write
     responder = Responder(config.probe.user_agent, os.urandom(16))
     collector, retention = SampleCollector(), _retention(config.history)
-    history = HistoryKeeper(collector.take, target_name, store, retention)
+    rtt = RttHistograms(lambda provider_id: watching.carrier_of(provider_id))
+    history = HistoryKeeper(rtt.tap(collector.take), target_name, store, retention)
     monitor = _make_monitor(config, responder, history, collector)
     recent_calls, calls_kept = RecentCalls(store, _thresholds(config.calls)), _calls_kept(config.history)
     watching = Watching(
@@ -168,7 +176,13 @@ async def _run_parts(
     allowed = AllowList(config.redirect.allow)
     redirector = Redirector(redirects.choose, allowed, config.probe.user_agent, os.urandom(16))
     listeners = Listeners([parse_listen_address(text) for text in config.redirect.listen], redirector)
-    status = StatusService(monitor, watching, responder, history, recorder, store, hub, redirector, listeners)
+    status = StatusService(
+        monitor, watching, responder, history, recorder, store, hub, redirector, listeners, instruments.lag
+    )
+    calls = CallService(store, recent_calls, calls_kept)
+    for each in (DaemonFigures(status, calls.counts), rtt):
+        instruments.registry.register(each)
+    metrics = MetricsService(instruments, store, monitor, watching, recent_calls)
     services = Services(
         providers=providers,
         checks=CheckService(providers, watching, monitor),
@@ -190,10 +204,12 @@ async def _run_parts(
         redirects=redirects,
         audit=audit,
         revisions=RevisionService(store, providers, routes),
-        calls=CallService(store, recent_calls, calls_kept),
+        calls=calls,
         call_queries=CallQueries(providers, store, calls_kept),
+        metrics=metrics,
     )
-    server = ApiServer(create_app(services, access), listener)
+    server = ApiServer(create_app(services, access, instruments.request), listener.socket)
+    metrics_server = MetricsServer(config.metrics.listen, metrics)
 
     async def use(before: Config, after: Config) -> None:
         """Heed the keys that take effect at once; NotTaken, having changed nothing, when they can't be."""
@@ -218,9 +234,11 @@ async def _run_parts(
 
     listeners.open()
     try:
+        metrics_server.open()
         monitor.open()
-    except BindError:
+    except (ListenError, BindError):
         listeners.close()
+        metrics_server.close()
         raise
     history.load()
     store.read_now(watching.load_all)
@@ -233,7 +251,8 @@ async def _run_parts(
         parts = (monitor, recorder, history, events, audit, maintenance, runs, trunks, status, redirects)
         background = [tasks.create_task(part.run()) for part in (*parts, listeners)]
         background += [
-            tasks.create_task(part.run()) for part in (recent_calls, CallPruner(store, calls_kept))
+            tasks.create_task(part.run())
+            for part in (recent_calls, CallPruner(store, calls_kept), rtt, metrics_server)
         ]
         serving = tasks.create_task(server.run())
         await server.answers()

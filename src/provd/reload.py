@@ -71,6 +71,7 @@ TAKES_EFFECT: Mapping[str, TakesEffect] = {
     "calls.min_attempts": _LIVE,
     "calls.ner_min_pct": _LIVE,
     "calls.ner_drop_pct": _LIVE,
+    "metrics.listen": _RESTART,
 }
 """Every key of Config; a section that is a table of names, like ``carriers``, is one key."""
 

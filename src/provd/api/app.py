@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from provd.api.access import Access
-from provd.api.edge import Edge
+from provd.api.edge import Edge, Observed
 from provd.api.envelope import add_handlers
 from provd.api.permissions import say_roles
 from provd.api.routes import (
@@ -16,6 +16,7 @@ from provd.api.routes import (
     carriers,
     events,
     health,
+    metrics,
     providers,
     redirects,
     revisions,
@@ -35,6 +36,7 @@ from provd.services.history.queries import HistoryQueries
 from provd.services.hub import EventHub
 from provd.services.importing.importer import ImportService
 from provd.services.maintenance import MaintenanceService
+from provd.services.metrics.scrape import MetricsService
 from provd.services.providers import ProviderService
 from provd.services.redirects import RedirectService
 from provd.services.revisions import RevisionService
@@ -76,11 +78,12 @@ class Services:
     revisions: RevisionService
     calls: CallService
     call_queries: CallQueries
+    metrics: MetricsService
 
 
-def create_app(services: Services, access: Access) -> ASGIApp:
-    """Build the API on the given services, behind the edge that says who may come in."""
-    return Edge(make_api(services), access, services.audit.refused)
+def create_app(services: Services, access: Access, observed: Observed) -> ASGIApp:
+    """Build the API on the given services, behind the edge, which says who may come in."""
+    return Edge(make_api(services), access, services.audit.refused, observed)
 
 
 def make_api(services: Services) -> FastAPI:
@@ -114,5 +117,6 @@ def _routers(services: Services) -> Iterator[APIRouter]:
     yield transfer.make_router(services.imports, services.exports)
     yield revisions.make_router(services.revisions)
     yield audit.make_router(services.audit)
+    yield metrics.make_router(services.metrics)
     yield calls.make_router(services.calls, services.call_queries)
     yield events.make_router(services.events, services.hub)

@@ -17,8 +17,8 @@ from provd.api.edge import STREAMED
 from provd.schema.errors import ErrorBody, ErrorEnvelope, ErrorStatus
 
 
-class PeerProtocol(HttpToolsProtocol):
-    """A connection. ``scope["state"]["peer"]`` is who the kernel says is calling."""
+class BoundedProtocol(HttpToolsProtocol):
+    """A connection on which requests come in time, or not at all."""
 
     request_timeout_s: ClassVar[float] = 30.0
     last_request_within_s: ClassVar[float] = 0.1
@@ -27,9 +27,8 @@ class PeerProtocol(HttpToolsProtocol):
     _give_up: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Ask the kernel who it is, and begin to wait for a request."""
+        """Begin to wait for a request."""
         super().connection_made(transport)
-        self.app_state = {**self.app_state, "peer": peer_of(transport.get_extra_info("socket"))}
         self._wait_for_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -118,3 +117,12 @@ class PeerProtocol(HttpToolsProtocol):
         if self._give_up is not None:
             self._give_up.cancel()
             self._give_up = None
+
+
+class PeerProtocol(BoundedProtocol):
+    """A connection on a Unix socket. ``scope["state"]["peer"]`` is who the kernel says is calling."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Ask the kernel who it is, and begin to wait for a request."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "peer": peer_of(transport.get_extra_info("socket"))}

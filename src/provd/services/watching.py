@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from sys import intern
 
 from sqlalchemy.orm import Session
 
@@ -41,6 +42,7 @@ class Watching:
         self._impaired = impaired
         self._answers = Answers()
         self._aside: dict[str, HealthStatus | None] = {}
+        self._carriers: dict[str, str] = {}  # of those that say one
 
     def load_all(self, session: Session) -> None:
         """Begin to watch everything that should be, each with its verdict from before."""
@@ -60,6 +62,7 @@ class Watching:
     def forget(self, provider_id: str) -> None:
         """Stop watching a deleted provider."""
         self._aside.pop(provider_id, None)
+        self._carriers.pop(provider_id, None)
         self._monitor.unwatch(provider_id)
 
     def watch_of(self, row: ProviderRow) -> Watch | None:
@@ -98,6 +101,15 @@ class Watching:
             return watch.status
         return self._aside.get(row.id) or HealthStatus.UNKNOWN
 
+    def state_of(self, provider_id: str) -> HealthStatus | None:
+        """The same by a provider's id; None when it is disabled."""
+        watch = self._monitor.get(provider_id)
+        return self._aside.get(provider_id, HealthStatus.UNKNOWN) if watch is None else watch.status
+
+    def carrier_of(self, provider_id: str) -> str:
+        """The carrier of a provider that is watched; empty where it says none."""
+        return self._carriers.get(provider_id, "")
+
     def targets(self, row: ProviderRow) -> list[TargetHealth]:
         """How each target of a record does; empty when it is not watched."""
         watch, wall = self.watch_of(row), time.time()
@@ -128,7 +140,12 @@ class Watching:
         """Whether a record is to be watched; if not, it is counted aside."""
         if self.should_watch(row):
             self._aside.pop(row.id, None)
+            if row.carrier:
+                self._carriers[row.id] = intern(row.carrier)
+            else:
+                self._carriers.pop(row.id, None)
             return True
+        self._carriers.pop(row.id, None)
         status = HealthStatus.UNKNOWN if health is None else HealthStatus(health.status)
         self._aside[row.id] = status if row.enabled else None
         return False

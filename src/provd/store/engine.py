@@ -9,6 +9,7 @@ revisions.
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -115,11 +116,13 @@ class Transaction:
 
 
 class Store:
-    """An open store. ``on_commit`` gets the events of each committed write."""
+    """An open store. ``on_commit`` gets the events of each committed write, ``on_written`` the seconds that
+    it took, with the wait for its turn."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.on_commit: Callable[[list[StoredEvent]], None] = lambda _events: None
+        self.on_written: Callable[[float], None] = lambda _seconds: None
         self.write_error: str | None = None
         self._lock = asyncio.Lock()
         self._audit_end: Link | None = None
@@ -149,6 +152,7 @@ class Store:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         """The one write at a time; committed at the end, undone when the body raises. Raises StoreError."""
+        asked = time.monotonic()
         async with self._lock:
             try:
                 with _mapped_errors("write"):
@@ -163,6 +167,7 @@ class Store:
                 self.write_error = str(error)
                 raise
             self.write_error = None
+            self.on_written(time.monotonic() - asked)
             self.on_commit(stored)
 
     async def prove_writer(self) -> None:
