@@ -8,6 +8,7 @@ from bench import (
     dead_peers,
     detection,
     history_growth,
+    metrics,
     million,
     probe_cpu,
     redirect,
@@ -24,6 +25,7 @@ BENCHMARKS = {
     "api_rate": api_rate.main,
     "redirect": redirect.main,
     "calls": calls.main,
+    "metrics": metrics.main,
     "resolve": resolve.main,
     "scale": scale.main,
 }

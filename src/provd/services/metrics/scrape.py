@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from prometheus_client import exposition
+from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import exposition as openmetrics
 
 from provd.probe.monitor import Monitor
@@ -17,12 +19,22 @@ from provd.services.watching import Watching
 from provd.store import providers as stored_providers
 from provd.store.engine import Store
 
-_PAGE = 500
+_PAGE = 200
 _TURN_S = 0.001
 """How long the text is written before others have their turn of the loop."""
 
 _CHUNK = 64 * 1024
 _END = "# EOF\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Only:
+    """One metric where the library takes a registry of them."""
+
+    metric: Metric
+
+    def collect(self) -> Iterator[Metric]:
+        yield self.metric
 
 
 class MetricsService:
@@ -52,8 +64,9 @@ class MetricsService:
         the first piece."""
         providers = await self._providers()
         write: Any = openmetrics.generate_latest if is_openmetrics else exposition.generate_latest
-        yield write(self._instruments.registry).removesuffix(_END.encode())
-        await asyncio.sleep(0)
+        for metric in self._instruments.registry.collect():
+            yield write(_Only(metric)).removesuffix(_END.encode())
+            await asyncio.sleep(0)
         parts: list[str] = []
         size, turn_ends = 0, time.monotonic() + _TURN_S
         for family in FAMILIES:
