@@ -3,7 +3,8 @@
 Counts and sums are exact, percentiles of the post-dial delay within 1 %.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from math import ceil
 
@@ -56,6 +57,23 @@ class CallRollup:
             self._sums[8] += 1
             bucket = bucket_of(min(round(pdd_ms), _LONGEST_MS))
             self._pdd[bucket] = self._pdd.get(bucket, 0) + 1
+
+    def add_alike(self, code: int, count: int, sums: Sequence[int]) -> None:
+        """Take ``count`` calls in that ended with one code, but for their post-dial delays.
+
+        ``sums`` are pairs of a number and a sum: of durations and set-ups in ms, MOS in hundredths, loss in
+        thousandths of a percent.
+        """
+        self.codes[code] = self.codes.get(code, 0) + count
+        of_answered = sums if is_answered(code) else (0, 0, *sums[2:])
+        for place, value in enumerate(of_answered):
+            self._sums[place] += value
+
+    def add_pdds(self, values_ms: Iterable[int]) -> None:
+        """Take the post-dial delays of such calls in."""
+        counted = Counter(bucket_of(min(value, _LONGEST_MS)) for value in values_ms)
+        self._sums[8] += counted.total()
+        self._take((), (), counted.items())
 
     def merge(self, other: "CallRollup") -> None:
         """Take another rollup in."""
@@ -154,7 +172,8 @@ class CallRollup:
     ) -> None:
         for code, number in codes:
             self.codes[code] = self.codes.get(code, 0) + number
-        self._sums = [ours + theirs for ours, theirs in zip(self._sums, sums, strict=True)]
+        for place, value in enumerate(sums):
+            self._sums[place] += value
         for bucket, number in buckets:
             self._pdd[bucket] = self._pdd.get(bucket, 0) + number
 

@@ -58,6 +58,18 @@ class Measured(NamedTuple):
     loss_pct: float | None
 
 
+class Alike(NamedTuple):
+    """``number`` calls to one country that ended with one code. ``sums`` are pairs of how many have a duration
+    (ms), a set-up (ms), a MOS (hundredths), a loss (thousandths of a percent), and their sum; ``pdds_ms`` has
+    the post-dial delay of each that has one, with commas between."""
+
+    country: str
+    code: int
+    number: int
+    sums: list[int]
+    pdds_ms: str
+
+
 class Ended(NamedTuple):
     """The same, with whose call it was, and when it ended."""
 
@@ -80,8 +92,14 @@ _INSERT = (
 )
 _MEASURED = ", ".join(Measured._fields)
 _BETWEEN = text(
-    f"SELECT {_MEASURED} FROM call "  # noqa: S608  # names of our own
-    "WHERE provider_id = :provider AND at >= :since AND at < :until AND outbound = :outbound"
+    """
+    SELECT country, code, count(*),
+        count(duration_s), total(round(duration_s * 1000)), count(setup_ms), total(round(setup_ms)),
+        count(mos), total(round(mos * 100)), count(loss_pct), total(round(loss_pct * 1000)),
+        group_concat(CAST(round(pdd_ms) AS INTEGER))
+    FROM call WHERE provider_id = :provider AND at >= :since AND at < :until AND outbound = :outbound
+    GROUP BY country, code
+    """
 )
 _NEWEST = text(
     f"SELECT provider_id, ended_at, {_MEASURED} FROM call "  # noqa: S608  # names of our own
@@ -156,12 +174,13 @@ def rollups_between(
     return [(row[0], row[1]) for row in session.execute(query, given)]
 
 
-def between(
-    session: Session, provider_id: str, since: float, until: float, *, outbound: bool
-) -> list[Measured]:
+def between(session: Session, provider_id: str, since: float, until: float, *, outbound: bool) -> list[Alike]:
     """Read the calls of a provider that began from ``since`` to before ``until`` (seconds since 1970)."""
     given = {"provider": provider_id, "since": since, "until": until, "outbound": outbound}
-    return [Measured(*row) for row in session.execute(_BETWEEN, given)]
+    return [
+        Alike(row[0], row[1], row[2], [int(total) for total in row[3:11]], row[11] or "")
+        for row in session.execute(_BETWEEN, given)
+    ]
 
 
 def ended_since(session: Session, since: float, most: int) -> list[Ended]:

@@ -49,6 +49,18 @@ def test_ratios_are_of_all_attempts_and_durations_of_answered_calls() -> None:
     assert abs(rollup.pdd_ms(95) - 300) <= 3  # type: ignore[operator]
 
 
+def test_calls_that_are_alike_may_be_taken_in_together() -> None:
+    each, together = CallRollup(), CallRollup()
+    for _ in range(3):
+        each.add(200, 700, 2000, 60, 4.1, 0.5)
+        each.add(503, 200, None, 5)
+    together.add_alike(200, 3, [3, 180_000, 3, 6000, 3, 1230, 3, 1500])
+    together.add_alike(503, 3, [3, 15_000, 0, 0, 0, 0, 0, 0])
+    together.add_pdds([700] * 3)
+    together.add_pdds([200] * 3)
+    assert each == together
+
+
 def test_of_no_calls_nothing_is_known() -> None:
     nothing = CallRollup()
     assert (nothing.asr_pct, nothing.ner_pct, nothing.acd_s, nothing.mos, nothing.pdd_ms(95)) == (None,) * 5

@@ -131,9 +131,12 @@ class CallQueries:
         if since >= until:
             return
         calls = await self._store.read(stored.between, provider_id, since, until, outbound=outbound)
-        for number, call in enumerate(calls, 1):
-            found.setdefault(call.country, CallRollup()).add(*call[1:])
-            if not number % _BRIEF_CALLS:
+        for each in calls:
+            pdds_ms = each.pdds_ms.split(",") if each.pdds_ms else []
+            rollup = found.setdefault(each.country, CallRollup())
+            rollup.add_alike(each.code, each.number, each.sums)
+            for start in range(0, len(pdds_ms), _BRIEF_CALLS):
+                rollup.add_pdds(map(int, pdds_ms[start : start + _BRIEF_CALLS]))
                 await asyncio.sleep(0)
 
     async def _add_rollups(
