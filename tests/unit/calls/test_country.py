@@ -1,7 +1,7 @@
 """The country of a number."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provd.calls.country import country_of
@@ -35,6 +35,7 @@ def test_it_is_what_the_number_begins_with(number: str, country: str) -> None:
     assert country_of(number) == country
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"\+?[0-9]{0,40}", fullmatch=True))
 def test_nothing_that_may_be_sent_is_a_surprise(text: str) -> None:
     assert len(country_of(text)) in (0, 2)

@@ -1,6 +1,6 @@
 """Rollups of calls add up to what the calls themselves would give, in any order."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provd.calls.rollup import CallRollup
@@ -24,6 +24,7 @@ def rolled_up(calls: list[tuple[float | None, ...]]) -> CallRollup:
     return rollup
 
 
+@settings(deadline=None)
 @given(CALLS, CALLS)
 def test_encoded_or_not_two_rollups_add_up_to_one_of_all_calls(
     one: list[tuple[float | None, ...]], other: list[tuple[float | None, ...]]
@@ -66,6 +67,7 @@ def test_of_no_calls_nothing_is_known() -> None:
     assert (nothing.asr_pct, nothing.ner_pct, nothing.acd_s, nothing.mos, nothing.pdd_ms(95)) == (None,) * 5
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e7), min_size=1), st.integers(1, 100))
 def test_percentiles_are_within_a_hundredth_of_the_exact_ones(values: list[float], percent: int) -> None:
     rollup = rolled_up([(200, value) for value in values])

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provd.calls.readers.base import Call, Place
@@ -24,6 +24,7 @@ GOOD = {
 
 
 @pytest.mark.parametrize("form", CallFormat)
+@settings(deadline=None)
 @given(data=st.data())
 def test_no_line_is_a_surprise(form: CallFormat, data: st.DataObject) -> None:
     lines = list(GOOD[form])
