@@ -4,9 +4,11 @@ import sys
 
 from bench import (
     api_rate,
+    calls,
     dead_peers,
     detection,
     history_growth,
+    metrics,
     million,
     probe_cpu,
     redirect,
@@ -22,6 +24,8 @@ BENCHMARKS = {
     "history_growth": history_growth.main,
     "api_rate": api_rate.main,
     "redirect": redirect.main,
+    "calls": calls.main,
+    "metrics": metrics.main,
     "resolve": resolve.main,
     "scale": scale.main,
 }

@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
@@ -232,6 +232,34 @@ class HistorySection(_Section):
     audit_d: Annotated[float, Field(ge=0, le=36600)] = 0.0
     traces: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
     max_targets: Annotated[int, Field(ge=0, le=1_000_000)] = 100_000
+    calls_d: Annotated[float, Field(ge=8, le=3660)] = 90.0
+    call_rollups_d: Annotated[float, Field(ge=15, le=3660)] = 400.0
+
+
+def _loopback_address(text: str) -> str:
+    if not text:
+        return text
+    address = parse_listen_address(f"tcp:{text}")
+    if not ip_address(address.host).is_loopback:
+        raise ValueError(
+            f"has {address.host}, which others than this machine may reach, and nobody is asked there who "
+            'they are: write "127.0.0.1:9817", and put a proxy that asks before it'
+        )
+    return text
+
+
+class MetricsSection(_Section):
+    """``[metrics]``: where /metrics is served beside the socket; empty: nowhere."""
+
+    listen: Annotated[str, AfterValidator(_loopback_address)] = ""
+
+
+class CallsSection(_Section):
+    """``[calls]``: when a provider whose checks succeed is impaired."""
+
+    min_attempts: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    ner_min_pct: Annotated[float, Field(ge=0, le=100)] = 50.0
+    ner_drop_pct: Annotated[float, Field(ge=0.1, le=100)] = 30.0
 
 
 def _program(command: list[str]) -> list[str]:
@@ -279,6 +307,8 @@ class Config(_Section):
     redirect: RedirectSection = RedirectSection()
     history: HistorySection = HistorySection()
     alerts: AlertsSection = AlertsSection()
+    calls: CallsSection = CallsSection()
+    metrics: MetricsSection = MetricsSection()
 
 
 def load_config(path: Path) -> Config:

@@ -16,11 +16,13 @@ from provd.agent.responder import Responder
 from provd.alerts.engine import Timing
 from provd.api.access import Access, UnknownNameError, make_access
 from provd.api.app import Services, create_app
-from provd.api.listener import BoundListener, InheritedListener, Listener
+from provd.api.listener import BoundListener, InheritedListener, Listener, ListenError
+from provd.api.metrics_server import MetricsServer
 from provd.api.server import ApiServer
+from provd.calls.impairment import Thresholds
 from provd.carriers.base import AnyCarrier
 from provd.carriers.registry import known_carriers
-from provd.config import AccessSection, AlertsSection, Config, HistorySection
+from provd.config import AccessSection, AlertsSection, CallsSection, Config, HistorySection
 from provd.logs import Logs
 from provd.probe.address import SocketAddress
 from provd.probe.collector import SampleCollector
@@ -40,10 +42,15 @@ from provd.secrets.vault import open_vault
 from provd.services.alerts.channels import ChannelBook, ConfiguredCommand
 from provd.services.alerts.deliverer import Deliverer
 from provd.services.alerts.keeper import AlertKeeper
-from provd.services.alerts.readings import CallFigures, Readings
+from provd.services.alerts.readings import Readings
 from provd.services.alerts.rulebook import RuleBook
 from provd.services.audit import AuditService
 from provd.services.believed import BelievedTime
+from provd.services.calls.intake import CallService
+from provd.services.calls.pruner import CallPruner
+from provd.services.calls.queries import CallQueries
+from provd.services.calls.recent import RecentCalls
+from provd.services.calls.retention import CallRetention
 from provd.services.checks import CheckService
 from provd.services.events import EventService
 from provd.services.exporting import ExportService
@@ -53,6 +60,10 @@ from provd.services.history.retention import Retention
 from provd.services.hub import EventHub
 from provd.services.importing.importer import ImportService
 from provd.services.maintenance import MaintenanceService
+from provd.services.metrics.daemon_figures import DaemonFigures
+from provd.services.metrics.instruments import Instruments
+from provd.services.metrics.rtt import RttHistograms
+from provd.services.metrics.scrape import MetricsService
 from provd.services.probe_defaults import use_defaults
 from provd.services.probe_settings import SettingsMaker
 from provd.services.providers import ProviderService
@@ -137,12 +148,18 @@ async def _run_parts(
     around: Surroundings,
 ) -> None:
     hub = EventHub(store.read_now(stored_events.newest_seq))
+    believed = BelievedTime(store.read_now(stored_events.newest_time))
+    instruments = Instruments()
+    store.on_written = instruments.write
     responder = Responder(config.probe.user_agent, os.urandom(16))
     collector, retention = SampleCollector(), _retention(config.history)
-    believed = BelievedTime(store.read_now(stored_events.newest_time))
-    history = HistoryKeeper(collector.take, target_name, store, retention, believed=believed)
+    rtt = RttHistograms(lambda provider_id: watching.carrier_of(provider_id))
+    history = HistoryKeeper(rtt.tap(collector.take), target_name, store, retention, believed=believed)
     monitor = _make_monitor(config, responder, history, collector)
-    watching = Watching(monitor, SettingsMaker(_probe_defaults(config)), history.availability_24h)
+    recent_calls, calls_kept = RecentCalls(store, _thresholds(config.calls)), _calls_kept(config.history)
+    watching = Watching(
+        monitor, SettingsMaker(_probe_defaults(config)), history.availability_24h, recent_calls.impairment
+    )
     recorder = HealthRecorder(monitor, store, hub)
     events = EventService(store, hub, config.history.events)
     audit = AuditService(store, _audit_kept_s(config.history), believed=believed)
@@ -169,7 +186,7 @@ async def _run_parts(
     rules = RuleBook(store, config.alerts.rules, built_in=config.alerts.built_in)
     channels = ChannelBook(store, keys)
     deliverer = Deliverer(store, channels)
-    readings = Readings(store, monitor, history.availability_24h, lambda _provider_id: CallFigures())
+    readings = Readings(store, monitor, history.availability_24h, recent_calls)
     uplink, timing = monitor.assessor.uplink, _timing(config)
     alerts = AlertKeeper(store, uplink, readings, rules, channels, deliverer, timing, believed)
     _configure_alerts(config.alerts, channels, alerts, timing)
@@ -180,8 +197,22 @@ async def _run_parts(
 
     store.on_commit = publish
     status = StatusService(
-        monitor, watching, responder, history, recorder, store, hub, redirector, listeners, alerts
+        monitor,
+        watching,
+        responder,
+        history,
+        recorder,
+        store,
+        hub,
+        redirector,
+        listeners,
+        alerts,
+        instruments.lag,
     )
+    calls = CallService(store, recent_calls, calls_kept)
+    for each in (DaemonFigures(status, calls.counts), rtt):
+        instruments.registry.register(each)
+    metrics = MetricsService(instruments, store, monitor, watching, recent_calls)
     services = Services(
         providers=providers,
         checks=CheckService(providers, watching, monitor),
@@ -207,8 +238,12 @@ async def _run_parts(
         alert_rules=rules,
         alert_channels=channels,
         deliveries=deliverer,
+        calls=calls,
+        call_queries=CallQueries(providers, store, calls_kept),
+        metrics=metrics,
     )
-    server = ApiServer(create_app(services, access), listener)
+    server = ApiServer(create_app(services, access, instruments.request), listener.socket)
+    metrics_server = MetricsServer(config.metrics.listen, metrics)
 
     async def use(before: Config, after: Config) -> None:
         """Heed the keys that take effect at once; NotTaken, having changed nothing, when they can't be."""
@@ -221,6 +256,8 @@ async def _run_parts(
         access.replace(roles)
         allowed.replace(after.redirect.allow)
         retention.replace(_retention(after.history))
+        calls_kept.replace(_calls_kept(after.history))
+        recent_calls.thresholds.replace(_thresholds(after.calls))
         events.kept = after.history.events
         audit.kept_s = _audit_kept_s(after.history)
         _configure_alerts(after.alerts, channels, alerts, _timing(after))
@@ -233,9 +270,11 @@ async def _run_parts(
 
     listeners.open()
     try:
+        metrics_server.open()
         monitor.open()
-    except BindError:
+    except (ListenError, BindError):
         listeners.close()
+        metrics_server.close()
         raise
     history.load()
     store.read_now(watching.load_all)
@@ -243,13 +282,17 @@ async def _run_parts(
     rules.load()
     channels.load()
     alerts.load()
+    store.read_now(recent_calls.load)
     gc.collect()
     gc.freeze()
 
     async with asyncio.TaskGroup() as tasks:
         parts = (monitor, recorder, history, events, audit, maintenance, runs, trunks, status, redirects)
-        more = (listeners, alerts, deliverer)
-        background = [tasks.create_task(part.run()) for part in (*parts, *more)]
+        background = [tasks.create_task(part.run()) for part in (*parts, listeners, alerts, deliverer)]
+        background += [
+            tasks.create_task(part.run())
+            for part in (recent_calls, CallPruner(store, calls_kept), rtt, metrics_server)
+        ]
         serving = tasks.create_task(server.run())
         await server.answers()
         await _announce(events, EventType.DAEMON_STARTED)
@@ -378,6 +421,14 @@ def _configure_alerts(
     }
     channels.configure(commands, journal=section.journal)
     alerts.configure(timing, section.escalate_to, section.kept_d * 86400)
+
+
+def _calls_kept(history: HistorySection) -> CallRetention:
+    return CallRetention(calls_s=history.calls_d * 86400, rollups_s=history.call_rollups_d * 86400)
+
+
+def _thresholds(calls: CallsSection) -> Thresholds:
+    return Thresholds(calls.min_attempts, calls.ner_min_pct, calls.ner_drop_pct)
 
 
 def _audit_kept_s(history: HistorySection) -> float | None:

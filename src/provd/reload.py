@@ -76,6 +76,12 @@ TAKES_EFFECT: Mapping[str, TakesEffect] = {
     "history.audit_d": _LIVE,
     "history.traces": _LIVE,
     "history.max_targets": _RESTART,
+    "history.calls_d": _LIVE,
+    "history.call_rollups_d": _LIVE,
+    "calls.min_attempts": _LIVE,
+    "calls.ner_min_pct": _LIVE,
+    "calls.ner_drop_pct": _LIVE,
+    "metrics.listen": _RESTART,
 }
 """Every key of Config; a section that is a table of names, like ``carriers``, is one key."""
 

@@ -159,3 +159,25 @@ def test_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_bytes(b"\xff\xfe\0")
     with pytest.raises(ConfigError, match="can't be read"):
         load_config(tmp_path / "c.toml")
+
+
+@pytest.mark.parametrize(
+    ("listen", "mistake"),
+    [
+        ("0.0.0.0:9817", "has 0.0.0.0, which others than this machine may reach"),
+        ("192.0.2.1:9817", "has 192.0.2.1, which others than this machine may reach"),
+        ("[::]:9817", "has ::, which others than this machine may reach"),
+        ("localhost:9817", "with an IP address and a port"),
+        ("127.0.0.1", "with an IP address and a port"),
+        ("127.0.0.1:70000", "has the port '70000'"),
+    ],
+)
+def test_metrics_are_for_this_machine_alone(tmp_path: Path, listen: str, mistake: str) -> None:
+    (found,) = mistakes_in(tmp_path, f'[metrics]\nlisten = "{listen}"\n')
+    assert found.startswith(":2: metrics.listen: ")
+    assert mistake in found
+
+
+@pytest.mark.parametrize("listen", ["", "127.0.0.1:9817", "127.8.9.1:1", "[::1]:9817"])
+def test_metrics_may_be_at_any_address_of_loopback(listen: str) -> None:
+    assert Config.model_validate({"metrics": {"listen": listen}}).metrics.listen == listen

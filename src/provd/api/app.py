@@ -7,15 +7,17 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from provd.api.access import Access
-from provd.api.edge import Edge
+from provd.api.edge import Edge, Observed
 from provd.api.envelope import add_handlers
 from provd.api.permissions import GuardedRouter
 from provd.api.routes import (
     alerts,
     audit,
+    calls,
     carriers,
     events,
     health,
+    metrics,
     providers,
     redirects,
     revisions,
@@ -30,6 +32,8 @@ from provd.services.alerts.deliverer import Deliverer
 from provd.services.alerts.keeper import AlertKeeper
 from provd.services.alerts.rulebook import RuleBook
 from provd.services.audit import AuditService
+from provd.services.calls.intake import CallService
+from provd.services.calls.queries import CallQueries
 from provd.services.checks import CheckService
 from provd.services.events import EventService
 from provd.services.exporting import ExportService
@@ -37,6 +41,7 @@ from provd.services.history.queries import HistoryQueries
 from provd.services.hub import EventHub
 from provd.services.importing.importer import ImportService
 from provd.services.maintenance import MaintenanceService
+from provd.services.metrics.scrape import MetricsService
 from provd.services.providers import ProviderService
 from provd.services.redirects import RedirectService
 from provd.services.revisions import RevisionService
@@ -80,11 +85,14 @@ class Services:
     alert_rules: RuleBook
     alert_channels: ChannelBook
     deliveries: Deliverer
+    calls: CallService
+    call_queries: CallQueries
+    metrics: MetricsService
 
 
-def create_app(services: Services, access: Access) -> ASGIApp:
-    """Build the API on the given services, behind the edge that says who may come in."""
-    return Edge(make_api(services), access, services.audit.refused)
+def create_app(services: Services, access: Access, observed: Observed) -> ASGIApp:
+    """Build the API on the given services, behind the edge, which says who may come in."""
+    return Edge(make_api(services), access, services.audit.refused, observed)
 
 
 def make_api(services: Services) -> FastAPI:
@@ -120,4 +128,6 @@ def _routers(services: Services) -> Iterator[GuardedRouter]:
         services.alerts, services.alert_rules, services.alert_channels, services.deliveries
     )
     yield audit.make_router(services.audit)
+    yield metrics.make_router(services.metrics)
+    yield calls.make_router(services.calls, services.call_queries)
     yield events.make_router(services.events, services.hub)

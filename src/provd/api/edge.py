@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 
@@ -21,13 +22,16 @@ _CURL_DEFAULT = b"application/x-www-form-urlencoded"
 _REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
 
-STREAMED = frozenset({"/v1.0/import"})
-"""Paths whose body is taken in as it comes: it needs no bound."""
+STREAMED = frozenset({"/v1.0/import", "/v1.0/calls"})
+"""Paths whose body is taken in as it comes: it needs no bound, or has one of its own."""
 
 
 FOLLOWED = frozenset({"/v1.0/events"})
 """Paths whose answer goes on for ever: who stops reading it for a while is told what they missed."""
 
+Observed = Callable[[str, str | None, int, float], None]
+"""Hears of each answer: the method, the path as the API describes it (None: there is no such path), the
+status, and how long it took in seconds until it began."""
 
 Refused = Callable[[Actor, str, str], Awaitable[None]]
 """Hears of who was refused: with the path, and the reason."""
@@ -35,12 +39,13 @@ Refused = Callable[[Actor, str, str], Awaitable[None]]
 
 class Edge:
     """Wraps the app. Sets ``request_id`` and ``caller`` in the request's state. ``refused`` hears of every
-    403 before it is answered."""
+    403 before it is answered, ``observed`` of every answer."""
 
-    def __init__(self, app: ASGIApp, access: Access, refused: Refused) -> None:
+    def __init__(self, app: ASGIApp, access: Access, refused: Refused, observed: Observed) -> None:
         self._app = app
         self._access = access
         self._refused = refused
+        self._observed = observed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one request (ASGI)."""
@@ -53,12 +58,14 @@ class Edge:
         scope["state"]["request_id"] = request_id
         id_of_the_request.set(request_id)
         method_of_the_request.set(scope["method"])
-        started = False
+        started, began = False, time.monotonic()
 
         async def send_with_id(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                path = getattr(scope.get("route"), "path", None)
+                self._observed(scope["method"], path, message["status"], time.monotonic() - began)
                 if message["status"] == ErrorStatus.PERMISSION_DENIED.http_code:
                     await self._tell_refused(scope, request_id)
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]

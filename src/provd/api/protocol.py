@@ -17,12 +17,9 @@ from provd.api.edge import FOLLOWED, STREAMED
 from provd.schema.errors import ErrorBody, ErrorEnvelope, ErrorStatus
 
 
-class PeerProtocol(HttpToolsProtocol):
-    """A connection. ``scope["state"]["peer"]`` is who the kernel says is calling.
-
-    A request must come within ``request_timeout_s``, and of an answer something must be taken within
-    ``answer_timeout_s``: what is not read is in our memory.
-    """
+class BoundedProtocol(HttpToolsProtocol):
+    """A connection. A request must come within ``request_timeout_s``, and of an answer something must be
+    taken within ``answer_timeout_s``: what is not read is in our memory."""
 
     request_timeout_s: ClassVar[float] = 30.0
     answer_timeout_s: ClassVar[float] = 120.0
@@ -34,9 +31,8 @@ class PeerProtocol(HttpToolsProtocol):
     _untaken: int = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Ask the kernel who it is, and begin to wait for a request."""
+        """Begin to wait for a request."""
         super().connection_made(transport)
-        self.app_state = {**self.app_state, "peer": peer_of(transport.get_extra_info("socket"))}
         self._wait_for_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -152,3 +148,12 @@ class PeerProtocol(HttpToolsProtocol):
         if self._cut_off is not None:
             self._cut_off.cancel()
             self._cut_off = None
+
+
+class PeerProtocol(BoundedProtocol):
+    """A connection on a Unix socket. ``scope["state"]["peer"]`` is who the kernel says is calling."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Ask the kernel who it is, and begin to wait for a request."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "peer": peer_of(transport.get_extra_info("socket"))}

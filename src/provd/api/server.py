@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
-from provd.api.listener import BACKLOG, Listener
-from provd.api.protocol import PeerProtocol
+from provd.api.listener import BACKLOG
+from provd.api.protocol import BoundedProtocol, PeerProtocol
 
 STOP_WITHIN_S = 3
 _TAKEN_AT_ONCE = 32  # connections; without descriptors asyncio tries and logs so many times a second
@@ -17,14 +17,17 @@ _TURNS_TO_MAKE = 4  # of the loop, from taking a connection to connection_made
 
 
 class ApiServer:
-    """uvicorn on our own socket; signals and logging are the daemon's."""
+    """uvicorn on a socket of our own; signals and logging are the daemon's."""
 
-    def __init__(self, app: ASGIApp, listener: Listener) -> None:
-        self._listener = listener
+    def __init__(
+        self, app: ASGIApp, listening: socket.socket, protocol: type[BoundedProtocol] = PeerProtocol
+    ) -> None:
+        self._listening = listening
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http=PeerProtocol,
+                interface="asgi3",
+                http=protocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -39,7 +42,7 @@ class ApiServer:
 
     async def run(self) -> None:
         """Serve until ``stop``; what is under way then is finished, within STOP_WITHIN_S."""
-        await self._server.serve(sockets=[self._listener.socket])
+        await self._server.serve(sockets=[self._listening])
 
     async def answers(self) -> None:
         """Wait until connections are taken."""

@@ -19,6 +19,7 @@ from provd.cli import (
     setup_commands,
 )
 from provd.cli.apply.command import apply
+from provd.cli.calls import commands as calls_commands
 from provd.cli.event_lines import event_line, logged_line
 from provd.cli.export_command import export_providers
 from provd.cli.failures import EXIT_CODES_HELP, ExitCode
@@ -59,6 +60,7 @@ app.command("export", epilog="Example: provctl export --format kamailio -f dispa
 app.command(epilog="Example: provctl apply carriers/ --dry-run")(apply)
 app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(audit_commands.app, name="audit")
+app.add_typer(calls_commands.app, name="calls")
 app.command(epilog="Example: provctl undo")(undo)
 provider_commands.app.command("revisions", epilog="Example: provctl providers revisions 'Acme EU'")(
     revision_commands.provider_revisions

@@ -67,7 +67,7 @@ def state(provider: Provider) -> str:
     if not provider.enabled:
         return "disabled"
     health = provider.health
-    more = [word for word in ("suspect", "flapping", "stale") if getattr(health, word)]
+    more = [word for word in ("impaired", "suspect", "flapping", "stale") if getattr(health, word)]
     if health.busy_until:
         more.append("busy")
     if health.tls_days_left is not None and health.tls_days_left <= CERTIFICATE_ENDS_SOON_D:
@@ -84,6 +84,7 @@ def health_facts(provider: Provider) -> list[tuple[str, str]]:
         ("name", provider.name),
         ("health", f"{state(provider)}: {health.explanation}"),
         ("next step", health.next_step or ""),
+        ("impaired", health.impaired_reason or ""),
         ("maintenance", maintenance_words(provider.maintenance) if provider.maintenance else ""),
         ("busy until", health.busy_until or ""),
         ("dns", dns_words(health)),

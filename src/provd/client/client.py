@@ -15,6 +15,7 @@ from provd.client.alerts import AlertCalls
 from provd.client.errors import ApiError, ClientError, DaemonUnavailable
 from provd.client.stream import Event, read_events
 from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
+from provd.schema.calls import CallReport, CallStats
 from provd.schema.carriers import Account, CarrierInfo, CarrierList
 from provd.schema.errors import ErrorEnvelope
 from provd.schema.events import EventPage, EventType
@@ -402,6 +403,32 @@ class Client:
         """Have the daemon recompute the hashes of the whole audit log, however long it takes."""
         timeout = httpx.Timeout(None, connect=_CONNECT_S)
         return await self._call(AuditVerification, "GET", "/v1.0/audit/verify", timeout=timeout)
+
+    async def report_calls(
+        self, content: AsyncIterable[bytes] | bytes, *, media_type: str = "application/x-ndjson"
+    ) -> CallReport:
+        """Report how calls went, as NDJSON with a CallRecord a line, or as ``application/json``: an array of
+        them, or one. NDJSON has no bound, and is an import in the audit log."""
+        headers = {"Content-Type": media_type}
+        timeout = httpx.Timeout(None, connect=_CONNECT_S)
+        return await self._call(
+            CallReport, "POST", "/v1.0/calls", content=content, headers=headers, timeout=timeout
+        )
+
+    async def call_stats(
+        self,
+        provider_id: str,
+        *,
+        since: str = "",
+        until: str = "",
+        direction: str = "outbound",
+        country: str = "",
+    ) -> CallStats:
+        """Read how a provider's calls went. ``since`` and ``until`` are timestamps or ISO 8601; empty stands
+        for the last 24 hours. ``country`` is like ``GB``; empty stands for all."""
+        given = {"from": since, "to": until, "country": country}
+        query = {"direction": direction, **{name: value for name, value in given.items() if value}}
+        return await self._call(CallStats, "GET", _path(provider_id) + "/calls/stats", params=query)
 
     async def event_log(
         self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""

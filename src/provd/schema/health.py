@@ -55,6 +55,8 @@ class HealthSummary(BaseModel):
     stale: bool = False
     suspect: bool = Field(default=False, description="failing, though not yet often enough to be unhealthy")
     flapping: bool = False
+    impaired: bool = Field(default=False, description="healthy by its checks, while its calls fail")
+    impaired_reason: str | None = Field(default=None, description="how its calls went, when it is impaired")
     busy_until: Timestamp | None = Field(default=None, description="the end of a 503's Retry-After")
     targets_up: int = 0
     targets_total: int = 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 from provd.agent.redirect.listeners import Listeners
@@ -34,7 +35,8 @@ _LAG_EVERY_S = 0.5
 
 
 class StatusService:
-    """Puts together what each part says of itself, and measures the loop's lag."""
+    """Puts together what each part says of itself, and measures the loop's lag: ``on_lag`` hears of it, in
+    seconds."""
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class StatusService:
         redirector: Redirector,
         listeners: Listeners,
         alerts: AlertKeeper,
+        on_lag: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._monitor = monitor
         self._watching = watching
@@ -59,7 +62,8 @@ class StatusService:
         self._redirector = redirector
         self._listeners = listeners
         self._alerts = alerts
-        self._started_at = time.time()
+        self._on_lag = on_lag
+        self.started_at = time.time()
         self._started = time.monotonic()
         self._lag_s = 0.0
 
@@ -69,38 +73,50 @@ class StatusService:
             before = time.monotonic()
             await asyncio.sleep(_LAG_EVERY_S)
             self._lag_s = max(0.0, time.monotonic() - before - _LAG_EVERY_S)
+            self._on_lag(self._lag_s)
 
     async def status(self, caller: Caller) -> Status:
         """Everything, for ``caller``."""
         return Status(
             version=__version__,
-            started_at=to_timestamp(self._started_at),
+            started_at=to_timestamp(self.started_at),
             uptime_s=round(time.monotonic() - self._started, 1),
             loop_lag_ms=round(self._lag_s * 1000.0, 1),
-            providers=self._counts(),
-            monitor=self._monitor_status(),
-            store=StoreStatus(
-                backend=self._store.backend,
-                writable=self._store.error is None,
-                error=self._store.error,
-                pending=self._recorder.pending,
-            ),
-            history=HistoryStatus(
-                targets=self._history.roster.attached,
-                left_out=self._history.left_out,
-                pending=self._history.pending,
-            ),
-            redirect=self._redirect_status(),
-            alerts=await self._alerts_status(),
-            events=EventsStatus(
-                seq=self._hub.seq, subscribers=len(self._hub), resyncs_total=self._hub.resyncs
-            ),
+            providers=self.counts(),
+            monitor=self.monitor(),
+            store=self.store(),
+            history=self.history(),
+            redirect=self.redirect(),
+            alerts=self.alerts(),
+            events=self.events(),
             you=caller,
         )
 
-    async def _alerts_status(self) -> AlertsStatus:
+    def store(self) -> StoreStatus:
+        """Whether what is learnt is being kept."""
+        return StoreStatus(
+            backend=self._store.backend,
+            writable=self._store.error is None,
+            error=self._store.error,
+            pending=self._recorder.pending,
+        )
+
+    def history(self) -> HistoryStatus:
+        """How much history is kept."""
+        return HistoryStatus(
+            targets=self._history.roster.attached,
+            left_out=self._history.left_out,
+            pending=self._history.pending,
+        )
+
+    def events(self) -> EventsStatus:
+        """How the event stream does."""
+        return EventsStatus(seq=self._hub.seq, subscribers=len(self._hub), resyncs_total=self._hub.resyncs)
+
+    def alerts(self) -> AlertsStatus:
+        """What is wrong now, and whether it is being told."""
         opened, acknowledged = self._alerts.counts
-        messages = await self._store.read(deliveries.counts)
+        messages = self._store.read_now(deliveries.unsent)
         return AlertsStatus(
             open=opened,
             acknowledged=acknowledged,
@@ -108,7 +124,8 @@ class StatusService:
             failed=messages.get("failed", 0),
         )
 
-    def _counts(self) -> HealthCounts:
+    def counts(self) -> HealthCounts:
+        """How many providers are in each state."""
         of, disabled = self._watching.counts()
         return HealthCounts(
             healthy=of[HealthStatus.HEALTHY],
@@ -117,7 +134,8 @@ class StatusService:
             disabled=disabled,
         )
 
-    def _redirect_status(self) -> RedirectStatus:
+    def redirect(self) -> RedirectStatus:
+        """How the redirect server does."""
         counts = self._redirector.counts
         return RedirectStatus(
             listening=[str(address) for address in self._listeners.addresses],
@@ -129,7 +147,8 @@ class StatusService:
             ignored_total=counts.ignored,
         )
 
-    def _monitor_status(self) -> MonitorStatus:
+    def monitor(self) -> MonitorStatus:
+        """How the checking goes."""
         monitor, prober = self._monitor, self._monitor.prober
         return MonitorStatus(
             targets=len(prober.schedule),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from sys import intern
 
 from sqlalchemy.orm import Session
 
@@ -21,17 +22,27 @@ from provd.store.providers import StoredHealth, WatchedRow
 from provd.store.tables import HealthRow, ProviderRow
 
 Availability = Callable[[str], float | None]
+Impaired = Callable[[str], str | None]
 
 
 class Watching:
-    """Keeps the monitor in step with the records. ``availability(provider id)`` is over the last 24 h."""
+    """Keeps the monitor in step with the records. ``availability(provider id)`` is over the last 24 h;
+    ``impaired(provider id)`` says why calls fail through one whose checks succeed, None when they don't."""
 
-    def __init__(self, monitor: Monitor, settings: SettingsMaker, availability: Availability) -> None:
+    def __init__(
+        self,
+        monitor: Monitor,
+        settings: SettingsMaker,
+        availability: Availability,
+        impaired: Impaired = lambda _: None,
+    ) -> None:
         self.settings = settings
         self._monitor = monitor
         self._availability = availability
+        self._impaired = impaired
         self._answers = Answers()
         self._aside: dict[str, HealthStatus | None] = {}
+        self._carriers: dict[str, str] = {}  # of those that say one
 
     def load_all(self, session: Session) -> None:
         """Begin to watch everything that should be, each with its verdict from before."""
@@ -51,6 +62,7 @@ class Watching:
     def forget(self, provider_id: str) -> None:
         """Stop watching a deleted provider."""
         self._aside.pop(provider_id, None)
+        self._carriers.pop(provider_id, None)
         self._monitor.unwatch(provider_id)
 
     def watch_of(self, row: ProviderRow) -> Watch | None:
@@ -71,6 +83,9 @@ class Watching:
         available = self._availability(row.id)
         if watch is not None:
             summary = watched_summary(watch, wall=wall, now=time.monotonic(), availability_24h_pct=available)
+            if watch.status is HealthStatus.HEALTHY:
+                summary.impaired_reason = self._impaired(row.id)
+                summary.impaired = summary.impaired_reason is not None
             return watch.status, watch.checked_at, summary
         summary = unwatched_summary(
             row, stored, wall=wall, soon=self.should_watch(row), availability_24h_pct=available
@@ -85,6 +100,15 @@ class Watching:
         if watch is not None:
             return watch.status
         return self._aside.get(row.id) or HealthStatus.UNKNOWN
+
+    def state_of(self, provider_id: str) -> HealthStatus | None:
+        """The same by a provider's id; None when it is disabled."""
+        watch = self._monitor.get(provider_id)
+        return self._aside.get(provider_id, HealthStatus.UNKNOWN) if watch is None else watch.status
+
+    def carrier_of(self, provider_id: str) -> str:
+        """The carrier of a provider that is watched; empty where it says none."""
+        return self._carriers.get(provider_id, "")
 
     def targets(self, row: ProviderRow) -> list[TargetHealth]:
         """How each target of a record does; empty when it is not watched."""
@@ -116,7 +140,12 @@ class Watching:
         """Whether a record is to be watched; if not, it is counted aside."""
         if self.should_watch(row):
             self._aside.pop(row.id, None)
+            if row.carrier:
+                self._carriers[row.id] = intern(row.carrier)
+            else:
+                self._carriers.pop(row.id, None)
             return True
+        self._carriers.pop(row.id, None)
         status = HealthStatus.UNKNOWN if health is None else HealthStatus(health.status)
         self._aside[row.id] = status if row.enabled else None
         return False

@@ -78,7 +78,8 @@ def state_of(session: Session, channel: str) -> ChannelState:
     return ChannelState(waiting, "" if head is None else head.error, session.execute(sent).scalar_one())
 
 
-def counts(session: Session) -> dict[str, int]:
-    """How many messages have each state."""
-    query = select(col(DeliveryRow.state), func.count()).group_by(col(DeliveryRow.state))
+def unsent(session: Session) -> dict[str, int]:
+    """How many messages wait, and how many were given up, by their state."""
+    state = col(DeliveryRow.state)
+    query = select(state, func.count()).where(state != "sent").group_by(state)
     return {row[0]: row[1] for row in session.execute(query)}

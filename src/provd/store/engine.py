@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -121,7 +122,8 @@ class Transaction:
 
 
 class Store:
-    """An open store. ``on_commit`` gets the events of each committed write.
+    """An open store. ``on_commit`` gets the events of each committed write, ``on_written`` the seconds that
+    it took, with the wait for its turn.
 
     ``write_error`` is why the last write failed, if it did; ``damage`` is there from when SQLite has found
     the file damaged, for good, however many writes go well elsewhere in it.
@@ -130,6 +132,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.on_commit: Callable[[list[StoredEvent]], None] = lambda _events: None
+        self.on_written: Callable[[float], None] = lambda _seconds: None
         self.write_error: str | None = None
         self.damage: str | None = None
         self._lock = asyncio.Lock()
@@ -168,6 +171,7 @@ class Store:
 
         Raises StoreError, also when the writes before it take so long that its turn does not come.
         """
+        asked = time.monotonic()
         async with self._turn():
             try:
                 with self._mapped_errors("write"):
@@ -182,6 +186,7 @@ class Store:
                 self.write_error = str(error)
                 raise
             self.write_error = None
+            self.on_written(time.monotonic() - asked)
             self.on_commit(stored)
 
     async def prove_writer(self) -> None:

@@ -59,6 +59,15 @@ class WatchedRow(NamedTuple):
     health: StoredHealth | None
 
 
+class LabelledRow(NamedTuple):
+    """What of a provider stands beside its figures."""
+
+    id: str
+    name: str
+    carrier: str
+    maintenance: bool
+
+
 _TABLE = SQLModel.metadata.tables[ProviderRow.__tablename__]
 _DEFAULTS = {
     name: field.default for name, field in ProviderRow.model_fields.items() if not field.is_required()
@@ -121,6 +130,14 @@ def watched(session: Session) -> Iterator[WatchedRow]:
         yield WatchedRow(
             key, hostname, carrier, transport, enabled, _read(tech_headers), _read(probe), health
         )
+
+
+def labelled(session: Session, after: str, limit: int) -> list[LabelledRow]:
+    """Read up to ``limit`` providers that are not deleted with an id above ``after``, in the order of ids."""
+    table = _TABLE.c
+    query = select(table.id, table.name, table.carrier, table.maintenance_until.is_not(None))
+    query = query.where(table.id > after, table.tm_delete == NEVER).order_by(table.id).limit(limit)
+    return [LabelledRow(row[0], row[1], row[2], bool(row[3])) for row in session.execute(query)]
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ async def ask(app: ASGIApp, headers: list[tuple[bytes, bytes]]) -> list[Message]
         "headers": headers,
         "state": {"peer": ROOT},
     }
-    await Edge(app, Access(), nobody_listens)(scope, receive, send)
+    await Edge(app, Access(), nobody_listens, lambda *_: None)(scope, receive, send)
     return sent
 
 

@@ -2,8 +2,8 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from provd.alerts.condition import may_hold
@@ -12,7 +12,9 @@ from provd.probe.monitor import Monitor
 from provd.probe.target import Watch
 from provd.probe.verdict import shown_target
 from provd.schema.alerts import Metric, Rule
+from provd.schema.health import HealthStatus
 from provd.schema.timestamps import to_timestamp
+from provd.services.calls.recent import RecentCalls
 from provd.services.summary import tls_days_left, watched_summary
 from provd.services.watching import Availability
 from provd.store import readings as stored
@@ -23,27 +25,18 @@ IN_MAINTENANCE = "it is in maintenance"
 DISABLED = "it is disabled"
 _SCANNED_AT_ONCE = 100
 _OF_THE_STORE = frozenset({Metric.DRIFT, Metric.BALANCE})
-
-
-@dataclass(frozen=True, slots=True)
-class CallFigures:
-    """How a provider's calls went of late; None: too few were told of. ``impaired`` says in words why they
-    fail although it answers; empty: they don't."""
-
-    asr_pct: float | None = None
-    pdd_p95_ms: float | None = None
-    impaired: str = ""
+_OF_CALLS = frozenset({Metric.ASR, Metric.PDD, Metric.IMPAIRED})
 
 
 class Readings:
-    """Reads providers. ``calls(provider id)`` tells how calls went."""
+    """Reads providers."""
 
     def __init__(
         self,
         store: Store,
         monitor: Monitor,
         availability: Availability,
-        calls: Callable[[str], CallFigures],
+        calls: RecentCalls,
     ) -> None:
         self._store = store
         self._monitor = monitor
@@ -61,7 +54,9 @@ class Readings:
         wanted = [each for each in rules if each.metric is not Metric.UPLINK]
         if any(each.metric in _OF_THE_STORE for each in wanted):
             yield from _cut(self._store.read_now(stored.set_up), most)
-        in_memory = [each for each in wanted if each.metric not in _OF_THE_STORE]
+        if any(each.metric in _OF_CALLS for each in wanted):
+            yield from _cut(self._calls.providers(), most)
+        in_memory = [each for each in wanted if each.metric not in _OF_THE_STORE | _OF_CALLS]
         for watches in self._scanned():
             found = [
                 each.key for each in watches if each.key not in known and self._may_raise(each, in_memory)
@@ -84,30 +79,27 @@ class Readings:
             yield some
 
     def _may_raise(self, watch: Watch, rules: Sequence[Rule]) -> bool:
-        reading = self._watched(
-            watch, ReadRow(watch.key), CallFigures() if not rules else self._calls(watch.key)
-        )
+        reading = self._watched(watch, ReadRow(watch.key))
         return any(may_hold(rule, reading) for rule in rules)
 
     def _reading(self, row: ReadRow) -> Reading:
         excluded = "" if row.enabled else DISABLED
         if row.maintenance_until is not None and row.maintenance_until > to_timestamp(time.time()):
             excluded = IN_MAINTENANCE
-        watch, calls = self._monitor.get(row.id), self._calls(row.id)
-        if watch is not None and not excluded:
-            return self._watched(watch, row, calls)
-        return Reading(
-            provider_id=row.id,
-            name=row.name,
-            tags=row.tags,
-            excluded=excluded,
-            drift=row.drift,
-            balance=row.balance,
-            asr_pct=calls.asr_pct,
-            pdd_p95_ms=calls.pdd_p95_ms,
-        )
+        if excluded:
+            return Reading(provider_id=row.id, name=row.name, excluded=excluded)
+        watch, calls = self._monitor.get(row.id), self._calls.figures(row.id)
+        reading = self._unwatched(row) if watch is None else self._watched(watch, row)
+        if calls is None:
+            return reading
+        impaired = reading.status is HealthStatus.HEALTHY and self._calls.impairment(row.id)
+        return replace(reading, asr_pct=calls.asr_pct, pdd_p95_ms=calls.pdd_p95_ms, impaired=impaired or "")
 
-    def _watched(self, watch: Watch, row: ReadRow, calls: CallFigures) -> Reading:
+    @staticmethod
+    def _unwatched(row: ReadRow) -> Reading:
+        return Reading(provider_id=row.id, name=row.name, tags=row.tags, drift=row.drift, balance=row.balance)
+
+    def _watched(self, watch: Watch, row: ReadRow) -> Reading:
         shown = shown_target(watch)
         return Reading(
             provider_id=row.id,
@@ -120,9 +112,6 @@ class Readings:
             tls_days_left=tls_days_left(watch, time.time()),
             drift=row.drift,
             balance=row.balance,
-            asr_pct=calls.asr_pct,
-            pdd_p95_ms=calls.pdd_p95_ms,
-            impaired=calls.impaired,
             figures=lambda: self._figures(watch),
         )
 

@@ -66,6 +66,7 @@ def upgrade() -> None:
     )
     waiting = sa.text("state = 'waiting'")
     op.create_index("ix_delivery_queue", "delivery", ["channel", "id"], sqlite_where=waiting)
+    op.create_index("ix_delivery_unsent", "delivery", ["state"], sqlite_where=sa.text("state != 'sent'"))
     op.create_index("ix_delivery_alert", "delivery", ["alert_id"])
     op.create_table(
         "alert_rule",

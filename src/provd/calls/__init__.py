@@ -1,0 +1,1 @@
+"""How calls went: what counts as what, figures that add up, and the call records of other programs."""

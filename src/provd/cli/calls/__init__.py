@@ -1,0 +1,1 @@
+"""``provctl calls``: call records of other programs to the daemon, and figures from it."""

@@ -1,0 +1,1 @@
+"""Metrics for Prometheus: read from what there is when somebody asks."""

@@ -1,0 +1,227 @@
+"""Call records of other programs on their way to the daemon: once each, whatever happens to the file."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from provd.calls.readers.registry import CallFormat
+from provd.cli.calls.aside import SetAside
+from provd.cli.calls.importing import Counts, Importer, Wanted
+from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
+from tests.fakes.programs import Programs
+
+QUIET = {"enabled": False}
+
+
+def acc(number: int, code: int = 200, provider: str = "Acme", method: str = "INVITE") -> str:
+    return (
+        f"sbc kamailio: ACC: transaction answered: timestamp={int(time.time()) - 100};method={method};"
+        f"from_tag=f;to_tag=t;call_id={number};code={code};reason=x;dst_user=442071838750;provider={provider}\n"
+    )
+
+
+class Imports:
+    def __init__(self, daemon: RunningDaemon, path: Path) -> None:
+        self.path = path
+        self.rejected = path.with_name("acc.log.rejected")
+        self.counts = Counts()
+        self._daemon = daemon
+
+    def importer(self, wanted: Wanted | None = None) -> Importer:
+        self.counts = Counts()
+        return Importer(
+            self._daemon.client,
+            self.path,
+            wanted or Wanted(CallFormat.KAMAILIO_ACC),
+            self.counts,
+            self.path.with_name("acc.log.provd-import"),
+            SetAside(self.rejected),
+            lambda: asyncio.sleep(0.01),
+        )
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.importer().follow())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    def append(self, text: str) -> None:
+        with self.path.open("a") as file:
+            file.write(text)
+
+
+@pytest.fixture
+async def imports(daemon: RunningDaemon, tmp_path: Path) -> Imports:
+    await daemon.add("192.0.2.1", "Acme", **QUIET)
+    return Imports(daemon, tmp_path / "acc.log")
+
+
+def calls_of(daemon: RunningDaemon) -> Callable[[], Awaitable[int]]:
+    async def ask() -> int:
+        provider = (await daemon.client.all_providers())[0]
+        return (await daemon.client.call_stats(provider.id)).calls.attempts
+
+    return ask
+
+
+async def test_an_import_goes_on_where_the_last_one_ended(daemon: RunningDaemon, imports: Imports) -> None:
+    imports.append("hello\n" + acc(1) + acc(2, 503))
+    await imports.importer().once()
+    assert imports.counts == Counts(lines=3, created=2, others=1)
+    await imports.importer().once()
+    assert imports.counts == Counts()
+    imports.append(acc(3))
+    await imports.importer().once()
+    assert imports.counts == Counts(lines=1, created=1)
+    assert await calls_of(daemon)() == 3
+
+
+async def test_what_is_wrong_is_set_aside_with_its_line_and_said_once(imports: Imports) -> None:
+    imports.append(
+        acc(1) + acc(2).replace("code=200", "code=OK") + acc(3, provider="nobody") + acc(4, provider="")
+    )
+    await imports.importer().once()
+    assert imports.counts == Counts(lines=4, created=1)
+    lines = imports.rejected.read_text().splitlines()
+    assert [each.partition(" line ")[2] for each in lines[::2]] == [
+        "2: has 'OK' as code, which is no number",
+        "4: does not tell the provider: name it with --provider, or have the file tell it (docs/calls.md)",
+        "3: provider 'nobody' is not known: give the id or the name of one that there is",
+    ]
+    assert lines[1] + "\n" == acc(2).replace("code=200", "code=OK")
+    imports.append(acc(5))
+    await imports.importer().once()
+    assert imports.rejected.read_text().splitlines() == lines
+
+
+async def test_a_named_provider_is_that_of_every_call_and_e164_gives_countries(
+    daemon: RunningDaemon, imports: Imports
+) -> None:
+    imports.append(acc(1, provider="whoever") + acc(2, provider=""))
+    await imports.importer(Wanted(CallFormat.KAMAILIO_ACC, "Acme", e164=True)).once()
+    assert imports.counts == Counts(lines=2, created=2)
+    provider = (await daemon.client.all_providers())[0]
+    assert [each.country for each in (await daemon.client.call_stats(provider.id)).countries] == ["GB"]
+
+
+async def test_a_file_that_was_rotated_meanwhile_is_read_to_its_end_and_then_the_new_one(
+    imports: Imports,
+) -> None:
+    imports.append(acc(1))
+    await imports.importer().once()
+    imports.append(acc(2))
+    imports.path.rename(imports.path.with_name("acc.log.1"))
+    imports.append(acc(3) + acc(4))
+    await imports.importer().once()
+    assert imports.counts == Counts(lines=3, created=3)
+
+
+async def test_a_file_that_was_cut_off_or_replaced_is_read_from_its_beginning(imports: Imports) -> None:
+    imports.append(acc(1) + acc(2))
+    await imports.importer().once()
+    imports.path.write_text(acc(3))
+    await imports.importer().once()
+    assert imports.counts == Counts(lines=1, created=1)
+    imports.path.write_text(acc(4).replace("sbc", "another") + acc(5) + acc(6))
+    await imports.importer().once()
+    assert imports.counts == Counts(lines=3, created=3)
+
+
+async def test_following_takes_what_is_written_over_rotations_and_cuts(
+    daemon: RunningDaemon, imports: Imports
+) -> None:
+    calls = calls_of(daemon)
+    imports.append(acc(1))
+    async with imports.following():
+        await eventually(calls, lambda count: count == 1)
+        imports.append(acc(2)[:50])
+        imports.append(acc(2)[50:])
+        await eventually(calls, lambda count: count == 2)
+        imports.path.rename(imports.path.with_name("acc.log.1"))
+        with imports.path.with_name("acc.log.1").open("a") as late:
+            late.write(acc(3))
+        imports.append(acc(4))
+        await eventually(calls, lambda count: count == 4)
+        imports.path.write_text("")
+        imports.append(acc(5))
+        await eventually(calls, lambda count: count == 5)
+    assert not imports.rejected.exists()
+    audit = await daemon.client.audit(filters={"action": "calls.import"})
+    assert len(audit.result) == 1, "what was there already is an import; what came one by one is not"
+
+
+async def test_following_waits_for_a_daemon_that_is_away(tmp_path: Path) -> None:
+    async with temporary_folder() as folder:
+        async with running_daemon(folder) as daemon:
+            await daemon.add("192.0.2.1", "Acme", **QUIET)
+            imports = Imports(daemon, tmp_path / "acc.log")
+            imports.append(acc(1))
+        async with running_daemon(folder) as daemon:
+            imports = Imports(daemon, tmp_path / "acc.log")
+            async with imports.following():
+                await eventually(calls_of(daemon), lambda count: count == 1)
+                imports.append(acc(2))
+                await eventually(calls_of(daemon), lambda count: count == 2)
+
+
+async def test_calls_that_wait_for_their_end_are_read_again_by_the_next_import(
+    daemon: RunningDaemon, imports: Imports
+) -> None:
+    async with imports.following():
+        imports.append(acc(0, method="BYE") + acc(1) + acc(2) + acc(3, 503))
+        await eventually(calls_of(daemon), lambda count: count == 1)
+    async with imports.following():
+        imports.append(acc(1, method="BYE") + acc(2, method="BYE"))
+        await eventually(calls_of(daemon), lambda count: count == 3)
+    await imports.importer().once()
+    assert (imports.counts.created, await calls_of(daemon)()) == (0, 3)
+
+
+async def test_provctl_says_what_became_of_the_lines_and_shows_figures(
+    daemon: RunningDaemon, tmp_path: Path, programs: Programs
+) -> None:
+    await daemon.add("192.0.2.1", "Acme", **QUIET)
+    start = datetime.now(UTC).strftime("%F %T")
+    cells = [
+        "",
+        "1",
+        "+442071838750",
+        "c",
+        "i",
+        "PJSIP/1-1",
+        "PJSIP/Acme-2",
+        "Dial",
+        "x",
+        start,
+        start,
+        start,
+    ]
+    good = ",".join(f'"{each}"' for each in [*cells, "64", "60", "ANSWERED", "3"])
+    file = tmp_path / "Master.csv"
+    file.write_text(f"{good}\nnonsense\n")
+
+    async def provctl(*arguments: str) -> tuple[int | None, str]:
+        environment = {"TZ": "UTC", "PROVD_SOCKET": daemon.socket, "COLUMNS": "200"}
+        async with programs.started("provctl", *arguments, **environment) as process:
+            out, _ = await process.communicate()
+            return process.returncode, out.decode()
+
+    assert await provctl("calls", "import", str(file), "--format", "asterisk-csv") == (
+        3,
+        f"2 lines: 1 calls added, 0 known before, 0 of no call, 1 set aside in {file}.rejected\n",
+    )
+    code, shown = await provctl("calls", "stats", "Acme", "--country", "gb")
+    assert code == 0
+    assert "answered (ASR)" in shown
+    assert "1 x 200" in shown
+    code, _ = await provctl("calls", "import", str(tmp_path / "no"), "--format", "kamailio-acc")
+    assert code == 2
