@@ -9,13 +9,22 @@ from alembic import command
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
+from provd.calls.rollup import CallRollup
 from provd.carriers.resource import Resource
 from provd.schema.events import DaemonEvent, EventType
 from provd.services.actor import Actor
 from provd.services.auditing import audit, revision_now, state_of, subject_of
 from provd.store.migrate import alembic_config
 from provd.store.tables import (
+    AlertChannelRow,
+    AlertMemberRow,
+    AlertRow,
+    AlertRuleRow,
+    CallDayRow,
+    CallHourRow,
+    CallRow,
     CredentialRow,
+    DeliveryRow,
     HealthRow,
     IdempotencyRow,
     ProviderRow,
@@ -28,12 +37,86 @@ from provd.version import __version__
 from tests.fakes.measuring import Fleet
 
 AT, LATER = "2026-01-01 00:00:00.000000", "2026-01-02 00:00:00.000000"
-PROVIDER, ROUTE, SETUP = (f"{number}0000000-0000-4000-8000-000000000000" for number in (1, 2, 3))
+PROVIDER, ROUTE, SETUP, ALERT = (f"{number}0000000-0000-4000-8000-000000000000" for number in (1, 2, 3, 4))
 SECRET = {"X-Key": "s3cret"}
 MINUTES = 150
 MARA = Actor(1000, "mara", 77, "admin", "POST", "r-1")
 
 Tables = dict[str, list[dict[str, Any]]]
+
+
+_MEMBER = AlertMemberRow(
+    alert_id=ALERT,
+    provider_id=PROVIDER,
+    name="Telnyx",
+    since=AT,
+    value="unhealthy: timeout",
+    explanation="No answer within 5 s.",
+    next_step="Check it.",
+)
+
+
+def _alerts() -> list[SQLModel]:
+    return [
+        AlertRow(
+            id=ALERT,
+            rule="unhealthy",
+            metric="health",
+            severity="critical",
+            channels=["ops"],
+            phrase="unhealthy",
+            title="Telnyx: unhealthy: timeout",
+            state="open",
+            total=1,
+            failing=1,
+            opened_at=AT,
+            told_at=AT,
+            steps=[{"at": AT, "what": "opened", "by": "", "note": ""}],
+        ),
+        DeliveryRow(
+            alert_id=ALERT,
+            channel="ops",
+            what="opened",
+            severity="critical",
+            title="t",
+            body="b",
+            data="{}",
+            state="sent",
+            attempts=1,
+            next_at=AT,
+            tm_create=AT,
+            tm_done=LATER,
+        ),
+        AlertRuleRow(name="slow", spec={"metric": "rtt_p95_ms", "above": 250}, tm_create=AT, tm_update=AT),
+        AlertChannelRow(
+            name="ops",
+            kind="apprise",
+            address="E-Mail, mailto://...",
+            credential_ref="channel-ref",
+            min_severity="info",
+            tm_create=AT,
+            tm_update=AT,
+        ),
+        CredentialRow(ref="channel-ref", setup_id="", backend="file", tm_create=AT),
+    ]
+
+
+def _calls() -> list[SQLModel]:
+    rollup = CallRollup()
+    rollup.add(200, 900.0, 2000.0, 30.0, 4.1, 0.5)
+    where = {"provider_id": PROVIDER, "outbound": True, "country": "GB"}
+    call = CallRow(
+        key=7,
+        call_id="c-1",
+        at=0.0,
+        ended_at=32.0,
+        destination="+442071838750",
+        code=200,
+        codec="PCMU",
+        **where,
+    )
+    data = rollup.encode()
+    return [call, CallHourRow(slot=0, data=data, **where), CallDayRow(slot=0, data=data, **where)]
 
 
 async def fill(path: Path) -> None:
@@ -113,12 +196,15 @@ async def fill(path: Path) -> None:
         ),
         CredentialRow(ref="ref", setup_id=SETUP, backend="file", ends="ab12", tm_create=AT),
         route,
+        *_alerts(),
+        *_calls(),
     ]
     async with fleet.store.write() as transaction:
         transaction.session.add(provider)
         await transaction.session.flush()
         transaction.session.add_all(others)
         await transaction.session.flush()
+        transaction.session.add(_MEMBER)
         transaction.session.add(
             SetupStepRow(
                 setup_id=SETUP, number=0, resource=step.model_dump(), state="done", carrier_id="77", note="n"

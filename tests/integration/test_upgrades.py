@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 
 from provd.probe.rollup import Rollup
 from provd.services.history.reader import HistoryReader
-from provd.store import audit, migrations, providers, routes, setups, transitions
+from provd.store import alerts, audit, calls, migrations, providers, routes, setups, transitions
 from provd.store.audit_chain import Link
 from provd.store.engine import Store
 from provd.store.errors import StoreOpenError
@@ -24,7 +24,7 @@ from tests.fakes.stores import MINUTES, PROVIDER, ROUTE, SECRET, SETUP, as_of, c
 VERSIONS = [each.revision for each in ScriptDirectory.from_config(alembic_config()).walk_revisions()][::-1]
 OLDER = VERSIONS[:-1]
 ADDED = {"maintenance_until": None, "maintenance_reason": "", "maintenance_by": ""} | dict.fromkeys(
-    ("tls_not_after", "tls_threshold")
+    ("tls_not_after", "tls_threshold", "balance", "balance_at")
 )
 """What a record of before a column was there has in it."""
 
@@ -95,6 +95,12 @@ async def test_this_version_reads_what_an_older_one_wrote(filled: Path, tmp_path
         if version >= "0005":
             walked = store.read_now(audit.walk, Link(), 99)
             assert (walked.seen, walked.broken) == (2, None)
+        if version >= "0006":
+            (alert,) = store.read_now(alerts.unresolved)
+            assert [each.provider_id for each in alert.members] == [PROVIDER]
+        if version >= "0007":
+            (call,) = store.read_now(calls.between, PROVIDER, 0, 1, outbound=True)
+            assert call.code == 200
     finally:
         await store.close()
 
@@ -131,7 +137,7 @@ async def test_an_upgrade_that_fails_midway_leaves_the_store_as_it_was(
     path = tmp_path / "provd.db"
     as_of(version, filled, path)
     with closing(sqlite3.connect(path)) as store:  # in the way of the last thing that the last step makes
-        store.execute("CREATE TABLE revision (mine TEXT)")
+        store.execute("CREATE TABLE call_day (mine TEXT)")
         store.commit()
     before = path.read_bytes()
 

@@ -34,6 +34,7 @@ class Batches:
 
 async def counted(batches: Batches, carriers: dict[str, str]) -> CollectorRegistry:
     rtt = RttHistograms(lambda key: carriers.get(key, ""))
+    list(rtt.collect())  # the first time
     taken = rtt.tap(batches.take)()
     assert len(taken[0]) == len(taken[1])
     await rtt.count()
@@ -75,3 +76,18 @@ async def test_carriers_have_their_own_up_to_a_number_and_the_others_one_togethe
     total = registry.get_sample_value("provd_carrier_rtt_seconds_sum", {"carrier": "other"})
     assert total is not None
     assert abs(total - 0.2) < 1e-9
+
+
+async def test_nothing_is_counted_before_somebody_asks() -> None:
+    batches, rtt = Batches(), RttHistograms(lambda _key: "")
+    batches.put("a", 1.0)
+    take = rtt.tap(batches.take)
+    take()
+    await rtt.count()
+    registry = CollectorRegistry()
+    registry.register(rtt)
+    assert registry.get_sample_value("provd_rtt_seconds_count") == 0
+    batches.put("a", 1.0)
+    take()
+    await rtt.count()
+    assert registry.get_sample_value("provd_rtt_seconds_count") == 1

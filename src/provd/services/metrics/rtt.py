@@ -31,10 +31,14 @@ TakeSamples = Callable[[], "tuple[Sequence[Target], array[int]]"]
 
 class RttHistograms:
     """One of all checks that were answered, and one for each of the first MOST_CARRIERS carriers; those of
-    further ones are counted together. ``carrier_of`` tells a provider's carrier by its id, empty: none."""
+    further ones are counted together. ``carrier_of`` tells a provider's carrier by its id, empty: none.
+
+    They begin when they are first asked for, which most of those who run this never do.
+    """
 
     def __init__(self, carrier_of: Callable[[str], str]) -> None:
         self._carrier_of = carrier_of
+        self._begun = False
         self._waiting: deque[tuple[Sequence[Target], array[int]]] = deque()
         self._all = _Counts()
         self._by_carrier: dict[str, _Counts] = {}
@@ -44,7 +48,7 @@ class RttHistograms:
 
         def tapped() -> "tuple[Sequence[Target], array[int]]":
             taken = take()
-            if taken[1] and sum(len(samples) for _, samples in self._waiting) < _MOST_WAITING:
+            if self._begun and taken[1] and sum(len(samples) for _, samples in self._waiting) < _MOST_WAITING:
                 self._waiting.append(taken)
             return taken
 
@@ -66,6 +70,7 @@ class RttHistograms:
 
     def collect(self) -> Iterator[Metric]:
         """Give the histograms (prometheus_client's collector protocol)."""
+        self._begun = True
         every = HistogramMetricFamily(
             "provd_rtt_seconds", "Round-trip time of checks that were answered.", labels=()
         )
