@@ -59,6 +59,7 @@ class FakeDns(asyncio.DatagramProtocol):
         self.address = ""
         self._held: list[Callable[[], None]] = []
         self._transport: asyncio.DatagramTransport | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
 
     def release(self) -> None:
         """Give the answers that are held, and hold no more."""
@@ -77,6 +78,7 @@ class FakeDns(asyncio.DatagramProtocol):
 
     async def serve_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take the questions of one connection."""
+        self._writers.add(writer)
         try:
             while True:
                 data = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
@@ -91,6 +93,12 @@ class FakeDns(asyncio.DatagramProtocol):
             pass
         finally:
             writer.close()
+
+    async def hang_up(self) -> None:
+        """Close every connection, and wait until they are."""
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(*(each.wait_closed() for each in self._writers), return_exceptions=True)
 
     def _take(self, data: bytes, asked: list[str], send: Send, size: int) -> None:
         query = DNSRecord.parse(data)
@@ -190,3 +198,4 @@ async def fake_dns() -> AsyncIterator[FakeDns]:
     finally:
         listener.close()
         transport.close()
+        await server.hang_up()
