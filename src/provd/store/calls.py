@@ -61,8 +61,8 @@ class Measured(NamedTuple):
 class Alike(NamedTuple):
     """``number`` calls to one country that ended with one code.
 
-    ``sums`` are pairs of how many have a duration (ms), a set-up (ms), a MOS (hundredths), a loss (thousandths
-    of a percent), and their sum; ``pdds_ms`` has the post-dial delays, with commas between.
+    ``sums`` are pairs of how many have a duration (ms), a set-up (ms), a MOS (hundredths), a loss
+    (thousandths of a percent), and their sum; ``pdds_ms`` has the post-dial delays, with commas between.
     """
 
     country: str
