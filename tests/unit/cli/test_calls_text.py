@@ -6,7 +6,7 @@ from provd.schema.calls import CallStats
 
 AT = "2026-04-20 10:00:00.000000"
 NOW = {
-    "attempts": 200, "asr_pct": 50.0, "ner_pct": 75.5, "acd_s": 61.25, "pdd_p50_ms": 800.0, "pdd_p95_ms": 2100.0,
+    "attempts": 200, "asr_pct": 50.0, "ner_pct": 75.5, "acd_s": 61.25, "pdd_p50_ms": 800.0,
     "codes": [{"code": 200, "count": 100}, {"code": 503, "count": 49}],
 }  # fmt: skip
 STATS = {
