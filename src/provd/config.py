@@ -235,6 +235,12 @@ class HistorySection(_Section):
     calls_d: Annotated[float, Field(ge=8, le=3660)] = 90.0
     call_rollups_d: Annotated[float, Field(ge=15, le=3660)] = 400.0
 
+    @model_validator(mode="after")
+    def _figures_outlive_calls(self) -> "HistorySection":
+        if self.call_rollups_d < self.calls_d:
+            raise ValueError("call_rollups_d must not be less than calls_d: figures are made of rollups")
+        return self
+
 
 def _loopback_address(text: str) -> str:
     if not text:

@@ -181,3 +181,8 @@ def test_metrics_are_for_this_machine_alone(tmp_path: Path, listen: str, mistake
 @pytest.mark.parametrize("listen", ["", "127.0.0.1:9817", "127.8.9.1:1", "[::1]:9817"])
 def test_metrics_may_be_at_any_address_of_loopback(listen: str) -> None:
     assert Config.model_validate({"metrics": {"listen": listen}}).metrics.listen == listen
+
+
+def test_figures_of_calls_are_kept_as_long_as_calls(tmp_path: Path) -> None:
+    (found,) = mistakes_in(tmp_path, "[history]\ncalls_d = 500\n")
+    assert found == ":1: history: call_rollups_d must not be less than calls_d: figures are made of rollups"

@@ -47,6 +47,7 @@ def test_a_failure_has_its_cause_and_no_code() -> None:
     [
         ([], "healthy"),
         (["suspect"], "healthy suspect"),
+        (["impaired"], "healthy impaired"),
         (["flapping"], "healthy flapping"),
         (["stale"], "healthy stale"),
         (["stale", "flapping", "suspect"], "healthy suspect flapping stale"),
@@ -174,3 +175,9 @@ def test_remote_text_is_harmless_and_stays_on_its_line() -> None:
         assert not {"\x1b", "\x07", "\u202e"} & set(text)
     assert len(provider_table([provider]).splitlines()) == 2
     assert len(provider_facts(provider).splitlines()) == len(provider_facts(a_provider()).splitlines())
+
+
+def test_an_impaired_provider_says_how_its_calls_went() -> None:
+    facts = facts_of(health={"impaired": True, "impaired_reason": "its checks succeed, but calls fail"})
+    assert facts["impaired"] == "its checks succeed, but calls fail"
+    assert "impaired" not in facts_of()

@@ -22,15 +22,10 @@ from provd.services.errors import ServiceError, invalid
 from provd.services.importing.lines import DocumentError, Line, ndjson_lines
 
 _NDJSON = "application/x-ndjson"
+_RECORD = CallRecord.model_json_schema(ref_template="#/components/schemas/{model}")
+del _RECORD["$defs"]  # Direction alone, which the document has for the query
 _BODY = {
-    "application/json": {
-        "schema": {
-            "anyOf": [
-                {"$ref": "#/components/schemas/CallRecord"},
-                {"type": "array", "items": {"$ref": "#/components/schemas/CallRecord"}},
-            ]
-        }
-    },
+    "application/json": {"schema": {"anyOf": [_RECORD, {"type": "array", "items": _RECORD}]}},
     _NDJSON: {"schema": {"type": "string"}},
 }
 
