@@ -263,6 +263,7 @@ async def test_the_openapi_document_describes_every_call(daemon: RunningDaemon) 
             (f"/v1.0/{kind}s/{{{kind}_id}}/revisions/{{revision}}/restore", "post")
             for kind in ("provider", "route")
         ),
+        ("/metrics", "get"),
         ("/v1.0/alerts", "get"),
         ("/v1.0/alerts/channels", "get"),
         ("/v1.0/alerts/channels/{name}", "delete"),
@@ -276,6 +277,8 @@ async def test_the_openapi_document_describes_every_call(daemon: RunningDaemon) 
         ("/v1.0/alerts/rules/{name}", "put"),
         ("/v1.0/alerts/{alert_id}", "get"),
         ("/v1.0/alerts/{alert_id}/ack", "post"),
+        ("/v1.0/calls", "post"),
+        ("/v1.0/providers/{provider_id}/calls/stats", "get"),
         ("/v1.0/audit", "get"),
         ("/v1.0/audit/verify", "get"),
         ("/v1.0/audit/{seq}", "get"),
