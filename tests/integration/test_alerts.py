@@ -1,8 +1,9 @@
 """Alerts of a real daemon: raised by real checks, told to real sinks."""
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -522,3 +523,38 @@ async def test_what_no_event_tells_of_is_found_too(
     (alert,) = await alerts(daemon, 1)
     assert [each.provider_id for each in alert.providers] == [wanted.id]
     assert alert.title.startswith("far: RTT p95 is ")
+
+
+async def test_calls_that_fail_through_a_healthy_provider_are_told(
+    daemon: RunningDaemon, start_carrier: StartCarrier
+) -> None:
+    for name, fields in (("impaired", {}), ("asr", {"below": 50}), ("pdd", {"above": 3000})):
+        await daemon.client.alerts.put_rule(name, RuleSpec.model_validate({"metric": name, **fields}))
+    _, hostname = await start_carrier()
+    provider = await daemon.add(hostname, "Acme")
+    await daemon.until(provider.id, is_healthy)
+    call = {"provider": "Acme", "destination": "+442071838750", "code": 503, "pdd_ms": 4000}
+    response = await daemon.http.post("/v1.0/calls", json=[call] * 40)
+    assert response.json()["created"] == 40
+    found = {each.rule: each for each in await alerts(daemon, 3)}
+    assert "40 ended with 503" in found["impaired"].providers[0].explanation
+    assert found["asr"].title == "Acme: ASR of 15 min is 0 %"
+    assert found["pdd"].providers[0].value.startswith("PDD p95 of 15 min is ")
+
+
+async def test_a_trunk_that_differs_and_an_account_that_runs_out_are_told(tmp_path: Path) -> None:
+    rules = {"drift": {"metric": "drift"}, "credit": {"metric": "balance", "below": 20}}
+    async with temporary_folder() as folder, alerting(folder, rules=rules) as daemon:
+        provider = await daemon.add("192.0.2.1", "Telnyx", probe={"enabled": False})
+        setup = {
+            "id": "3", "carrier": "telnyx", "name": "Telnyx", "state": "done", "provider_id": provider.id,
+            "uid": 0, "by": "root", "drift": json.dumps([{"kind": "missing"}]), "balance": 12.5,
+        }  # fmt: skip
+        rest = {"draft": "{}", "by_hand": "[]", "tm_create": "x", "tm_update": "x", "detail": "", "error": ""}
+        row = {**setup, **rest, "request_hash": "", "verified_at": "9998", "balance_at": "9998"}
+        with closing(sqlite3.connect(daemon.state_dir / "provd.db")) as store, store:
+            names, places = ", ".join(row), ", ".join("?" * len(row))
+            store.execute(f"INSERT INTO setup ({names}) VALUES ({places})", list(row.values()))
+        found = {each.rule: each for each in await alerts(daemon, 2)}
+    assert found["drift"].title == "Telnyx: 1 difference"
+    assert found["credit"].title == "Telnyx: balance is 12.5"

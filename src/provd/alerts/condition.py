@@ -160,8 +160,9 @@ def _drift(count: int) -> Found:
 
 
 def _impaired(reading: Reading) -> Found:
+    said = reading.impaired
     return Found(
         "impaired",
-        reading.impaired,
+        f"{said[:1].upper()}{said[1:]}.",
         "Look at the SIP codes of its calls, and have its routes lead elsewhere.",
     )

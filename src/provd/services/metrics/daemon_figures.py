@@ -25,6 +25,7 @@ class DaemonFigures:
             states.add_metric((state,), number)
         yield states
         yield from self._redirects()
+        yield from self._alerts()
         records = CounterMetricFamily(
             "provd_call_records",
             "Call records that were reported, by what became of them.",
@@ -70,6 +71,19 @@ class DaemonFigures:
         yield _gauge("provd_history_targets_left_out", "Those for which there was no room.", history.left_out)
         yield _gauge("provd_event_subscribers", "Readers of the event stream.", events.subscribers)
         yield _counter("provd_event_resyncs", "Readers that were too slow.", events.resyncs_total)
+
+    def _alerts(self) -> Iterator[Metric]:
+        alerts = self._status.alerts()
+        unresolved = GaugeMetricFamily("provd_alerts", "Alerts that are not resolved.", labels=("state",))
+        unresolved.add_metric(("open",), alerts.open)
+        unresolved.add_metric(("acknowledged",), alerts.acknowledged)
+        yield unresolved
+        messages = GaugeMetricFamily(
+            "provd_alert_messages", "Messages about alerts that were not sent.", labels=("state",)
+        )
+        messages.add_metric(("waiting",), alerts.waiting)
+        messages.add_metric(("failed",), alerts.failed)
+        yield messages
 
     def _redirects(self) -> Iterator[Metric]:
         redirect = self._status.redirect()
