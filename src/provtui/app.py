@@ -54,6 +54,7 @@ class ProvTui(App[None]):
         _STYLES / "fleet.tcss",
         _STYLES / "provider.tcss",
         _STYLES / "routes.tcss",
+        _STYLES / "logs.tcss",
         _STYLES / "dialogs.tcss",
     ]
 
@@ -116,11 +117,13 @@ class ProvTui(App[None]):
         """Show the routes; where they are under other screens, leave those."""
         from provtui.screens.routes import RoutesScreen  # the first paint needs none of it
 
-        if any(isinstance(screen, RoutesScreen) for screen in self.screen_stack):
-            while not isinstance(self.screen, RoutesScreen):
-                self.pop_screen()
-        else:
-            self.push_screen(RoutesScreen(self.session))
+        self._go_to(RoutesScreen)
+
+    def action_show_events(self) -> None:
+        """Show the events; where they are under other screens, leave those."""
+        from provtui.screens.events import EventsScreen  # as with the routes
+
+        self._go_to(EventsScreen)
 
     def action_next_theme(self) -> None:
         """Go to the next theme."""
@@ -158,6 +161,8 @@ class ProvTui(App[None]):
             step = state.apply(self.session.fleet, news.events, now)
             self._show(step.state, step.changed)
             self._show_routes(route_state.apply(self.session.routes, news.events))
+            for screen in self._screens:
+                screen.happened(news.events)
 
     @on(Reported)
     def _reported(self, message: Reported) -> None:
@@ -228,18 +233,30 @@ class ProvTui(App[None]):
     def _failed(self, message: Failed) -> None:
         self.notify(clean(message.said), severity="error", markup=False)
 
+    @property
+    def _screens(self) -> list[CommandScreen]:
+        """The full screens that are there, the fleet's first."""
+        stack = self.screen_stack
+        return [screen for screen in stack if isinstance(screen, CommandScreen) and screen.is_mounted]
+
     def _show(self, fleet: FleetState, changed: frozenset[str] | None) -> None:
         self.session.fleet = fleet
-        for screen in self.screen_stack:
-            if isinstance(screen, CommandScreen) and screen.is_mounted:
-                screen.fleet_changed(changed)
+        for screen in self._screens:
+            screen.fleet_changed(changed)
 
     def _show_routes(self, step: RouteStep) -> None:
         self.session.routes = step.state
         if step.changed is None or step.changed:
-            for screen in self.screen_stack:
-                if isinstance(screen, CommandScreen) and screen.is_mounted:
-                    screen.routes_changed(step.changed)
+            for screen in self._screens:
+                screen.routes_changed(step.changed)
+
+    def _go_to(self, kind: Callable[[Session], CommandScreen]) -> None:
+        """Show the screen of ``kind``: the one that there is under others, or a new one over the fleet."""
+        found = any(type(screen) is kind for screen in self.screen_stack)
+        while len(self.screen_stack) > 1 and not (found and type(self.screen) is kind):
+            self.pop_screen()
+        if not found:
+            self.push_screen(kind(self.session))
 
     async def _read_routes(self, asked: int) -> None:
         try:
@@ -256,6 +273,5 @@ class ProvTui(App[None]):
                 return
 
     def _refresh_keys(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, CommandScreen) and screen.is_mounted:
-                screen.refresh_keys()
+        for screen in self._screens:
+            screen.refresh_keys()

@@ -21,6 +21,8 @@ class Place(Enum):
     CARRIER = "carrier"
     DIAL = "dial"
     PROVIDER_ROUTES = "provider-routes"
+    PROVIDER_EVENTS = "provider-events"
+    EVENTS = "events"
     ROUTES = "routes"
     NO_ROUTES = "no-routes"
     RESOLVE = "resolve"
@@ -52,6 +54,7 @@ class Group(Enum):
     ROUTE = "The route"
     TABS = "Its tabs"
     LIST = "The list"
+    SCREENS = "Screens"
     SORT = "Sort (again: the other way)"
     MOVE = "Move"
     GENERAL = "General"
@@ -118,15 +121,16 @@ TABS = (
     Place.CARRIER,
     Place.DIAL,
     Place.PROVIDER_ROUTES,
+    Place.PROVIDER_EVENTS,
 )
 """The tabs of the provider screen, left to right."""
 
-SCREENS = (Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, *TABS)
+SCREENS = (Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, Place.EVENTS, *TABS)
 """Where a screen is not covered by a dialog."""
 
-_F, _W, _R, _NR = Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES
+_F, _W, _R, _NR, _E = Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, Place.EVENTS
 _ONE = (_F, *TABS)
-_LISTS = (_F, _R, Place.TRACE, Place.PROVIDER_ROUTES)
+_LISTS = (_F, _R, _E, Place.TRACE, Place.PROVIDER_ROUTES, Place.PROVIDER_EVENTS)
 _ASKING = (Place.SETUP_CARRIER, Place.SETUP_KEY, Place.SETUP_TRUNK)
 _ADMIN, _OPERATOR = Role.ADMIN, Role.OPERATOR
 
@@ -143,8 +147,12 @@ def _tab(place: Place, key: str, help_text: str, *places: Place) -> Command:
     return Command(f"tab:{place.value}", (key,), "", help_text, _at(*TABS, *places), Group.TABS)
 
 
+def _screen(name: str, key: str, label: str, help_text: str) -> Command:
+    return Command(name, (key,), label, help_text, _at(*SCREENS), Group.SCREENS, rank=8)
+
+
 COMMANDS: tuple[Command, ...] = (
-    Command("open", ("enter",), "Open", "Open the provider", _at(_F, _R), Group.PROVIDER, rank=4),
+    Command("open", ("enter",), "Open", "Open the provider", _at(_F, _R, _E), Group.PROVIDER, rank=4),
     Command("check", ("c",), "Check", "Check it now", _at(*_ONE), Group.PROVIDER, _OPERATOR, 3),
     Command(
         "maintenance",
@@ -180,12 +188,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_route", ("y",), "Copy", "Copy it as JSON", _at(_R), Group.ROUTE, rank=11),
     Command("resolve", ("n",), "Number", "Who would carry a number", _at(_R, _NR), Group.LIST, rank=2),
     Command("matrix", ("w",), "World", "Who carries each country", _at(_R, _NR), Group.LIST, rank=8),
-    Command("filter", ("slash",), "Filter", "Filter the list", _at(_F, _R), Group.LIST, rank=2),
+    Command("filter", ("slash",), "Filter", "Filter the list", _at(_F, _R, _E), Group.LIST, rank=2),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
     Command("clear", ("escape",), "", "Clear the filter", _at(_F), Group.LIST),
-    Command("out", ("escape",), "Back", "Clear the filter, or back", _at(_R, _NR), Group.LIST, rank=9),
-    Command("routes", ("2",), "Routes", "The routes", _at(_F, _W, *TABS), Group.LIST, rank=6),
-    Command("fleet", ("1",), "Fleet", "The fleet", _at(_R, _NR, *TABS), Group.LIST, rank=4),
+    Command("out", ("escape",), "Back", "Clear the filter, or back", _at(_R, _NR, _E), Group.LIST, rank=9),
+    _screen("fleet", "1", "Fleet", "The fleet"),
+    _screen("routes", "2", "Routes", "The routes"),
+    _screen("events", "4", "Events", "What happened"),
     Command("setups", ("s",), "Setups", "Setups, and what is left", _at(_F, _W), Group.LIST, rank=11),
     Command("reload", ("r",), "", "Reload, or retry provd", _at(*SCREENS), Group.LIST),
     _tab(Place.PROVIDER, "o", "Overview"),
@@ -195,6 +204,7 @@ COMMANDS: tuple[Command, ...] = (
     _tab(Place.CARRIER, "s", "Carrier: what setup made"),
     _tab(Place.DIAL, "n", "Dial: what would be sent"),
     _tab(Place.PROVIDER_ROUTES, "u", "Routes that lead to it"),
+    _tab(Place.PROVIDER_EVENTS, "l", "Events: its log"),
     Command("dial", ("enter",), "Type", "Type a number", _at(Place.DIAL), Group.TABS, rank=2),
     Command(
         "verify",

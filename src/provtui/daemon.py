@@ -139,7 +139,9 @@ class Daemon(Protocol):
     async def lift_maintenance(self, provider_id: str) -> Provider:
         """End a provider's maintenance."""
 
-    async def event_log(self, *, page_size: int = 100, provider_id: str = "") -> EventPage:
+    async def event_log(
+        self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""
+    ) -> EventPage:
         """Read one page of past events, newest first."""
 
     def events(

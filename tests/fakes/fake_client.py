@@ -597,7 +597,9 @@ class FakeClient:
     ) -> EventPage:
         self._reach("event_log")
         found = [event for event in self._daemon.log if provider_id in ("", event.provider_id)]
-        return EventPage(result=found[:page_size], next_page_token="")
+        begin = int(page_token or 0)
+        following = str(begin + page_size) if begin + page_size < len(found) else ""
+        return EventPage(result=found[begin : begin + page_size], next_page_token=following)
 
     @asynccontextmanager
     async def events(

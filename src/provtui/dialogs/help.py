@@ -16,7 +16,7 @@ from provtui.widgets.lines import Lines
 
 _LEFT = (Group.PROVIDER, Group.ROUTE, Group.LIST, Group.GENERAL)
 _KEYS = 8
-_RIGHT = (Group.TABS, Group.SORT, Group.MOVE)
+_RIGHT = (Group.TABS, Group.SORT, Group.SCREENS, Group.MOVE)
 
 
 class HelpDialog(Dialog[None]):

@@ -1,6 +1,7 @@
 """What all full screens have: commands from the registry, the key bar, and one timer that repaints."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from functools import partial
 from inspect import isawaitable
 from typing import ClassVar
@@ -10,6 +11,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 
+from provd.client import Event
 from provtui.commands import BY_ID, SCREENS, Command, Group, Place, bindings_at, commands_at
 from provtui.dialogs.help import HelpDialog
 from provtui.inks import INKS
@@ -52,6 +54,9 @@ class CommandScreen(Screen[None]):
 
     def fleet_changed(self, changed: frozenset[str] | None) -> None:
         """Take note that the session's fleet differs: in the ``changed`` providers, or (None) all of it."""
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take note of what the stream has just told; the fleet and the routes are as it says already."""
 
     def flush(self) -> None:
         """Repaint what differs from what is shown."""
@@ -117,6 +122,10 @@ class CommandScreen(Screen[None]):
     async def do_routes(self) -> None:
         """Go to the routes."""
         await self.run_action("app.show_routes")
+
+    async def do_events(self) -> None:
+        """Go to the events."""
+        await self.run_action("app.show_events")
 
     def do_palette(self) -> None:
         """Open the command palette."""

@@ -1,11 +1,12 @@
 """What the provider screen knows, and when it is read anew."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
 from textual import on
 
+from provd.client import Event
 from provd.schema.events import LoggedEvent
 from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
@@ -13,6 +14,7 @@ from provd.schema.provider import Provider
 from provtui import dial_view, trace_view, trunk_view
 from provtui.commands import Place
 from provtui.dial_view import DialView
+from provtui.event_reading import log_of, told
 from provtui.outcomes import Checked, RoutesWanted
 from provtui.panels.history import AXIS
 from provtui.reader import (
@@ -33,6 +35,8 @@ from provtui.session import Session
 from provtui.span import Asked, Span
 from provtui.trace_view import Follow, TraceView
 from provtui.trunk_view import TrunkView
+from provtui.widgets.log_pane import LogPane
+from provtui.widgets.log_table import EventTable, event_number
 
 _LEAST_CELLS = 20
 _MARGIN = 6
@@ -57,6 +61,13 @@ class ProviderReading(ProviderCommands):
         self.trace = TraceView()
         self.trunk = TrunkView()
         self.dialling = DialView()
+        self.event_log = LogPane(
+            EventTable(of_one=True, id="events-of-one"),
+            event_number,
+            log_of(session, provider_id),
+            nothing="Nothing has happened to it yet.",
+            id=Place.PROVIDER_EVENTS.value,
+        )
         self._reader = Reader(session, provider_id, self.post_message)
         self._stamp: tuple[object, ...] = ()
         self._asked: Asked | None = None
@@ -83,8 +94,13 @@ class ProviderReading(ProviderCommands):
             self.read_if_changed()
             self._read_trace()
             self._read_routes()
+            self._read_events()
         elif self.provider_id in changed:
             self.read_if_changed()
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take what its log keeps of them."""
+        self.event_log.put(told(events, self.session.clock(), self.provider_id))
 
     def read_if_changed(self) -> None:
         """Read the provider, its events and what its tab shows, if the stream told of a change."""
@@ -139,6 +155,7 @@ class ProviderReading(ProviderCommands):
         self._read_trace()
         self._read_trunk()
         self._read_routes()
+        self._read_events()
 
     def look_over(self, span: Span) -> None:
         """Look at the history over another range."""
@@ -169,6 +186,10 @@ class ProviderReading(ProviderCommands):
     def _read_routes(self) -> None:
         if self.tab is Place.PROVIDER_ROUTES:
             self.post_message(RoutesWanted())
+
+    def _read_events(self) -> None:
+        if self.tab is Place.PROVIDER_EVENTS:
+            self.event_log.begin()
 
     def _read_trace(self) -> None:
         if self.tab is not Place.TRACE:

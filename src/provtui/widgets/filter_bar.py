@@ -55,13 +55,18 @@ class FilterBar(Horizontal):
         """Drop the filter."""
         self.query_one(Input).value = ""
 
-    def show_count(self, listed: int, total: int, *, filtered: bool, problems_only: bool = False) -> None:
-        """Say how many of all are listed; disappear when nothing is left out and nobody types."""
+    def show_count(
+        self, listed: int, total: int, *, filtered: bool, problems_only: bool = False, more: str = ""
+    ) -> None:
+        """Say how many of all are listed; disappear when nothing is left out and nobody types.
+
+        ``more`` goes after the total: a mark that there are others, which have not been read.
+        """
         field = self.query_one(Input)
         self.display = problems_only or filtered or field.has_focus or bool(field.value)
         if not field.has_class("-invalid"):
             what = "problems only: " if problems_only else ""
-            text = f"{what}{count_text(listed)} of {count_text(total)}  esc clears "
+            text = f"{what}{count_text(listed)} of {count_text(total)}{more}  esc clears "
             self.query_one("#filter-count", Lines).show(Content.styled(text, ".ink--faint"))
 
     @on(Input.Changed)

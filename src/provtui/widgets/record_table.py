@@ -88,6 +88,12 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
         return ids[self.cursor] if self.cursor < len(ids) else None
 
     @property
+    def near_end(self) -> bool:
+        """Whether less than a page is listed below what is shown, or below the cursor."""
+        lowest = max(self.cursor, self.scroll_offset.y + self._rows_shown)
+        return lowest + self._rows_shown >= len(self._listing.ids)
+
+    @property
     def stale(self) -> bool:
         """Whether everything is greyed."""
         return self._painter.stale
@@ -103,6 +109,10 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
         self._now = self._ordered_at = now
         self._dirty.clear()
         self.relist()
+
+    def replace(self, records: Mapping[str, R]) -> None:
+        """List ``records`` anew, with ages as they were last drawn."""
+        self.show(records, self._now)
 
     def mark(self, records: Mapping[str, R], changed: Iterable[str]) -> None:
         """Note that the ``changed`` ids differ in ``records``; the next flush shows it."""

@@ -10,17 +10,20 @@ from textual.widget import Widget
 from provtui.commands import BY_ID, TABS, Place
 
 _TITLES = {
-    Place.PROVIDER: "Overview",
-    Place.TARGETS: "Targets",
-    Place.HISTORY: "History",
-    Place.TRACE: "Trace",
-    Place.CARRIER: "Carrier",
-    Place.DIAL: "Dial",
-    Place.PROVIDER_ROUTES: "Routes",
+    Place.PROVIDER: ("Overview", "Over"),
+    Place.TARGETS: ("Targets", "Targ"),
+    Place.HISTORY: ("History", "Hist"),
+    Place.TRACE: ("Trace", "Trace"),
+    Place.CARRIER: ("Carrier", "Carr"),
+    Place.DIAL: ("Dial", "Dial"),
+    Place.PROVIDER_ROUTES: ("Routes", "Route"),
+    Place.PROVIDER_EVENTS: ("Events", "Event"),
 }
+"""Each tab's title, and its short one."""
 
-_LOOKS = ((" ", " "), ("", ""))
-"""What is before the first tab and between two: the roomiest that fits is taken."""
+_LOOKS = ((" ", " ", 0), ("", "", 0), (" ", " ", 1), ("", "", 1))
+"""What is before the first tab and between two, and which title those have that are not the present one: the
+roomiest that fits is taken."""
 
 
 class TabBar(Widget):
@@ -42,12 +45,12 @@ class TabBar(Widget):
 
     def show(self, here: Place, remarks: Mapping[Place, str]) -> None:
         """Show that ``here`` is the present tab; ``remarks`` go after the titles of their tabs."""
-        for lead, gap in _LOOKS:
+        for lead, gap, title in _LOOKS:
             text, spans, self._places = lead, [], []
             for tab in TABS:
                 start, key = len(text), BY_ID[f"tab:{tab.value}"].first_key
                 remark = f" {remarks[tab]}" if remarks.get(tab) else ""
-                text += f" {key} {_TITLES[tab]}{remark} "
+                text += f" {key} {_TITLES[tab][0 if tab is here else title]}{remark} "
                 ink = Span(start, len(text), ".ink--here")
                 spans.append(ink if tab is here else Span(start + 1, start + 1 + len(key), ".ink--key"))
                 self._places.append((start, len(text), tab))

@@ -25,6 +25,7 @@ from provtui.dialogs.resolve import ResolveDialog
 from provtui.dialogs.route_form import RouteForm
 from provtui.dialogs.setup_wizard import SetupWizard
 from provtui.dialogs.setups import SetupsDialog
+from provtui.screens.events import EventsScreen
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
 from provtui.screens.routes import RoutesScreen
@@ -35,6 +36,7 @@ HANDLED_BY = {
     **dict.fromkeys(TABS, ProviderScreen),
     Place.ROUTES: RoutesScreen,
     Place.NO_ROUTES: RoutesScreen,
+    Place.EVENTS: EventsScreen,
     Place.RESOLVE: ResolveDialog,
     Place.MATRIX: MatrixDialog,
     Place.ROUTE_FORM: RouteForm,
