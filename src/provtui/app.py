@@ -24,13 +24,14 @@ from provtui.outcomes import (
     RouteRemoved,
     RoutesRead,
     RoutesWanted,
+    Undone,
 )
 from provtui.route_state import RouteStep
 from provtui.screens.base import CommandScreen
 from provtui.screens.fleet import FleetScreen
 from provtui.session import Session, StartDemo
 from provtui.state import FleetState, Link, LinkPhase
-from provtui.text import clean
+from provtui.text import clean, sentence
 from provtui.themes import THEMES, fitting_theme
 
 REFRESH_S = 0.5
@@ -124,6 +125,12 @@ class ProvTui(App[None]):
         from provtui.screens.events import EventsScreen  # as with the routes
 
         self._go_to(EventsScreen)
+
+    def action_show_audit(self) -> None:
+        """Show the audit log; where it is under other screens, leave those."""
+        from provtui.screens.audit import AuditScreen  # as with the routes
+
+        self._go_to(AuditScreen)
 
     def action_next_theme(self) -> None:
         """Go to the next theme."""
@@ -228,6 +235,10 @@ class ProvTui(App[None]):
         self._show_routes(route_state.drop(self.session.routes, message.route.id))
         self._repaint()
         self.notify(clean(f"{message.route.name}: deleted"), markup=False)
+
+    @on(Undone)
+    def _undone(self, message: Undone) -> None:
+        self.notify(clean(sentence(message.said)), markup=False)
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:

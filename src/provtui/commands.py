@@ -22,7 +22,13 @@ class Place(Enum):
     DIAL = "dial"
     PROVIDER_ROUTES = "provider-routes"
     PROVIDER_EVENTS = "provider-events"
+    REVISIONS = "revisions"
     EVENTS = "events"
+    AUDIT = "audit"
+    ENTRY = "entry"
+    UNDO = "undo"
+    ROUTE_REVISIONS = "route-revisions"
+    RESTORE = "restore"
     ROUTES = "routes"
     NO_ROUTES = "no-routes"
     RESOLVE = "resolve"
@@ -122,16 +128,19 @@ TABS = (
     Place.DIAL,
     Place.PROVIDER_ROUTES,
     Place.PROVIDER_EVENTS,
+    Place.REVISIONS,
 )
 """The tabs of the provider screen, left to right."""
 
-SCREENS = (Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, Place.EVENTS, *TABS)
+SCREENS = (Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, Place.EVENTS, Place.AUDIT, *TABS)
 """Where a screen is not covered by a dialog."""
 
 _F, _W, _R, _NR, _E = Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, Place.EVENTS
+_A, _REV, _RREV = Place.AUDIT, Place.REVISIONS, Place.ROUTE_REVISIONS
 _ONE = (_F, *TABS)
-_LISTS = (_F, _R, _E, Place.TRACE, Place.PROVIDER_ROUTES, Place.PROVIDER_EVENTS)
+_LISTS = (_F, _R, _E, _A, Place.TRACE, Place.PROVIDER_ROUTES, Place.PROVIDER_EVENTS, _REV)
 _ASKING = (Place.SETUP_CARRIER, Place.SETUP_KEY, Place.SETUP_TRUNK)
+_READING = (Place.SETUPS, Place.MATRIX, Place.ENTRY, _RREV)
 _ADMIN, _OPERATOR = Role.ADMIN, Role.OPERATOR
 
 
@@ -188,13 +197,20 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_route", ("y",), "Copy", "Copy it as JSON", _at(_R), Group.ROUTE, rank=11),
     Command("resolve", ("n",), "Number", "Who would carry a number", _at(_R, _NR), Group.LIST, rank=2),
     Command("matrix", ("w",), "World", "Who carries each country", _at(_R, _NR), Group.LIST, rank=8),
-    Command("filter", ("slash",), "Filter", "Filter the list", _at(_F, _R, _E), Group.LIST, rank=2),
+    Command("filter", ("slash",), "Filter", "Filter the list", _at(_F, _R, _E, _A), Group.LIST, rank=2),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
     Command("clear", ("escape",), "", "Clear the filter", _at(_F), Group.LIST),
-    Command("out", ("escape",), "Back", "Clear the filter, or back", _at(_R, _NR, _E), Group.LIST, rank=9),
+    Command(
+        "out", ("escape",), "Back", "Clear the filter, or back", _at(_R, _NR, _E, _A), Group.LIST, rank=9
+    ),
     _screen("fleet", "1", "Fleet", "The fleet"),
     _screen("routes", "2", "Routes", "The routes"),
     _screen("events", "4", "Events", "What happened"),
+    _screen("audit", "5", "Audit", "Who changed what"),
+    Command("entry", ("enter",), "Entry", "All of it", _at(_A), Group.LIST, rank=2),
+    Command("undo_entry", ("u",), "Undo", "Undo it", _at(_A, Place.ENTRY), Group.LIST, _OPERATOR, 3),
+    Command("verify_audit", ("v",), "Verify", "Verify the log", _at(_A), Group.LIST, rank=4),
+    Command("route_revisions", ("b",), "Before", "What it was before", _at(_R), Group.ROUTE, rank=8),
     Command("setups", ("s",), "Setups", "Setups, and what is left", _at(_F, _W), Group.LIST, rank=11),
     Command("reload", ("r",), "", "Reload, or retry provd", _at(*SCREENS), Group.LIST),
     _tab(Place.PROVIDER, "o", "Overview"),
@@ -205,6 +221,8 @@ COMMANDS: tuple[Command, ...] = (
     _tab(Place.DIAL, "n", "Dial: what would be sent"),
     _tab(Place.PROVIDER_ROUTES, "u", "Routes that lead to it"),
     _tab(Place.PROVIDER_EVENTS, "l", "Events: its log"),
+    _tab(Place.REVISIONS, "b", "Revisions: back to before"),
+    Command("restore", ("enter",), "Restore", "Restore it", _at(_REV, _RREV), Group.TABS, _ADMIN, 2),
     Command("dial", ("enter",), "Type", "Type a number", _at(Place.DIAL), Group.TABS, rank=2),
     Command(
         "verify",
@@ -297,11 +315,20 @@ COMMANDS: tuple[Command, ...] = (
     Command("resume", ("g",), "Go on", "Go on with it", _at(Place.SETUPS), role=_ADMIN, rank=1),
     Command("undo", ("u",), "Undo", "Remove what it made", _at(Place.SETUPS), role=_ADMIN, rank=2),
     Command("reread", ("r",), "Reload", "Read them again", _at(Place.SETUPS, Place.MATRIX), rank=3),
-    Command("dismiss", ("escape", "q"), "Close", "Close", _at(Place.SETUPS, Place.MATRIX), rank=4),
+    Command(
+        "dismiss",
+        ("escape", "q"),
+        "Close",
+        "Close",
+        _at(*_READING),
+        rank=4,
+    ),
     Command("theirs", ("t",), "Take theirs", "Drop your input", _at(Place.CONFLICT), rank=1),
     Command("ours", ("o",), "Overwrite with yours", "Save yours over theirs", _at(Place.CONFLICT), rank=2),
     Command("keep", ("escape",), "Back to the form", "Change nothing yet", _at(Place.CONFLICT), rank=3),
     Command("confirm", ("enter",), "Delete", "Delete, once the name is typed", _at(Place.DELETE), rank=1),
+    Command("take_back", ("enter",), "Undo", "Undo it now", _at(Place.UNDO), rank=1),
+    Command("bring_back", ("enter",), "Restore", "Restore it now", _at(Place.RESTORE), rank=1),
     Command("erase", ("enter",), "Delete", "Delete the route", _at(Place.DELETE_ROUTE), rank=1),
     Command("lift", ("enter",), "End it", "End maintenance now", _at(Place.LIFT), rank=1),
     Command(
@@ -309,7 +336,7 @@ COMMANDS: tuple[Command, ...] = (
         ("escape",),
         "Cancel",
         "Keep it",
-        _at(Place.DELETE, Place.DELETE_ROUTE, Place.LIFT),
+        _at(Place.DELETE, Place.DELETE_ROUTE, Place.LIFT, Place.UNDO, Place.RESTORE),
         rank=2,
     ),
     Command("close", ("escape", "question_mark", "q"), "Close", "Close", _at(Place.HELP), rank=1),

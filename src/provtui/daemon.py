@@ -5,12 +5,14 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from provd.client import Event
+from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
 from provd.schema.carriers import Account, CarrierInfo
 from provd.schema.events import EventPage, EventType
 from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate
+from provd.schema.revision import RevisionPage
 from provd.schema.route import (
     DialPreview,
     DialRequest,
@@ -56,9 +58,15 @@ class Daemon(Protocol):
         """Change the named fields."""
 
     async def delete_provider(
-        self, provider_id: str, *, revision: int | None = None, deprovision: bool = False
+        self,
+        provider_id: str,
+        *,
+        revision: int | None = None,
+        deprovision: bool = False,
+        cascade: bool = False,
     ) -> DeletedProvider:
-        """Delete a provider; ``deprovision`` also removes what setup made at the carrier."""
+        """Delete a provider; ``deprovision`` also removes what setup made at the carrier, ``cascade`` deletes
+        its routes too."""
 
     async def dial_preview(self, provider_id: str, wanted: DialRequest) -> DialPreview:
         """Ask how a number would be dialled through a provider; nothing is sent."""
@@ -138,6 +146,35 @@ class Daemon(Protocol):
 
     async def lift_maintenance(self, provider_id: str) -> Provider:
         """End a provider's maintenance."""
+
+    async def revisions(
+        self, provider_id: str, *, page_size: int = 100, page_token: str = ""
+    ) -> RevisionPage:
+        """Read one page of what a provider was, newest first."""
+
+    async def restore_provider(
+        self, provider_id: str, number: int, *, revision: int | None = None
+    ) -> Provider:
+        """Give a provider the fields of its revision ``number``."""
+
+    async def route_revisions(
+        self, route_id: str, *, page_size: int = 100, page_token: str = ""
+    ) -> RevisionPage:
+        """Read one page of what a route was, newest first."""
+
+    async def restore_route(self, route_id: str, number: int, *, revision: int | None = None) -> Route:
+        """Give a route the fields of its revision ``number``."""
+
+    async def audit(
+        self, *, page_size: int = 100, page_token: str = "", filters: Mapping[str, str] | None = None
+    ) -> AuditPage:
+        """Read one page of the audit log, newest first."""
+
+    async def audit_entry(self, seq: int) -> AuditEntry:
+        """Read one entry of the audit log."""
+
+    async def verify_audit(self) -> AuditVerification:
+        """Have the daemon recompute the hashes of the audit log."""
 
     async def event_log(
         self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""

@@ -44,6 +44,14 @@ class Checked(Message):
         self.report = report
 
 
+class Undone(Message):
+    """A change was taken back by us; ``said`` tells what is so now."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.said = said
+
+
 class Failed(Message):
     """A call did not succeed; ``said`` tells the user why."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from provd.client import ApiError, DaemonUnavailable, Event, EventData
+from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
 from provd.schema.carriers import Account, CarrierInfo
 from provd.schema.errors import ErrorBody, ErrorDetail, ErrorStatus
 from provd.schema.events import (
@@ -30,6 +31,7 @@ from provd.schema.health import Cause, CheckReport, HealthStatus, HealthSummary,
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import Maintenance, MaintenanceRequest
 from provd.schema.provider import Provider, ProviderCreate, ProviderPatch
+from provd.schema.revision import RevisionPage
 from provd.schema.route import (
     DialPreview,
     DialRequest,
@@ -61,6 +63,7 @@ from provd.schema.status import (
 )
 from provd.schema.timestamps import NEVER, from_timestamp, to_timestamp
 from provd.schema.trace import Trace, TracedExchange
+from tests.fakes.fake_audit import FakeAudit
 from tests.fakes.fake_routes import FakeRoutes, a_route
 from tests.fakes.fake_setups import FakeSetups, a_plan
 from tests.fakes.health_figures import a_health, a_history_as_asked, a_trace
@@ -159,6 +162,7 @@ class FakeDaemon:
         self.setups = FakeSetups(NOW, self.emit)
         self.routes = FakeRoutes(NOW, self.emit, lambda: self.providers)
         self.routes_gate: asyncio.Event | None = None
+        self.audit = FakeAudit()
         self.calls: list[str] = []
         self._streams: list[_Stream] = []
         self._created: dict[str, Provider] = {}
@@ -268,6 +272,11 @@ class FakeDaemon:
         """Whether someone follows the exchanges of a provider, and of no other."""
         types = (EventType.HEALTH_TRACE,)
         return any((stream.types, stream.provider_id) == (types, provider_id) for stream in self._streams)
+
+    def note(self, entry: AuditEntry) -> None:
+        """Write an entry into the audit log, and tell of it."""
+        self.audit.entries.insert(0, entry)
+        self.emit(EventType.AUDIT, entry)
 
     def resync(self) -> None:
         self.emit(EventType.RESYNC, Resync(seq=self._seq, message="you were too slow"))
@@ -396,10 +405,22 @@ class FakeClient:
         return self._daemon._store(changed, EventType.PROVIDER_UPDATED, self._daemon.user)
 
     async def delete_provider(
-        self, provider_id: str, *, revision: int | None = None, deprovision: bool = False
+        self,
+        provider_id: str,
+        *,
+        revision: int | None = None,
+        deprovision: bool = False,
+        cascade: bool = False,
     ) -> DeletedProvider:
         self._reach("delete_provider", Role.ADMIN)
         held = self._held(provider_id, revision)
+        leading = [r for r in self._daemon.routes.by_id.values() if r.provider_id == provider_id]
+        if leading and not cascade:
+            names = ", ".join(route.name for route in leading)
+            message = f"{len(leading)} routes lead to this provider ({names})"
+            raise api_error(ErrorStatus.FAILED_PRECONDITION, "PROVIDER_IN_USE", message)
+        for route in leading:
+            self._daemon.routes.store(route, EventType.ROUTE_DELETED, self._daemon.user)
         made = self._made_by_setup(provider_id) if deprovision else None
         deleted = self._daemon._store(held, EventType.PROVIDER_DELETED, self._daemon.user)
         await asyncio.sleep(0)
@@ -591,6 +612,50 @@ class FakeClient:
         self._reach("lift_maintenance", Role.OPERATOR)
         self._held(provider_id)
         return self._daemon.maintain(provider_id, None, self._daemon.user)
+
+    async def audit(
+        self, *, page_size: int = 100, page_token: str = "", filters: Mapping[str, str] | None = None
+    ) -> AuditPage:
+        self._reach("audit")
+        return self._daemon.audit.page(page_size, page_token)
+
+    async def audit_entry(self, seq: int) -> AuditEntry:
+        self._reach("audit_entry")
+        found = next((each for each in self._daemon.audit.entries if each.seq == seq), None)
+        if found is None:
+            raise api_error(ErrorStatus.NOT_FOUND, "AUDIT_NOT_FOUND", f"there is no entry {seq}")
+        return found
+
+    async def verify_audit(self) -> AuditVerification:
+        self._reach("verify_audit")
+        return self._daemon.audit.verification()
+
+    async def revisions(
+        self, provider_id: str, *, page_size: int = 100, page_token: str = ""
+    ) -> RevisionPage:
+        self._reach("revisions")
+        return self._daemon.audit.revisions_of(provider_id)
+
+    async def route_revisions(
+        self, route_id: str, *, page_size: int = 100, page_token: str = ""
+    ) -> RevisionPage:
+        self._reach("route_revisions")
+        return self._daemon.audit.revisions_of(route_id)
+
+    async def restore_provider(
+        self, provider_id: str, number: int, *, revision: int | None = None
+    ) -> Provider:
+        self._reach("restore_provider", Role.ADMIN)
+        held = self._held(provider_id, revision)
+        patch = ProviderPatch.model_validate(self._daemon.audit.fields_at(provider_id, number))
+        fields = {name: getattr(patch, name) for name in patch.model_fields_set}
+        return self._daemon.save_as(self._daemon.user, held.id, **fields)
+
+    async def restore_route(self, route_id: str, number: int, *, revision: int | None = None) -> Route:
+        self._reach("restore_route", Role.ADMIN)
+        held = self._daemon.routes.held(route_id, revision)
+        fields = self._daemon.audit.fields_at(route_id, number)
+        return self._daemon.routes.save_as(self._daemon.user, held.id, **fields)
 
     async def event_log(
         self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""

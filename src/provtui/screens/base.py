@@ -127,6 +127,10 @@ class CommandScreen(Screen[None]):
         """Go to the events."""
         await self.run_action("app.show_events")
 
+    async def do_audit(self) -> None:
+        """Go to the audit log."""
+        await self.run_action("app.show_audit")
+
     def do_palette(self) -> None:
         """Open the command palette."""
         self.app.action_command_palette()

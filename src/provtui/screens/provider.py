@@ -34,6 +34,7 @@ _FOCUSED = {
     Place.TRACE: "#trace-list",
     Place.PROVIDER_ROUTES: "#routes-of-one",
     Place.PROVIDER_EVENTS: "#events-of-one",
+    Place.REVISIONS: "RevisionTable",
 }
 """What takes the keys on a tab, where that is not all of it."""
 
@@ -60,6 +61,7 @@ class ProviderScreen(ProviderReading):
         yield DialPane(id=Place.DIAL.value)
         yield RoutesPane(id=Place.PROVIDER_ROUTES.value)
         yield self.event_log
+        yield self.revisions
         yield KeyBar(self.commands_here(), self.session.refused)
 
     def on_mount(self) -> None:
@@ -146,12 +148,18 @@ class ProviderScreen(ProviderReading):
 
         self.app.push_screen(ReplaceKey(self.session, self.provider_id, setup), answered)
 
+    def do_restore(self) -> None:
+        """Give the provider the fields of the revision under the cursor, after a question."""
+        self.ask_to_restore(self.revisions)
+
     def do_move(self, where: str) -> None:
         """Move in the list of routes; look at another exchange, or page through its messages."""
         if self.tab is Place.PROVIDER_ROUTES:
             self.query_one(RoutesPane).table.action_move(where)
         elif self.tab is Place.PROVIDER_EVENTS:
             self.event_log.table.action_move(where)
+        elif self.tab is Place.REVISIONS:
+            self.revisions.list.table.action_move(where)
         elif where in ("page_up", "page_down"):
             self.query_one(TracePane).scroll_messages(where)
         else:
@@ -190,6 +198,8 @@ class ProviderScreen(ProviderReading):
                 pane.show(self.session.routes, provider, now, stale=fleet.stale)
             case Place.PROVIDER_EVENTS:
                 self.event_log.flush(now, stale=fleet.stale)
+            case Place.REVISIONS:
+                self.revisions.show(now, self.room, stale=fleet.stale)
             case Place.TRACE:
                 self.query_one(TracePane).show(self.trace, self.room)
             case _:

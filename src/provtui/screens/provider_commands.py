@@ -8,10 +8,13 @@ from textual import on
 
 from provd.client import ClientError
 from provd.schema.provider import Provider
+from provd.schema.revision import Revision
 from provtui.dialogs.confirm_delete import ConfirmDelete, Deletion
+from provtui.dialogs.confirm_restore import ConfirmRestore
 from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed, why_not
 from provtui.screens.base import CommandScreen
 from provtui.text import clean
+from provtui.widgets.revisions_pane import RevisionsPane
 
 _SOON_S = 3.0
 
@@ -127,6 +130,21 @@ class ProviderCommands(CommandScreen):
             self.app.copy_to_clipboard(json.dumps(provider.model_dump(mode="json"), indent=2))
             self.say(f"{provider.name}: copied as JSON")
 
+    def ask_to_restore(self, pane: RevisionsPane) -> None:
+        """Give the provider the fields of the revision that is chosen in ``pane``, after a question."""
+        chosen, newest = pane.chosen, pane.newest
+        if chosen is None or newest is None:
+            return
+        if chosen.revision == newest.revision:
+            self.say("It is at that revision now: choose another one to restore")
+            return
+
+        def answered(confirmed: bool | None) -> None:
+            if confirmed:
+                self.run_worker(self._restore(chosen, newest.revision), group="restore", exclusive=True)
+
+        self.app.push_screen(ConfirmRestore(chosen, newest), answered)
+
     @on(Fetched)
     def _edit(self, message: Fetched) -> None:
         self._open_form(message.provider, self._saved)
@@ -140,6 +158,15 @@ class ProviderCommands(CommandScreen):
         if provider is not None:
             warned = f". Look at this: {'; '.join(provider.warnings)}" if provider.warnings else ""
             self.post_message(Changed(provider, f"{clean(provider.name)}: saved{warned}"))
+
+    async def _restore(self, wanted: Revision, at: int) -> None:
+        name = str(wanted.fields.get("name", ""))
+        try:
+            back = await self.session.client.restore_provider(wanted.object_id, wanted.revision, revision=at)
+        except ClientError as error:
+            self.post_message(Failed(why_not(name, error)))
+        else:
+            self.post_message(Changed(back, f"{back.name}: as it was at revision {wanted.revision}"))
 
     async def _fetch(self, provider: Provider) -> None:
         try:

@@ -37,6 +37,7 @@ from provtui.trace_view import Follow, TraceView
 from provtui.trunk_view import TrunkView
 from provtui.widgets.log_pane import LogPane
 from provtui.widgets.log_table import EventTable, event_number
+from provtui.widgets.revisions_pane import RevisionsPane, revisions_of
 
 _LEAST_CELLS = 20
 _MARGIN = 6
@@ -68,6 +69,10 @@ class ProviderReading(ProviderCommands):
             nothing="Nothing has happened to it yet.",
             id=Place.PROVIDER_EVENTS.value,
         )
+        self.revisions = RevisionsPane(
+            revisions_of(lambda token: session.client.revisions(provider_id, page_token=token)),
+            id=Place.REVISIONS.value,
+        )
         self._reader = Reader(session, provider_id, self.post_message)
         self._stamp: tuple[object, ...] = ()
         self._asked: Asked | None = None
@@ -95,12 +100,14 @@ class ProviderReading(ProviderCommands):
             self._read_trace()
             self._read_routes()
             self._read_events()
+            self._read_revisions()
         elif self.provider_id in changed:
             self.read_if_changed()
 
     def happened(self, events: Sequence[Event]) -> None:
         """Take what its log keeps of them."""
-        self.event_log.put(told(events, self.session.clock(), self.provider_id))
+        if self.event_log.begun:
+            self.event_log.put(told(events, self.session.clock(), self.provider_id))
 
     def read_if_changed(self) -> None:
         """Read the provider, its events and what its tab shows, if the stream told of a change."""
@@ -118,6 +125,8 @@ class ProviderReading(ProviderCommands):
             provider.revision,
         )
         if stamp != self._stamp:
+            if self.revisions.newest_number not in (0, provider.revision):
+                self._read_revisions()
             self._stamp = stamp
             self._run("provider", self._reader.provider())
             if self.tab in (Place.TARGETS, Place.HISTORY):
@@ -156,6 +165,7 @@ class ProviderReading(ProviderCommands):
         self._read_trunk()
         self._read_routes()
         self._read_events()
+        self._read_revisions()
 
     def look_over(self, span: Span) -> None:
         """Look at the history over another range."""
@@ -190,6 +200,10 @@ class ProviderReading(ProviderCommands):
     def _read_events(self) -> None:
         if self.tab is Place.PROVIDER_EVENTS:
             self.event_log.begin()
+
+    def _read_revisions(self) -> None:
+        if self.tab is Place.REVISIONS:
+            self.revisions.list.begin()
 
     def _read_trace(self) -> None:
         if self.tab is not Place.TRACE:

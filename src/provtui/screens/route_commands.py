@@ -68,6 +68,20 @@ class RouteCommands(CommandScreen):
             self.app.copy_to_clipboard(json.dumps(line.route.model_dump(mode="json"), indent=2))
             self.say(f"{line.route.name}: copied as JSON")
 
+    def do_route_revisions(self) -> None:
+        """Show what the route was, and restore it if the user wants."""
+        from provtui.dialogs.route_revisions import RouteRevisions  # as with the form
+
+        line = self.chosen_line()
+        if line is None:
+            return
+
+        def answered(back: Route | None) -> None:
+            if back is not None:
+                self.post_message(RouteChanged(back, f"{back.name}: as it was before"))
+
+        self.app.push_screen(RouteRevisions(self.session, line.route), answered)
+
     def do_resolve(self) -> None:
         """Open the box that a number is typed into."""
         from provtui.dialogs.resolve import ResolveDialog  # as with the form

@@ -1,6 +1,9 @@
 """The columns of the tables of events and of the audit log."""
 
+from dataclasses import dataclass
+
 from provd.schema.audit import AuditEntry, Outcome
+from provd.schema.revision import Revision
 from provtui import figures
 from provtui.event_words import EventLine
 from provtui.text import clean, crop, fit
@@ -130,4 +133,45 @@ AUDIT_GROWTH = (
     Growth("ACTION", 21),
     Growth("WHAT", 240),
 )
+"""Where more width is worth most, first to last."""
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionLine:
+    """A revision, and the names of the fields in which it differs from the one before."""
+
+    revision: Revision
+    changed: tuple[str, ...]
+
+
+def _revision_number(line: RevisionLine, now: float, cells: int) -> Cell:
+    return ((fit(str(line.revision.revision), cells, right=True), "ink--name"),)
+
+
+def _revision_since(line: RevisionLine, now: float, cells: int) -> Cell:
+    return ((fit(line.revision.at[:16], cells), _FAINT),)
+
+
+def _revision_user(line: RevisionLine, now: float, cells: int) -> Cell:
+    return ((fit(clean(line.revision.user) or figures.DASH, cells), _PLAIN),)
+
+
+def _revision_action(line: RevisionLine, now: float, cells: int) -> Cell:
+    return ((fit(line.revision.action.partition(".")[2] or figures.DASH, cells), _FAINT),)
+
+
+def _revision_changed(line: RevisionLine, now: float, cells: int) -> Cell:
+    return ((fit(clean(", ".join(line.changed)), cells), _PLAIN),)
+
+
+REVISION_COLUMNS: tuple[Column[RevisionLine], ...] = (
+    Column("REVISION", 8, _revision_number, right=True),
+    Column("SINCE, UTC", 16, _revision_since),
+    Column("BY", 8, _revision_user),
+    Column("HOW", 8, _revision_action),
+    Column("WHAT", 10, _revision_changed),
+)
+"""Left to right."""
+
+REVISION_GROWTH = (Growth("WHAT", 30), Growth("BY", 16), Growth("WHAT", 200))
 """Where more width is worth most, first to last."""

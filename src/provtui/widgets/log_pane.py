@@ -63,6 +63,11 @@ class LogPane(Vertical, Generic[E]):
         """Lay the table out."""
         yield self.table
 
+    @property
+    def begun(self) -> bool:
+        """Whether it was ever read."""
+        return self.state.asked > 0
+
     def begin(self) -> None:
         """Read the newest page, and the older ones anew as they are wanted."""
         self._ask("")

@@ -10,6 +10,9 @@ from provtui.widgets.log_columns import (
     EVENT_COLUMNS_OF_ONE,
     EVENT_GROWTH,
     EVENT_GROWTH_OF_ONE,
+    REVISION_COLUMNS,
+    REVISION_GROWTH,
+    RevisionLine,
 )
 from provtui.widgets.record_table import RecordTable
 
@@ -30,6 +33,13 @@ class AuditTable(RecordTable[AuditEntry]):
         super().__init__(LogListing(audit_number), AUDIT_COLUMNS, AUDIT_GROWTH, id=id)
 
 
+class RevisionTable(RecordTable[RevisionLine]):
+    """Lists revisions of one record."""
+
+    def __init__(self) -> None:
+        super().__init__(LogListing(revision_number), REVISION_COLUMNS, REVISION_GROWTH)
+
+
 def event_number(line: EventLine) -> int:
     """Give the number of an event."""
     return line.seq
@@ -38,3 +48,8 @@ def event_number(line: EventLine) -> int:
 def audit_number(entry: AuditEntry) -> int:
     """Give the number of an entry."""
     return entry.seq
+
+
+def revision_number(line: RevisionLine) -> int:
+    """Give the number of a revision."""
+    return line.revision.revision

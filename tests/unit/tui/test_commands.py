@@ -12,8 +12,11 @@ from provtui.commands import (
     commands_at,
     refusal,
 )
+from provtui.dialogs.audit_entry import EntryDialog
 from provtui.dialogs.confirm_delete import ConfirmDelete
+from provtui.dialogs.confirm_restore import ConfirmRestore
 from provtui.dialogs.confirm_route_delete import ConfirmRouteDelete
+from provtui.dialogs.confirm_undo import ConfirmUndo
 from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.help import HelpDialog
 from provtui.dialogs.maintenance import LiftDialog, MaintenanceDialog
@@ -23,8 +26,10 @@ from provtui.dialogs.removal_report import RemovalReport
 from provtui.dialogs.replace_key import ReplaceKey
 from provtui.dialogs.resolve import ResolveDialog
 from provtui.dialogs.route_form import RouteForm
+from provtui.dialogs.route_revisions import RouteRevisions
 from provtui.dialogs.setup_wizard import SetupWizard
 from provtui.dialogs.setups import SetupsDialog
+from provtui.screens.audit import AuditScreen
 from provtui.screens.events import EventsScreen
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
@@ -37,6 +42,11 @@ HANDLED_BY = {
     Place.ROUTES: RoutesScreen,
     Place.NO_ROUTES: RoutesScreen,
     Place.EVENTS: EventsScreen,
+    Place.AUDIT: AuditScreen,
+    Place.ENTRY: EntryDialog,
+    Place.UNDO: ConfirmUndo,
+    Place.RESTORE: ConfirmRestore,
+    Place.ROUTE_REVISIONS: RouteRevisions,
     Place.RESOLVE: ResolveDialog,
     Place.MATRIX: MatrixDialog,
     Place.ROUTE_FORM: RouteForm,
