@@ -18,13 +18,13 @@ from provtui.daemon import Connect
 from provtui.feed import Arrived, Feed, Lost, Reported
 from provtui.outcomes import (
     Changed,
+    Done,
     Failed,
     Removed,
     RouteChanged,
     RouteRemoved,
     RoutesRead,
     RoutesWanted,
-    Undone,
 )
 from provtui.route_state import RouteStep
 from provtui.screens.base import CommandScreen
@@ -236,8 +236,8 @@ class ProvTui(App[None]):
         self._repaint()
         self.notify(clean(f"{message.route.name}: deleted"), markup=False)
 
-    @on(Undone)
-    def _undone(self, message: Undone) -> None:
+    @on(Done)
+    def _done(self, message: Done) -> None:
         self.notify(clean(sentence(message.said)), markup=False)
 
     @on(Failed)

@@ -1,4 +1,4 @@
-"""Every command of the interface, once: the keys, the key bar, the help and the palette all read this."""
+"""Every command of the interface, once: keys, key bar, help, palette and the ``:`` line all read this."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from enum import Enum
 from textual.binding import Binding
 
 from provd.schema.status import Role
+from provtui.command_calls import CALLS
 
 
 class Place(Enum):
@@ -51,6 +52,10 @@ class Place(Enum):
     MAINTENANCE = "maintenance"
     LIFT = "lift"
     HELP = "help"
+    LINE = "line"
+    REPORT = "report"
+    IMPORT = "import"
+    RAW = "raw"
 
 
 class Group(Enum):
@@ -61,9 +66,24 @@ class Group(Enum):
     TABS = "Its tabs"
     LIST = "The list"
     SCREENS = "Screens"
+    LINE = "Typed after a colon"
     SORT = "Sort (again: the other way)"
     MOVE = "Move"
     GENERAL = "General"
+
+
+class Argument(Enum):
+    """What is written after the name of a command on the ``:`` line; ``needed``: it does not work without."""
+
+    PROVIDER = ("NAME", True)
+    THEME = ("dark, light or ansi", False)
+    FILE = ("FILE [FORMAT]", True)
+    FORMAT_FILE = ("FORMAT FILE", True)
+    FILTER = ("WORDS", False)
+
+    def __init__(self, hint: str, needed: bool) -> None:
+        self.hint = hint
+        self.needed = needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +91,9 @@ class Command:
     """One thing a user can do.
 
     ``id`` names the handler ``do_<id>`` of the screen; after a colon comes its argument. ``rank`` is the
-    place in the queue for the key bar's room, 1 being served first; 0: only in the help.
+    place in the queue for the key bar's room, 1 being served first; 0: only in the help. ``words`` are its
+    names on the ``:`` line, where those are not made from its id; ``argument`` is what it takes there, and
+    gives to the handler. Without ``keys`` it is only there, and in the palette.
     """
 
     id: str
@@ -83,10 +105,26 @@ class Command:
     role: Role = Role.VIEWER
     rank: int = 0
     needs_demo: bool = False
+    words: tuple[str, ...] = ()
+    argument: Argument | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called on the ``:`` line, in lower case; nothing for what moves a cursor."""
+        if self.group is Group.MOVE or self.id in _UNNAMED:
+            return ()
+        return self.words or (self.id.replace(":", "-").replace("_", "-").lower(),)
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The calls of the API that it makes, as the OpenAPI document writes them."""
+        return CALLS.get(self.id, ())
 
     @property
     def key_text(self) -> str:
-        """Its keys as people write them."""
+        """Its keys as people write them; of one that has none, its name on the ``:`` line."""
+        if not self.keys:
+            return f":{self.names[0]}"
         return " ".join(_KEY_TEXT.get(key, key) for key in self.keys)
 
     @property
@@ -95,7 +133,10 @@ class Command:
         return _KEY_TEXT.get(self.keys[0], self.keys[0])
 
 
+_UNNAMED = ("palette", "clear", "out", "back", "line")
 _KEY_TEXT = {
+    "colon": ":",
+    "space": "space",
     "enter": "↵",
     "escape": "esc",
     "slash": "/",
@@ -140,7 +181,7 @@ _A, _REV, _RREV = Place.AUDIT, Place.REVISIONS, Place.ROUTE_REVISIONS
 _ONE = (_F, *TABS)
 _LISTS = (_F, _R, _E, _A, Place.TRACE, Place.PROVIDER_ROUTES, Place.PROVIDER_EVENTS, _REV)
 _ASKING = (Place.SETUP_CARRIER, Place.SETUP_KEY, Place.SETUP_TRUNK)
-_READING = (Place.SETUPS, Place.MATRIX, Place.ENTRY, _RREV)
+_READING = (Place.SETUPS, Place.MATRIX, Place.ENTRY, _RREV, Place.REPORT)
 _ADMIN, _OPERATOR = Role.ADMIN, Role.OPERATOR
 
 
@@ -158,6 +199,12 @@ def _tab(place: Place, key: str, help_text: str, *places: Place) -> Command:
 
 def _screen(name: str, key: str, label: str, help_text: str) -> Command:
     return Command(name, (key,), label, help_text, _at(*SCREENS), Group.SCREENS, rank=8)
+
+
+def _line(
+    name: str, help_text: str, argument: Argument | None = None, *, role: Role = Role.VIEWER
+) -> Command:
+    return Command(name, (), "", help_text, _at(*SCREENS), Group.LINE, role, argument=argument)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -188,16 +235,27 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("edit", ("e",), "Edit", "Edit it", _at(*_ONE), Group.PROVIDER, _ADMIN, 6),
     Command("delete", ("d",), "Delete", "Delete it", _at(*_ONE), Group.PROVIDER, _ADMIN, 8),
+    Command("raw", ("E",), "JSON", "Edit it as JSON", _at(*_ONE), Group.PROVIDER, _ADMIN),
     Command("toggle", ("x",), "On/off", "Enable or disable", _at(*_ONE), Group.PROVIDER, _ADMIN, 9),
     Command("copy", ("y",), "Copy", "Copy it as JSON", _at(*_ONE), Group.PROVIDER, rank=11),
     Command("add_route", ("a",), "Add", "Add a route", _at(_R, _NR), Group.ROUTE, _ADMIN, 3),
     Command("edit_route", ("e",), "Edit", "Edit it", _at(_R), Group.ROUTE, _ADMIN, 5),
     Command("delete_route", ("d",), "Delete", "Delete it", _at(_R), Group.ROUTE, _ADMIN, 6),
+    Command("raw_route", ("E",), "JSON", "Edit it as JSON", _at(_R), Group.ROUTE, _ADMIN),
     Command("toggle_route", ("x",), "On/off", "Enable or disable", _at(_R), Group.ROUTE, _ADMIN, 7),
     Command("copy_route", ("y",), "Copy", "Copy it as JSON", _at(_R), Group.ROUTE, rank=11),
     Command("resolve", ("n",), "Number", "Who would carry a number", _at(_R, _NR), Group.LIST, rank=2),
     Command("matrix", ("w",), "World", "Who carries each country", _at(_R, _NR), Group.LIST, rank=8),
-    Command("filter", ("slash",), "Filter", "Filter the list", _at(_F, _R, _E, _A), Group.LIST, rank=2),
+    Command(
+        "filter",
+        ("slash",),
+        "Filter",
+        "Filter the list",
+        _at(_F, _R, _E, _A),
+        Group.LIST,
+        rank=2,
+        argument=Argument.FILTER,
+    ),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
     Command("clear", ("escape",), "", "Clear the filter", _at(_F), Group.LIST),
     Command(
@@ -274,18 +332,27 @@ COMMANDS: tuple[Command, ...] = (
     _move("bottom", ("end", "G"), "The last"),
     Command("back", ("escape",), "Back", "Back", _at(*TABS), rank=1),
     Command("help", ("question_mark",), "Help", "This help", _at(*SCREENS), rank=1),
-    Command("palette", ("ctrl+p",), "", "Find a command by name", _at(*SCREENS)),
-    Command("theme", ("ctrl+t",), "", "Next theme", _at(*SCREENS)),
-    Command("quit", ("q",), "Quit", "Quit", _at(*SCREENS), rank=10),
+    Command("line", ("colon",), "Cmd", "Type a command", _at(*SCREENS), rank=9),
+    Command("palette", ("ctrl+p",), "", "Find a command", _at(*SCREENS)),
+    Command("theme", ("ctrl+t",), "", "Next theme", _at(*SCREENS), argument=Argument.THEME),
+    Command("quit", ("q",), "Quit", "Quit", _at(*SCREENS), rank=10, words=("quit", "q")),
+    _line("provider", "Open a provider", Argument.PROVIDER),
+    _line("status", "How provd does"),
+    _line("redirects", "Calls that were redirected"),
+    _line("keyring", "Where keys are kept", role=Role.OPERATOR),
+    _line("import", "Import a file", Argument.FILE, role=Role.ADMIN),
+    _line("export", "Export to a file", Argument.FORMAT_FILE),
+    Command("run_line", ("enter",), "Run", "Run it", _at(Place.LINE), rank=1),
+    Command("complete", ("tab",), "Complete", "Complete it", _at(Place.LINE), rank=2),
     Command("begin", ("enter", "ctrl+s"), "Begin", "Begin maintenance", _at(Place.MAINTENANCE), rank=1),
     Command("replace", ("enter", "ctrl+s"), "Replace", "Replace the key", _at(Place.NEW_KEY), rank=1),
-    Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM, Place.ROUTE_FORM), rank=1),
+    Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM, Place.ROUTE_FORM, Place.RAW), rank=1),
     Command(
         "cancel",
         ("escape",),
         "Cancel",
         "Leave without saving",
-        _at(Place.FORM, Place.ROUTE_FORM, Place.MAINTENANCE, Place.NEW_KEY),
+        _at(Place.FORM, Place.ROUTE_FORM, Place.MAINTENANCE, Place.NEW_KEY, Place.RAW),
         rank=2,
     ),
     Command("fold", ("enter", "space"), "Open a group", "Open or close a group", _at(Place.FORM), rank=3),
@@ -306,7 +373,7 @@ COMMANDS: tuple[Command, ...] = (
         ("escape",),
         "Leave",
         "Leave",
-        _at(Place.SETUP_CARRIER, Place.SETUP_RUN, Place.RESOLVE),
+        _at(Place.SETUP_CARRIER, Place.SETUP_RUN, Place.RESOLVE, Place.LINE, Place.IMPORT),
         rank=2,
     ),
     Command("abandon", ("q",), "Leave", "Leave", _at(Place.SETUP_FAILED), rank=3),
@@ -314,7 +381,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("done", ("escape",), "To the list", "Go to the list", _at(Place.SETUP_DONE), rank=2),
     Command("resume", ("g",), "Go on", "Go on with it", _at(Place.SETUPS), role=_ADMIN, rank=1),
     Command("undo", ("u",), "Undo", "Remove what it made", _at(Place.SETUPS), role=_ADMIN, rank=2),
-    Command("reread", ("r",), "Reload", "Read them again", _at(Place.SETUPS, Place.MATRIX), rank=3),
+    Command(
+        "reread", ("r",), "Reload", "Read them again", _at(Place.SETUPS, Place.MATRIX, Place.REPORT), rank=3
+    ),
     Command(
         "dismiss",
         ("escape", "q"),
@@ -327,6 +396,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("ours", ("o",), "Overwrite with yours", "Save yours over theirs", _at(Place.CONFLICT), rank=2),
     Command("keep", ("escape",), "Back to the form", "Change nothing yet", _at(Place.CONFLICT), rank=3),
     Command("confirm", ("enter",), "Delete", "Delete, once the name is typed", _at(Place.DELETE), rank=1),
+    Command("take_in", ("enter",), "Import", "Import it", _at(Place.IMPORT), rank=1),
     Command("take_back", ("enter",), "Undo", "Undo it now", _at(Place.UNDO), rank=1),
     Command("bring_back", ("enter",), "Restore", "Restore it now", _at(Place.RESTORE), rank=1),
     Command("erase", ("enter",), "Delete", "Delete the route", _at(Place.DELETE_ROUTE), rank=1),
@@ -358,7 +428,10 @@ def bindings_at(*places: Place) -> list[Binding]:
     return [
         Binding(",".join(command.keys), f"run('{command.id}')", command.label, show=False)
         for command in COMMANDS
-        if wanted & command.places and command.group is not Group.MOVE and command.id != "palette"
+        if wanted & command.places
+        and command.keys
+        and command.group is not Group.MOVE
+        and command.id != "palette"
     ]
 
 

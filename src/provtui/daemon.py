@@ -1,6 +1,6 @@
 """The part of ``provd.client.Client`` that the terminal uses, so that a fake can stand in for it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -11,7 +11,8 @@ from provd.schema.events import EventPage, EventType
 from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import MaintenanceRequest
-from provd.schema.provider import Provider, ProviderCreate
+from provd.schema.provider import Provider, ProviderCreate, ProviderUpdate
+from provd.schema.redirect import RedirectList
 from provd.schema.revision import RevisionPage
 from provd.schema.route import (
     DialPreview,
@@ -21,17 +22,20 @@ from provd.schema.route import (
     ResolveRequest,
     Route,
     RouteCreate,
+    RouteUpdate,
 )
 from provd.schema.setup import (
     DeletedProvider,
+    KeyringReport,
     Setup,
     SetupPage,
     SetupPlan,
     SetupRequest,
     Verification,
 )
-from provd.schema.status import Status
+from provd.schema.status import Status, Version
 from provd.schema.trace import Trace
+from provd.schema.transfer import ImportReport
 
 
 class Daemon(Protocol):
@@ -42,6 +46,23 @@ class Daemon(Protocol):
 
     async def status(self) -> Status:
         """Ask how the daemon does, and who it says the caller is."""
+
+    async def version(self) -> Version:
+        """Ask which daemon and API this is."""
+
+    async def keyring(self) -> KeyringReport:
+        """Ask which keyring the daemon uses, and have it prove that it works."""
+
+    async def redirects(self) -> RedirectList:
+        """Read the latest calls that were redirected, newest first."""
+
+    async def import_providers(
+        self, content: AsyncIterable[bytes], content_type: str = "", *, form: str = "", dry_run: bool = False
+    ) -> ImportReport:
+        """Import the providers and routes in ``content``; ``dry_run`` changes nothing."""
+
+    def export(self, form: str, file: str = "") -> AsyncIterator[bytes]:
+        """Read every provider and route as a file, as it comes."""
 
     async def all_providers(self) -> list[Provider]:
         """Read every provider."""
@@ -56,6 +77,11 @@ class Daemon(Protocol):
         self, provider_id: str, changes: Mapping[str, Any], *, revision: int | None = None
     ) -> Provider:
         """Change the named fields."""
+
+    async def replace_provider(
+        self, provider_id: str, new: ProviderUpdate, *, revision: int | None = None
+    ) -> Provider:
+        """Replace a provider."""
 
     async def delete_provider(
         self,
@@ -84,6 +110,9 @@ class Daemon(Protocol):
         self, route_id: str, changes: Mapping[str, Any], *, revision: int | None = None
     ) -> Route:
         """Change the named fields."""
+
+    async def replace_route(self, route_id: str, new: RouteUpdate, *, revision: int | None = None) -> Route:
+        """Replace a route."""
 
     async def delete_route(self, route_id: str, *, revision: int | None = None) -> Route:
         """Delete a route."""

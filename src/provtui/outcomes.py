@@ -44,8 +44,8 @@ class Checked(Message):
         self.report = report
 
 
-class Undone(Message):
-    """A change was taken back by us; ``said`` tells what is so now."""
+class Done(Message):
+    """Something was done for us; ``said`` tells the user what."""
 
     def __init__(self, said: str) -> None:
         super().__init__()

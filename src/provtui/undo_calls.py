@@ -7,7 +7,7 @@ from textual.message import Message
 from provd.client import ApiError, ClientError
 from provd.client.undoing import NotUndone, moved_on, take_back, way_of, with_cascade
 from provd.schema.audit import AuditEntry, AuditVerification
-from provtui.outcomes import Failed, Undone
+from provtui.outcomes import Done, Failed
 from provtui.session import Session
 
 
@@ -53,7 +53,7 @@ class UndoCalls:
             except (NotUndone, ClientError) as error:
                 self._post(Failed(str(error)))
                 return
-            self._post(Undone(said))
+            self._post(Done(said))
 
     async def verify(self) -> None:
         """Have the whole log verified."""

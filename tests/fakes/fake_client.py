@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +30,8 @@ from provd.schema.events import (
 from provd.schema.health import Cause, CheckReport, HealthStatus, HealthSummary, Stages, TargetResult
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import Maintenance, MaintenanceRequest
-from provd.schema.provider import Provider, ProviderCreate, ProviderPatch
+from provd.schema.provider import Provider, ProviderCreate, ProviderPatch, ProviderUpdate
+from provd.schema.redirect import Redirect, RedirectList
 from provd.schema.revision import RevisionPage
 from provd.schema.route import (
     DialPreview,
@@ -41,9 +42,11 @@ from provd.schema.route import (
     Route,
     RouteCreate,
     RoutePatch,
+    RouteUpdate,
 )
 from provd.schema.setup import (
     DeletedProvider,
+    KeyringReport,
     Setup,
     SetupPage,
     SetupPlan,
@@ -53,16 +56,20 @@ from provd.schema.setup import (
     Verification,
 )
 from provd.schema.status import (
+    ApiVersions,
     Caller,
     EventsStatus,
     HealthCounts,
     MonitorStatus,
+    RedirectStatus,
     Role,
     Status,
     StoreStatus,
+    Version,
 )
 from provd.schema.timestamps import NEVER, from_timestamp, to_timestamp
 from provd.schema.trace import Trace, TracedExchange
+from provd.schema.transfer import ImportReport
 from tests.fakes.fake_audit import FakeAudit
 from tests.fakes.fake_routes import FakeRoutes, a_route
 from tests.fakes.fake_setups import FakeSetups, a_plan
@@ -163,6 +170,11 @@ class FakeDaemon:
         self.routes = FakeRoutes(NOW, self.emit, lambda: self.providers)
         self.routes_gate: asyncio.Event | None = None
         self.audit = FakeAudit()
+        self.keyring = KeyringReport(backend="file", description="an encrypted file", usable=True, keys=2)
+        self.redirects: list[Redirect] = []
+        self.redirecting = RedirectStatus()
+        self.imports: list[tuple[str, bool, bytes]] = []
+        self.import_report = ImportReport()
         self.calls: list[str] = []
         self._streams: list[_Stream] = []
         self._created: dict[str, Provider] = {}
@@ -354,9 +366,35 @@ class FakeClient:
             store=StoreStatus(
                 backend="sqlite", writable=daemon.store_error is None, error=daemon.store_error, pending=0
             ),
+            redirect=daemon.redirecting,
             events=EventsStatus(seq=daemon._seq, subscribers=daemon.streams_open, resyncs_total=0),
             you=Caller(uid=1000, user=daemon.user, pid=4242, role=daemon.role),
         )
+
+    async def version(self) -> Version:
+        self._reach("version")
+        return Version(version="0.1.0", api=ApiVersions(current="1.0", minimum="1.0"))
+
+    async def keyring(self) -> KeyringReport:
+        self._reach("keyring", Role.OPERATOR)
+        return self._daemon.keyring
+
+    async def redirects(self) -> RedirectList:
+        self._reach("redirects")
+        return RedirectList(result=self._daemon.redirects)
+
+    async def import_providers(
+        self, content: AsyncIterable[bytes], content_type: str = "", *, form: str = "", dry_run: bool = False
+    ) -> ImportReport:
+        self._reach("import_providers", Role.ADMIN)
+        sent = b"".join([piece async for piece in content])
+        self._daemon.imports.append((form, dry_run, sent))
+        return self._daemon.import_report.model_copy(update={"dry_run": dry_run})
+
+    async def export(self, form: str, file: str = "") -> AsyncIterator[bytes]:
+        self._reach("export")
+        for piece in ("all of it as ", form, f" {file}".rstrip()):
+            yield piece.encode()
 
     async def all_providers(self, filters: Mapping[str, str] | None = None) -> list[Provider]:
         self._reach("all_providers")
@@ -401,6 +439,15 @@ class FakeClient:
             message = "Some fields are wrong."
             raise api_error(ErrorStatus.INVALID_ARGUMENT, "INVALID", message, details) from None
         update = {name: getattr(patch, name) for name in patch.model_fields_set}
+        changed = held.model_copy(update={**update, "revision": held.revision + 1})
+        return self._daemon._store(changed, EventType.PROVIDER_UPDATED, self._daemon.user)
+
+    async def replace_provider(
+        self, provider_id: str, new: ProviderUpdate, *, revision: int | None = None
+    ) -> Provider:
+        self._reach("replace_provider", Role.ADMIN)
+        held = self._held(provider_id, revision)
+        update = {name: getattr(new, name) for name in new.model_fields_set}
         changed = held.model_copy(update={**update, "revision": held.revision + 1})
         return self._daemon._store(changed, EventType.PROVIDER_UPDATED, self._daemon.user)
 
@@ -467,6 +514,12 @@ class FakeClient:
         if "provider_id" in changes:
             self._daemon.routes.check_provider(patch.provider_id)
         update = {name: getattr(patch, name) for name in patch.model_fields_set}
+        return self._daemon.routes.save_as(self._daemon.user, held.id, **update)
+
+    async def replace_route(self, route_id: str, new: RouteUpdate, *, revision: int | None = None) -> Route:
+        self._reach("replace_route", Role.ADMIN)
+        held = self._daemon.routes.held(route_id, revision)
+        update = {name: getattr(new, name) for name in new.model_fields_set}
         return self._daemon.routes.save_as(self._daemon.user, held.id, **update)
 
     async def delete_route(self, route_id: str, *, revision: int | None = None) -> Route:

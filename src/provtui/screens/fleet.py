@@ -134,9 +134,9 @@ class FleetScreen(ProviderCommands):
         if provider is not None:
             self.app.push_screen(ProviderScreen(self.session, provider.id, Place(name)))
 
-    def do_filter(self) -> None:
-        """Type a filter."""
-        self.query_one(FilterBar).open()
+    def do_filter(self, words: str = "") -> None:
+        """Filter by ``words``; without any, type them."""
+        self.query_one(FilterBar).open(words)
 
     def do_problems(self) -> None:
         """Show the problems only, or all again."""

@@ -75,9 +75,9 @@ class LogScreen(CommandScreen, Generic[E]):
         """Make the most of the new size."""
         self.call_after_refresh(self.flush)
 
-    def do_filter(self) -> None:
-        """Type a filter."""
-        self.query_one(FilterBar).open()
+    def do_filter(self, words: str = "") -> None:
+        """Filter by ``words``; without any, type them."""
+        self.query_one(FilterBar).open(words)
 
     def do_out(self) -> None:
         """Show all again; when nothing is left out, go back to where one came from."""

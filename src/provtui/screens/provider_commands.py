@@ -70,6 +70,14 @@ class ProviderCommands(CommandScreen):
         if provider is not None:
             self.run_worker(self._fetch(provider), group="fetch", exclusive=True)
 
+    def do_raw(self) -> None:
+        """Open what can be written of the provider as JSON."""
+        from provtui.dialogs.raw_provider import RawProvider  # few edit so
+
+        provider = self.chosen()
+        if provider is not None:
+            self.app.push_screen(RawProvider(self.session, provider.id, provider.name), self._saved)
+
     def do_delete(self) -> None:
         """Ask for the name, then delete."""
         provider = self.chosen()

@@ -40,6 +40,14 @@ class RouteCommands(CommandScreen):
         if line is not None:
             self.run_worker(self._fetch(line.route), group="fetch", exclusive=True)
 
+    def do_raw_route(self) -> None:
+        """Open what can be written of the route as JSON."""
+        from provtui.dialogs.raw_route import RawRoute  # few edit so
+
+        line = self.chosen_line()
+        if line is not None:
+            self.app.push_screen(RawRoute(self.session, line.route.id, line.route.name), self._saved)
+
     def do_delete_route(self) -> None:
         """Ask, then delete."""
         from provtui.dialogs.confirm_route_delete import ConfirmRouteDelete  # as with the form

@@ -148,9 +148,9 @@ class RoutesScreen(RouteCommands):
             return
         self.app.push_screen(ProviderScreen(self.session, line.provider.id))
 
-    def do_filter(self) -> None:
-        """Type a filter."""
-        self.query_one(FilterBar).open()
+    def do_filter(self, words: str = "") -> None:
+        """Filter by ``words``; without any, type them."""
+        self.query_one(FilterBar).open(words)
 
     def do_out(self) -> None:
         """Show all again; when nothing is left out, go back to where one came from."""

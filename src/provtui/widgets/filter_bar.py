@@ -46,10 +46,15 @@ class FilterBar(Horizontal):
         """Begin out of sight."""
         self.display = False
 
-    def open(self) -> None:
-        """Appear, and take the keys."""
+    def open(self, words: str = "") -> None:
+        """Appear and take the keys; with ``words``, take those as if they were typed."""
         self.display = True
-        self.query_one(Input).focus()
+        field = self.query_one(Input)
+        if words:
+            field.value = words
+            self.post_message(self.Done())
+        else:
+            field.focus()
 
     def clear(self) -> None:
         """Drop the filter."""
