@@ -201,6 +201,8 @@ class ProvTui(App[None]):
         self._show(step.state, step.changed)
         self._repaint()
         self.session.deleting.discard(message.provider.id)
+        if message.quietly:
+            return
         if message.deprovisioned is None:
             self.notify(clean(f"{message.provider.name}: deleted"), markup=False)
         else:
@@ -228,13 +230,15 @@ class ProvTui(App[None]):
     def _route_changed(self, message: RouteChanged) -> None:
         self._show_routes(route_state.put(self.session.routes, message.route))
         self._repaint()
-        self.notify(clean(message.said), markup=False)
+        if message.said:
+            self.notify(clean(message.said), markup=False)
 
     @on(RouteRemoved)
     def _route_removed(self, message: RouteRemoved) -> None:
         self._show_routes(route_state.drop(self.session.routes, message.route.id))
         self._repaint()
-        self.notify(clean(f"{message.route.name}: deleted"), markup=False)
+        if not message.quietly:
+            self.notify(clean(f"{message.route.name}: deleted"), markup=False)
 
     @on(Done)
     def _done(self, message: Done) -> None:

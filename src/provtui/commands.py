@@ -49,6 +49,9 @@ class Place(Enum):
     FORM = "form"
     CONFLICT = "conflict"
     DELETE = "delete"
+    BULK = "bulk"
+    BULK_RUN = "bulk-run"
+    BULK_DONE = "bulk-done"
     MAINTENANCE = "maintenance"
     LIFT = "lift"
     HELP = "help"
@@ -133,7 +136,7 @@ class Command:
         return _KEY_TEXT.get(self.keys[0], self.keys[0])
 
 
-_UNNAMED = ("palette", "clear", "out", "back", "line")
+_UNNAMED = ("palette", "clear", "out", "back", "line", "mark")
 _KEY_TEXT = {
     "colon": ":",
     "space": "space",
@@ -257,7 +260,9 @@ COMMANDS: tuple[Command, ...] = (
         argument=Argument.FILTER,
     ),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
-    Command("clear", ("escape",), "", "Clear the filter", _at(_F), Group.LIST),
+    Command("clear", ("escape",), "", "Clear filter, then marks", _at(_F), Group.LIST),
+    Command("mark", ("space",), "Mark", "Mark it: keys then act on all", _at(_F, _R), Group.LIST, rank=8),
+    Command("mark_all", ("M",), "", "Mark all listed, or none", _at(_F, _R), Group.LIST),
     Command(
         "out", ("escape",), "Back", "Clear the filter, or back", _at(_R, _NR, _E, _A), Group.LIST, rank=9
     ),
@@ -396,6 +401,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("ours", ("o",), "Overwrite with yours", "Save yours over theirs", _at(Place.CONFLICT), rank=2),
     Command("keep", ("escape",), "Back to the form", "Change nothing yet", _at(Place.CONFLICT), rank=3),
     Command("confirm", ("enter",), "Delete", "Delete, once the name is typed", _at(Place.DELETE), rank=1),
+    Command("act", ("enter",), "Do it", "Do it to all", _at(Place.BULK), rank=1),
+    Command("give_up", ("escape",), "Cancel", "Leave all as they are", _at(Place.BULK), rank=2),
+    Command("stop", ("escape",), "Stop", "Leave the others as they are", _at(Place.BULK_RUN), rank=1),
     Command("take_in", ("enter",), "Import", "Import it", _at(Place.IMPORT), rank=1),
     Command("take_back", ("enter",), "Undo", "Undo it now", _at(Place.UNDO), rank=1),
     Command("bring_back", ("enter",), "Restore", "Restore it now", _at(Place.RESTORE), rank=1),
@@ -410,7 +418,7 @@ COMMANDS: tuple[Command, ...] = (
         rank=2,
     ),
     Command("close", ("escape", "question_mark", "q"), "Close", "Close", _at(Place.HELP), rank=1),
-    Command("seen", ("enter", "escape", "q"), "Close", "Close", _at(Place.REMOVED), rank=1),
+    Command("seen", ("enter", "escape", "q"), "Close", "Close", _at(Place.REMOVED, Place.BULK_DONE), rank=1),
 )
 """All commands, in the order in which bar and help show them."""
 

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from textual import on
 
 from provd.client import ClientError
+from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider
 from provd.schema.revision import Revision
+from provtui.bulk import Bulk
+from provtui.bulk_calls import BulkCalls
 from provtui.dialogs.confirm_delete import ConfirmDelete, Deletion
 from provtui.dialogs.confirm_restore import ConfirmRestore
 from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed, why_not
@@ -25,6 +28,13 @@ class ProviderCommands(CommandScreen):
     @abstractmethod
     def chosen(self) -> Provider | None:
         """Give the provider that the commands are about."""
+
+    def marked(self) -> list[Provider]:
+        """Give the providers that are marked, for commands to act on all; empty: on ``chosen``."""
+        return []
+
+    def unmark(self, provider_ids: frozenset[str]) -> None:
+        """Take the marks of these providers away."""
 
     def added(self, provider: Provider) -> None:
         """Take note that the user added ``provider``."""
@@ -80,6 +90,9 @@ class ProviderCommands(CommandScreen):
 
     def do_delete(self) -> None:
         """Ask for the name, then delete."""
+        if marked := self.marked():
+            self._act_on_all(self._bulk.delete(marked))
+            return
         provider = self.chosen()
         if provider is None:
             return
@@ -97,13 +110,19 @@ class ProviderCommands(CommandScreen):
         self.app.push_screen(ConfirmDelete(self.session, provider), answered)
 
     def do_toggle(self) -> None:
-        """Enable or disable the provider."""
+        """Enable or disable the provider; those that are marked are enabled if none of them is."""
+        if marked := self.marked():
+            self._act_on_all(self._bulk.enable(marked, enabled=not any(each.enabled for each in marked)))
+            return
         provider = self.chosen()
         if provider is not None:
             self.run_worker(self._toggle(provider), group=f"toggle:{provider.id}", exclusive=True)
 
     def do_check(self) -> None:
         """Check the provider now, unless such a check is under way."""
+        if marked := self.marked():
+            self._act_on_all(self._bulk.check(marked))
+            return
         provider = self.chosen()
         if provider is not None and provider.id not in self.session.checking:
             self.session.checking.add(provider.id)
@@ -114,6 +133,9 @@ class ProviderCommands(CommandScreen):
         """Open the dialog that begins maintenance; of a provider that is in it, the one that ends it."""
         from provtui.dialogs.maintenance import LiftDialog, MaintenanceDialog  # as with the form
 
+        if marked := self.marked():
+            self._maintain_all(marked)
+            return
         provider = self.chosen()
         if provider is None:
             return
@@ -132,7 +154,13 @@ class ProviderCommands(CommandScreen):
             self.app.push_screen(LiftDialog(provider, self.session.clock()), answered)
 
     def do_copy(self) -> None:
-        """Put the provider as JSON on the clipboard."""
+        """Put the provider as JSON on the clipboard; those that are marked as a list."""
+        if marked := self.marked():
+            self.app.copy_to_clipboard(
+                json.dumps([each.model_dump(mode="json") for each in marked], indent=2)
+            )
+            self.say(f"{len(marked)} providers: copied as JSON")
+            return
         provider = self.chosen()
         if provider is not None:
             self.app.copy_to_clipboard(json.dumps(provider.model_dump(mode="json"), indent=2))
@@ -152,6 +180,33 @@ class ProviderCommands(CommandScreen):
                 self.run_worker(self._restore(chosen, newest.revision), group="restore", exclusive=True)
 
         self.app.push_screen(ConfirmRestore(chosen, newest), answered)
+
+    def _maintain_all(self, providers: list[Provider]) -> None:
+        """Begin maintenance of all; when all are in it, end it."""
+        from provtui.dialogs.bulk_maintenance import BulkMaintenance  # as with the form
+
+        if all(each.maintenance is not None for each in providers):
+            self._act_on_all(self._bulk.lift(providers))
+            return
+
+        def answered(wanted: MaintenanceRequest | None) -> None:
+            if wanted is not None:
+                self._act_on_all(self._bulk.maintain(providers, wanted))
+
+        self.app.push_screen(BulkMaintenance(self.session, len(providers)), answered)
+
+    @property
+    def _bulk(self) -> BulkCalls:
+        return BulkCalls(self.session, self.app.post_message)
+
+    def _act_on_all(self, bulk: Bulk[Provider]) -> None:
+        from provtui.dialogs.bulk import BulkDialog  # as with the form
+
+        def answered(done: frozenset[str] | None) -> None:
+            self.unmark(done or frozenset())
+            self.flush()
+
+        self.app.push_screen(BulkDialog(bulk), answered)
 
     @on(Fetched)
     def _edit(self, message: Fetched) -> None:

@@ -14,7 +14,7 @@ from provtui.widgets.column_layout import Cell, Placed
 GUTTER = 1
 """How many cells the cursor's mark takes at the left of each row."""
 
-_MARK = "▌"
+_CURSOR, _MARKED = "▌", "*"
 
 
 class LinePainter:
@@ -47,9 +47,9 @@ class LinePainter:
             segments.append(Segment(" ", plain))
         return Strip(segments).adjust_cell_length(cells, plain)
 
-    def row(self, drawn: Sequence[Cell], cells: int, *, under_cursor: bool) -> Strip:
-        """Paint a row of drawn cells."""
-        mark = _MARK if under_cursor else " "
+    def row(self, drawn: Sequence[Cell], cells: int, *, under_cursor: bool, marked: bool = False) -> Strip:
+        """Paint a row of drawn cells; a mark goes before the cursor's sign, which also has its own ground."""
+        mark = _MARKED if marked else _CURSOR if under_cursor else " "
         segments = [Segment(mark, self._style("table--mark", under_cursor))]
         for cell in drawn:
             runs = [Segment(text, self._style(ink, under_cursor)) for text, ink in cell]

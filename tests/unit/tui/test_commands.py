@@ -21,6 +21,7 @@ from provtui.commands import (
     refusal,
 )
 from provtui.dialogs.audit_entry import EntryDialog
+from provtui.dialogs.bulk import BulkDialog
 from provtui.dialogs.confirm_delete import ConfirmDelete
 from provtui.dialogs.confirm_restore import ConfirmRestore
 from provtui.dialogs.confirm_route_delete import ConfirmRouteDelete
@@ -54,6 +55,9 @@ HANDLED_BY = {
     Place.ROUTES: RoutesScreen,
     Place.NO_ROUTES: RoutesScreen,
     Place.LINE: LineDialog,
+    Place.BULK: BulkDialog,
+    Place.BULK_RUN: BulkDialog,
+    Place.BULK_DONE: BulkDialog,
     Place.REPORT: ReportDialog,
     Place.IMPORT: ImportDialog,
     Place.RAW: RawRecord,
