@@ -24,6 +24,7 @@ class Place(Enum):
     PROVIDER_ROUTES = "provider-routes"
     PROVIDER_EVENTS = "provider-events"
     REVISIONS = "revisions"
+    WALL = "wall"
     EVENTS = "events"
     AUDIT = "audit"
     ENTRY = "entry"
@@ -176,7 +177,16 @@ TABS = (
 )
 """The tabs of the provider screen, left to right."""
 
-SCREENS = (Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, Place.EVENTS, Place.AUDIT, *TABS)
+SCREENS = (
+    Place.FLEET,
+    Place.WELCOME,
+    Place.ROUTES,
+    Place.NO_ROUTES,
+    Place.EVENTS,
+    Place.AUDIT,
+    Place.WALL,
+    *TABS,
+)
 """Where a screen is not covered by a dialog."""
 
 _F, _W, _R, _NR, _E = Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, Place.EVENTS
@@ -247,6 +257,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("raw_route", ("E",), "JSON", "Edit it as JSON", _at(_R), Group.ROUTE, _ADMIN),
     Command("toggle_route", ("x",), "On/off", "Enable or disable", _at(_R), Group.ROUTE, _ADMIN, 7),
     Command("copy_route", ("y",), "Copy", "Copy it as JSON", _at(_R), Group.ROUTE, rank=11),
+    Command("entry", ("enter",), "Entry", "All of it", _at(_A), Group.LIST, rank=2),
+    Command("undo_entry", ("u",), "Undo", "Undo it", _at(_A, Place.ENTRY), Group.LIST, _OPERATOR, 3),
+    Command("verify_audit", ("v",), "Verify", "Verify the log", _at(_A), Group.LIST, rank=4),
     Command("resolve", ("n",), "Number", "Who would carry a number", _at(_R, _NR), Group.LIST, rank=2),
     Command("matrix", ("w",), "World", "Who carries each country", _at(_R, _NR), Group.LIST, rank=8),
     Command(
@@ -270,10 +283,8 @@ COMMANDS: tuple[Command, ...] = (
     _screen("routes", "2", "Routes", "The routes"),
     _screen("events", "4", "Events", "What happened"),
     _screen("audit", "5", "Audit", "Who changed what"),
-    Command("entry", ("enter",), "Entry", "All of it", _at(_A), Group.LIST, rank=2),
-    Command("undo_entry", ("u",), "Undo", "Undo it", _at(_A, Place.ENTRY), Group.LIST, _OPERATOR, 3),
-    Command("verify_audit", ("v",), "Verify", "Verify the log", _at(_A), Group.LIST, rank=4),
     Command("route_revisions", ("b",), "Before", "What it was before", _at(_R), Group.ROUTE, rank=8),
+    Command("wall", ("w",), "Wall", "Tiles for a big screen", _at(_F), Group.LIST, rank=9),
     Command("setups", ("s",), "Setups", "Setups, and what is left", _at(_F, _W), Group.LIST, rank=11),
     Command("reload", ("r",), "", "Reload, or retry provd", _at(*SCREENS), Group.LIST),
     _tab(Place.PROVIDER, "o", "Overview"),
@@ -335,7 +346,7 @@ COMMANDS: tuple[Command, ...] = (
     _move("page_down", ("pagedown",), "A page down"),
     _move("top", ("home", "g"), "The first"),
     _move("bottom", ("end", "G"), "The last"),
-    Command("back", ("escape",), "Back", "Back", _at(*TABS), rank=1),
+    Command("back", ("escape",), "Back", "Back", _at(*TABS, Place.WALL), rank=1),
     Command("help", ("question_mark",), "Help", "This help", _at(*SCREENS), rank=1),
     Command("line", ("colon",), "Cmd", "Type a command", _at(*SCREENS), rank=9),
     Command("palette", ("ctrl+p",), "", "Find a command", _at(*SCREENS)),

@@ -146,6 +146,12 @@ class FleetScreen(ProviderCommands):
         if provider is not None:
             self.app.push_screen(ProviderScreen(self.session, provider.id, Place(name)))
 
+    def do_wall(self) -> None:
+        """Show the fleet as tiles."""
+        from provtui.screens.wall import WallScreen  # the first paint needs none of it
+
+        self.app.push_screen(WallScreen(self.session))
+
     def do_filter(self, words: str = "") -> None:
         """Filter by ``words``; without any, type them."""
         self.query_one(FilterBar).open(words)

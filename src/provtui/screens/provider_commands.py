@@ -240,7 +240,10 @@ class ProviderCommands(CommandScreen):
     async def _delete(self, provider: Provider, wanted: Deletion) -> None:
         try:
             deleted = await self.session.client.delete_provider(
-                provider.id, revision=provider.revision, deprovision=wanted.deprovision
+                provider.id,
+                revision=provider.revision,
+                deprovision=wanted.deprovision,
+                cascade=wanted.cascade,
             )
         except ClientError as error:
             self.app.post_message(Failed(why_not(provider.name, error)))

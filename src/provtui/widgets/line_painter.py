@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from provtui.text import fit
-from provtui.widgets.column_layout import Cell, Placed
+from provtui.widgets.column_layout import Cell, Placed, Run
 
 GUTTER = 1
 """How many cells the cursor's mark takes at the left of each row."""
@@ -56,6 +56,11 @@ class LinePainter:
             # the gap takes the style before it: each change of style is some forty bytes
             segments += [*runs[:-1], Segment(runs[-1].text + " ", runs[-1].style)]
         return Strip(Segment.simplify(segments)).adjust_cell_length(cells, self._style("", under_cursor))
+
+    def line(self, runs: Sequence[Run], cells: int) -> Strip:
+        """Paint runs from the left edge on."""
+        segments = [Segment(text, self._style(ink)) for text, ink in runs]
+        return Strip(Segment.simplify(segments)).adjust_cell_length(cells, self._style(""))
 
     def words(self, text: str, cells: int) -> Strip:
         """Paint a line of faint words, or of nothing."""

@@ -47,6 +47,7 @@ from provtui.screens.events import EventsScreen
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
 from provtui.screens.routes import RoutesScreen
+from provtui.screens.wall import WallScreen
 
 HANDLED_BY = {
     Place.FLEET: FleetScreen,
@@ -61,6 +62,7 @@ HANDLED_BY = {
     Place.REPORT: ReportDialog,
     Place.IMPORT: ImportDialog,
     Place.RAW: RawRecord,
+    Place.WALL: WallScreen,
     Place.EVENTS: EventsScreen,
     Place.AUDIT: AuditScreen,
     Place.ENTRY: EntryDialog,

@@ -52,6 +52,7 @@ OPENING = {
     Place.NO_ROUTES: ("2",),
     Place.EVENTS: ("4",),
     Place.AUDIT: ("5",),
+    Place.WALL: ("w",),
     **dict.fromkeys(TABS, ("enter",)),
 }
 

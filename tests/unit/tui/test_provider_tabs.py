@@ -147,7 +147,7 @@ async def test_the_history_is_read_over_the_chosen_range() -> None:
 async def test_a_range_that_is_chosen_already_is_not_read_twice() -> None:
     daemon = acme()
     async with running(daemon) as driver:
-        await open_tab(driver, "h", "left_square_bracket")
+        await open_tab(driver, "h", "left_square_bracket", "left_square_bracket")
         await driver.until(lambda: "single checks" in driver.lines("#history-text"))
         before = daemon.calls.count("history")
         await driver.press("left_square_bracket")
