@@ -274,7 +274,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
     Command("clear", ("escape",), "", "Clear filter, then marks", _at(_F), Group.LIST),
-    Command("mark", ("space",), "Mark", "Mark it: keys then act on all", _at(_F, _R), Group.LIST, rank=8),
+    Command("mark", ("space",), "Mark", "Mark it, then act on all", _at(_F, _R), Group.LIST, rank=8),
     Command("mark_all", ("M",), "", "Mark all listed, or none", _at(_F, _R), Group.LIST),
     Command(
         "out", ("escape",), "Back", "Clear the filter, or back", _at(_R, _NR, _E, _A), Group.LIST, rank=9
@@ -354,7 +354,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", ("q",), "Quit", "Quit", _at(*SCREENS), rank=10, words=("quit", "q")),
     _line("provider", "Open a provider", Argument.PROVIDER),
     _line("status", "How provd does"),
-    _line("redirects", "Calls that were redirected"),
+    _line("redirects", "Redirected calls"),
     _line("keyring", "Where keys are kept", role=Role.OPERATOR),
     _line("import", "Import a file", Argument.FILE, role=Role.ADMIN),
     _line("export", "Export to a file", Argument.FORMAT_FILE),

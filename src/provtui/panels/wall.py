@@ -6,7 +6,7 @@ from textwrap import wrap
 from provd.schema.provider import Provider
 from provtui import figures, verdict
 from provtui.condition import condition_of, state_label
-from provtui.text import clean, crop, fit
+from provtui.text import ELLIPSIS, clean, crop, fit
 from provtui.widgets.column_layout import Run
 
 Line = list[Run]
@@ -82,18 +82,26 @@ def _tile(provider: Provider, now: float, cells: int, height: int) -> list[Line]
         name = fit(f"{condition.glyph} {clean(provider.name)}", cells - len(end))
         return [[(name, condition.ink), (end, _FAINT)]]
     room = cells - 2
-    at = "" if since is None else f" for {lasting}, since {figures.clock_text(since, now)} UTC"
-    head = [(f"{condition.glyph} {clean(provider.name)}", condition.ink)]
-    state = [(f"{state_label(provider).partition(' ')[2]}{at}", "ink--name")]
-    why = [[(line, "")] for line in wrap(verdict.explanation(provider), room)]
-    step = verdict.next_step(provider).plain
-    what = [[(line, "ink--step")] for line in wrap(step, room)] if height > 4 else []
-    body = [head, state, *why[: max(1, height - 4)]]
-    body += what[: max(0, height - 1 - len(body))]
+    at = "" if since is None else f" for {lasting}, since {figures.clock_text(since, now)}"
+    state = f"{state_label(provider).partition(' ')[2]}{at}"
+    utc = " UTC" if at and len(state) + len(" UTC") <= room else ""
+    body: list[Line] = [
+        [(f"{condition.glyph} {clean(provider.name)}", condition.ink)],
+        [(f"{state}{utc}", "ink--name")],
+    ]
+    body += _wrapped(verdict.explanation(provider), "", room, max(1, height - 4))
+    body += _wrapped(verdict.next_step(provider).plain, "ink--step", room, height - 1 - len(body))
     body = body[: height - 1]
     body += [[]] * (height - 1 - len(body))
     drawn = [[("▌ ", condition.ink), *_fitted(line, room)] for line in body]
     return [*drawn, [(" " * cells, "")]]
+
+
+def _wrapped(text: str, ink: str, cells: int, most: int) -> list[Line]:
+    """Write ``text`` in at most so many lines, with an ellipsis where it goes on."""
+    if most < 1:
+        return []
+    return [[(line, ink)] for line in wrap(text, cells, max_lines=most, placeholder=ELLIPSIS)]
 
 
 def _fitted(line: Line, cells: int) -> Line:
