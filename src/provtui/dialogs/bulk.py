@@ -48,6 +48,7 @@ class BulkDialog(Dialog[frozenset[str]], Generic[N]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.BULK, Place.BULK_RUN, Place.BULK_DONE)]
+    AUTO_FOCUS = ""
 
     def __init__(self, bulk: Bulk[N]) -> None:
         super().__init__()
@@ -61,12 +62,16 @@ class BulkDialog(Dialog[frozenset[str]], Generic[N]):
         bulk = self._bulk
         with Vertical(classes="dialog--box") as box:
             box.border_title = Content(bulk.title)
-            with VerticalScroll(can_focus=False):
+            with VerticalScroll():
                 yield Lines(self._question(), id="bulk-text")
             if bulk.typed:
                 yield Input(compact=True, placeholder=str(len(bulk.records)), id="bulk-count")
             yield Lines(id="bulk-said")
         yield KeyBar(list(commands_at(self.place)), lambda command: None)
+
+    def on_mount(self) -> None:
+        """Give the keys to the number, where one is typed; else to the text, which scrolls."""
+        (self.query_one("#bulk-count") if self._bulk.typed else self.query_one(VerticalScroll)).focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let keys through only to the commands of the present step."""
@@ -83,6 +88,7 @@ class BulkDialog(Dialog[frozenset[str]], Generic[N]):
                 self._say(f"✗ Type {len(bulk.records)}, the number of them.", ".ink--unhealthy")
                 return
             field.display = False
+            self.query_one(VerticalScroll).focus()
         self._go_to(Place.BULK_RUN)
         self._tell()
         self.run_worker(self._act_on_all(), group="bulk")

@@ -22,6 +22,7 @@ class ConfirmRestore(Dialog[bool]):
     """Asks whether a record that is as ``newest`` is to be as ``wanted`` again: True, or False."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.RESTORE)]
+    AUTO_FOCUS = "VerticalScroll"
 
     def __init__(self, wanted: Revision, newest: Revision) -> None:
         super().__init__()
@@ -32,7 +33,7 @@ class ConfirmRestore(Dialog[bool]):
         """Lay out what would change."""
         with Vertical(classes="dialog--box") as box:
             box.border_title = f"Restore revision {self._wanted.revision}"
-            with VerticalScroll(can_focus=False):
+            with VerticalScroll():
                 yield Lines(self._text(min(76, self.app.size.width) - _MARGIN), id="restore-text")
         yield KeyBar(list(commands_at(Place.RESTORE)), lambda command: None)
 

@@ -23,6 +23,7 @@ class ConfirmUndo(Dialog[bool]):
     """Asks whether what ``entries`` tell of is to be taken back: True, or False to leave it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.UNDO)]
+    AUTO_FOCUS = "VerticalScroll"
 
     def __init__(self, entries: Sequence[AuditEntry]) -> None:
         super().__init__()
@@ -32,7 +33,7 @@ class ConfirmUndo(Dialog[bool]):
         """Lay out what would be undone, and what would become of it."""
         with Vertical(classes="dialog--box") as box:
             box.border_title = "Undo a change"
-            with VerticalScroll(can_focus=False):
+            with VerticalScroll():
                 yield Lines(self._text(min(76, self.app.size.width) - _MARGIN), id="undo-text")
         yield KeyBar(list(commands_at(Place.UNDO)), lambda command: None)
 

@@ -83,7 +83,7 @@ def _tile(provider: Provider, now: float, cells: int, height: int) -> list[Line]
         return [[(name, condition.ink), (end, _FAINT)]]
     room = cells - 2
     at = "" if since is None else f" for {lasting}, since {figures.clock_text(since, now)}"
-    state = f"{state_label(provider).partition(' ')[2]}{at}"
+    state = f"{state_label(provider).partition(' ')[2]}{at}".replace(" for now", " just now")
     utc = " UTC" if at and len(state) + len(" UTC") <= room else ""
     body: list[Line] = [
         [(f"{condition.glyph} {clean(provider.name)}", condition.ink)],

@@ -1,5 +1,7 @@
 """Revisions of providers and routes: what they were, how that differs from now, and back to it."""
 
+from textual.containers import VerticalScroll
+
 from provd.schema.errors import ErrorStatus
 from provd.schema.status import Role
 from provtui.commands import Place
@@ -191,3 +193,18 @@ async def test_a_route_that_moved_on_is_left_alone_and_esc_closes() -> None:
         assert daemon.routes.by_id[an_id("UK")].weight == 7
         await driver.press("escape")
         await driver.on_screen(RoutesScreen)
+
+
+async def test_a_long_question_scrolls() -> None:
+    daemon = acme()
+    many = {f"field {number}": number for number in range(40)}
+    daemon.audit.revisions["id-acme"][2] = a_revision(1, name="Acme", probe=many)
+    async with running(daemon) as driver:
+        await open_revisions(driver)
+        await driver.press("end", "enter")
+        await driver.on_screen(ConfirmRestore)
+        assert "It becomes revision 4" not in await driver.text()
+        await driver.press("end")
+        pane = driver.app.screen.query_one(VerticalScroll)
+        await driver.until(lambda: pane.scroll_offset.y == pane.max_scroll_y > 0)
+        assert "It becomes revision 4" in await driver.text()
