@@ -14,6 +14,9 @@ Line = list[Run]
 _TILE, _CELL = 38, 26
 """The least widths, in cells, of a problem's tile and of another provider's cell."""
 
+_WIDEST = 80
+"""The width, in cells, beyond which a tile is not made wider while there are others."""
+
 _HEIGHTS = (7, 6, 5, 4, 3, 2)
 """Lines of a tile, the empty one under it included; what fits is taken. Else each problem has one line."""
 
@@ -49,7 +52,7 @@ def _all_well(others: Sequence[Provider]) -> list[Line]:
 
 
 def _problems(problems: Sequence[Provider], now: float, cells: int, rows: int) -> list[Line]:
-    columns = max(1, min(len(problems), cells // _TILE))
+    columns = _columns(len(problems), cells, rows)
     across = -(-len(problems) // columns)
     height = next((each for each in _HEIGHTS if across * each <= rows), 1)
     shown = problems
@@ -65,6 +68,13 @@ def _problems(problems: Sequence[Provider], now: float, cells: int, rows: int) -
         more = figures.count_text(len(problems) - len(shown))
         lines.append([(f"  and {more} more problems", "ink--unhealthy")])
     return lines
+
+
+def _columns(count: int, cells: int, rows: int) -> int:
+    """Choose how many tiles stand side by side: the fewest with which all have their full height."""
+    most = max(1, min(count, cells // _TILE))
+    fewest = min(most, max(1, cells // _WIDEST))
+    return next((each for each in range(fewest, most) if -(-count // each) * _HEIGHTS[0] <= rows), most)
 
 
 def _batched(providers: Sequence[Provider], count: int) -> list[Sequence[Provider]]:
