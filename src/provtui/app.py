@@ -18,6 +18,7 @@ from provtui.daemon import Connect
 from provtui.feed import Arrived, Feed, Lost, Reported
 from provtui.outcomes import (
     Changed,
+    Done,
     Failed,
     Removed,
     RouteChanged,
@@ -30,7 +31,7 @@ from provtui.screens.base import CommandScreen
 from provtui.screens.fleet import FleetScreen
 from provtui.session import Session, StartDemo
 from provtui.state import FleetState, Link, LinkPhase
-from provtui.text import clean
+from provtui.text import clean, sentence
 from provtui.themes import THEMES, fitting_theme
 
 REFRESH_S = 0.5
@@ -54,6 +55,7 @@ class ProvTui(App[None]):
         _STYLES / "fleet.tcss",
         _STYLES / "provider.tcss",
         _STYLES / "routes.tcss",
+        _STYLES / "logs.tcss",
         _STYLES / "dialogs.tcss",
     ]
 
@@ -116,11 +118,19 @@ class ProvTui(App[None]):
         """Show the routes; where they are under other screens, leave those."""
         from provtui.screens.routes import RoutesScreen  # the first paint needs none of it
 
-        if any(isinstance(screen, RoutesScreen) for screen in self.screen_stack):
-            while not isinstance(self.screen, RoutesScreen):
-                self.pop_screen()
-        else:
-            self.push_screen(RoutesScreen(self.session))
+        self._go_to(RoutesScreen)
+
+    def action_show_events(self) -> None:
+        """Show the events; where they are under other screens, leave those."""
+        from provtui.screens.events import EventsScreen  # as with the routes
+
+        self._go_to(EventsScreen)
+
+    def action_show_audit(self) -> None:
+        """Show the audit log; where it is under other screens, leave those."""
+        from provtui.screens.audit import AuditScreen  # as with the routes
+
+        self._go_to(AuditScreen)
 
     def action_next_theme(self) -> None:
         """Go to the next theme."""
@@ -158,6 +168,8 @@ class ProvTui(App[None]):
             step = state.apply(self.session.fleet, news.events, now)
             self._show(step.state, step.changed)
             self._show_routes(route_state.apply(self.session.routes, news.events))
+            for screen in self._screens:
+                screen.happened(news.events)
 
     @on(Reported)
     def _reported(self, message: Reported) -> None:
@@ -189,6 +201,8 @@ class ProvTui(App[None]):
         self._show(step.state, step.changed)
         self._repaint()
         self.session.deleting.discard(message.provider.id)
+        if message.quietly:
+            return
         if message.deprovisioned is None:
             self.notify(clean(f"{message.provider.name}: deleted"), markup=False)
         else:
@@ -216,30 +230,48 @@ class ProvTui(App[None]):
     def _route_changed(self, message: RouteChanged) -> None:
         self._show_routes(route_state.put(self.session.routes, message.route))
         self._repaint()
-        self.notify(clean(message.said), markup=False)
+        if message.said:
+            self.notify(clean(message.said), markup=False)
 
     @on(RouteRemoved)
     def _route_removed(self, message: RouteRemoved) -> None:
         self._show_routes(route_state.drop(self.session.routes, message.route.id))
         self._repaint()
-        self.notify(clean(f"{message.route.name}: deleted"), markup=False)
+        if not message.quietly:
+            self.notify(clean(f"{message.route.name}: deleted"), markup=False)
+
+    @on(Done)
+    def _done(self, message: Done) -> None:
+        self.notify(clean(sentence(message.said)), markup=False)
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
         self.notify(clean(message.said), severity="error", markup=False)
 
+    @property
+    def _screens(self) -> list[CommandScreen]:
+        """The full screens that are there, the fleet's first."""
+        stack = self.screen_stack
+        return [screen for screen in stack if isinstance(screen, CommandScreen) and screen.is_mounted]
+
     def _show(self, fleet: FleetState, changed: frozenset[str] | None) -> None:
         self.session.fleet = fleet
-        for screen in self.screen_stack:
-            if isinstance(screen, CommandScreen) and screen.is_mounted:
-                screen.fleet_changed(changed)
+        for screen in self._screens:
+            screen.fleet_changed(changed)
 
     def _show_routes(self, step: RouteStep) -> None:
         self.session.routes = step.state
         if step.changed is None or step.changed:
-            for screen in self.screen_stack:
-                if isinstance(screen, CommandScreen) and screen.is_mounted:
-                    screen.routes_changed(step.changed)
+            for screen in self._screens:
+                screen.routes_changed(step.changed)
+
+    def _go_to(self, kind: Callable[[Session], CommandScreen]) -> None:
+        """Show the screen of ``kind``: the one that there is under others, or a new one over the fleet."""
+        found = any(type(screen) is kind for screen in self.screen_stack)
+        while len(self.screen_stack) > 1 and not (found and type(self.screen) is kind):
+            self.pop_screen()
+        if not found:
+            self.push_screen(kind(self.session))
 
     async def _read_routes(self, asked: int) -> None:
         try:
@@ -256,6 +288,5 @@ class ProvTui(App[None]):
                 return
 
     def _refresh_keys(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, CommandScreen) and screen.is_mounted:
-                screen.refresh_keys()
+        for screen in self._screens:
+            screen.refresh_keys()

@@ -1,4 +1,4 @@
-"""Every command of the interface, once: the keys, the key bar, the help and the palette all read this."""
+"""Every command of the interface, once: keys, key bar, help, palette and the ``:`` line all read this."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from enum import Enum
 from textual.binding import Binding
 
 from provd.schema.status import Role
+from provtui.command_calls import CALLS
 
 
 class Place(Enum):
@@ -21,6 +22,15 @@ class Place(Enum):
     CARRIER = "carrier"
     DIAL = "dial"
     PROVIDER_ROUTES = "provider-routes"
+    PROVIDER_EVENTS = "provider-events"
+    REVISIONS = "revisions"
+    WALL = "wall"
+    EVENTS = "events"
+    AUDIT = "audit"
+    ENTRY = "entry"
+    UNDO = "undo"
+    ROUTE_REVISIONS = "route-revisions"
+    RESTORE = "restore"
     ROUTES = "routes"
     NO_ROUTES = "no-routes"
     RESOLVE = "resolve"
@@ -40,9 +50,16 @@ class Place(Enum):
     FORM = "form"
     CONFLICT = "conflict"
     DELETE = "delete"
+    BULK = "bulk"
+    BULK_RUN = "bulk-run"
+    BULK_DONE = "bulk-done"
     MAINTENANCE = "maintenance"
     LIFT = "lift"
     HELP = "help"
+    LINE = "line"
+    REPORT = "report"
+    IMPORT = "import"
+    RAW = "raw"
 
 
 class Group(Enum):
@@ -52,9 +69,25 @@ class Group(Enum):
     ROUTE = "The route"
     TABS = "Its tabs"
     LIST = "The list"
+    SCREENS = "Screens"
+    LINE = "Typed after a colon"
     SORT = "Sort (again: the other way)"
     MOVE = "Move"
     GENERAL = "General"
+
+
+class Argument(Enum):
+    """What is written after the name of a command on the ``:`` line; ``needed``: it does not work without."""
+
+    PROVIDER = ("NAME", True)
+    THEME = ("dark, light or ansi", False)
+    FILE = ("FILE [FORMAT]", True)
+    FORMAT_FILE = ("FORMAT FILE", True)
+    FILTER = ("WORDS", False)
+
+    def __init__(self, hint: str, needed: bool) -> None:
+        self.hint = hint
+        self.needed = needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +95,9 @@ class Command:
     """One thing a user can do.
 
     ``id`` names the handler ``do_<id>`` of the screen; after a colon comes its argument. ``rank`` is the
-    place in the queue for the key bar's room, 1 being served first; 0: only in the help.
+    place in the queue for the key bar's room, 1 being served first; 0: only in the help. ``words`` are its
+    names on the ``:`` line, where those are not made from its id; ``argument`` is what it takes there, and
+    gives to the handler. Without ``keys`` it is only there, and in the palette.
     """
 
     id: str
@@ -74,10 +109,26 @@ class Command:
     role: Role = Role.VIEWER
     rank: int = 0
     needs_demo: bool = False
+    words: tuple[str, ...] = ()
+    argument: Argument | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called on the ``:`` line, in lower case; nothing for what moves a cursor."""
+        if self.group is Group.MOVE or self.id in _UNNAMED:
+            return ()
+        return self.words or (self.id.replace(":", "-").replace("_", "-").lower(),)
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The calls of the API that it makes, as the OpenAPI document writes them."""
+        return CALLS.get(self.id, ())
 
     @property
     def key_text(self) -> str:
-        """Its keys as people write them."""
+        """Its keys as people write them; of one that has none, its name on the ``:`` line."""
+        if not self.keys:
+            return f":{self.names[0]}"
         return " ".join(_KEY_TEXT.get(key, key) for key in self.keys)
 
     @property
@@ -86,7 +137,10 @@ class Command:
         return _KEY_TEXT.get(self.keys[0], self.keys[0])
 
 
+_UNNAMED = ("palette", "clear", "out", "back", "line", "mark")
 _KEY_TEXT = {
+    "colon": ":",
+    "space": "space",
     "enter": "↵",
     "escape": "esc",
     "slash": "/",
@@ -118,16 +172,29 @@ TABS = (
     Place.CARRIER,
     Place.DIAL,
     Place.PROVIDER_ROUTES,
+    Place.PROVIDER_EVENTS,
+    Place.REVISIONS,
 )
 """The tabs of the provider screen, left to right."""
 
-SCREENS = (Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, *TABS)
+SCREENS = (
+    Place.FLEET,
+    Place.WELCOME,
+    Place.ROUTES,
+    Place.NO_ROUTES,
+    Place.EVENTS,
+    Place.AUDIT,
+    Place.WALL,
+    *TABS,
+)
 """Where a screen is not covered by a dialog."""
 
-_F, _W, _R, _NR = Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES
+_F, _W, _R, _NR, _E = Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, Place.EVENTS
+_A, _REV, _RREV = Place.AUDIT, Place.REVISIONS, Place.ROUTE_REVISIONS
 _ONE = (_F, *TABS)
-_LISTS = (_F, _R, Place.TRACE, Place.PROVIDER_ROUTES)
+_LISTS = (_F, _R, _E, _A, Place.TRACE, Place.PROVIDER_ROUTES, Place.PROVIDER_EVENTS, _REV)
 _ASKING = (Place.SETUP_CARRIER, Place.SETUP_KEY, Place.SETUP_TRUNK)
+_READING = (Place.SETUPS, Place.MATRIX, Place.ENTRY, _RREV, Place.REPORT)
 _ADMIN, _OPERATOR = Role.ADMIN, Role.OPERATOR
 
 
@@ -143,8 +210,18 @@ def _tab(place: Place, key: str, help_text: str, *places: Place) -> Command:
     return Command(f"tab:{place.value}", (key,), "", help_text, _at(*TABS, *places), Group.TABS)
 
 
+def _screen(name: str, key: str, label: str, help_text: str) -> Command:
+    return Command(name, (key,), label, help_text, _at(*SCREENS), Group.SCREENS, rank=8)
+
+
+def _line(
+    name: str, help_text: str, argument: Argument | None = None, *, role: Role = Role.VIEWER
+) -> Command:
+    return Command(name, (), "", help_text, _at(*SCREENS), Group.LINE, role, argument=argument)
+
+
 COMMANDS: tuple[Command, ...] = (
-    Command("open", ("enter",), "Open", "Open the provider", _at(_F, _R), Group.PROVIDER, rank=4),
+    Command("open", ("enter",), "Open", "Open the provider", _at(_F, _R, _E), Group.PROVIDER, rank=4),
     Command("check", ("c",), "Check", "Check it now", _at(*_ONE), Group.PROVIDER, _OPERATOR, 3),
     Command(
         "maintenance",
@@ -171,21 +248,43 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("edit", ("e",), "Edit", "Edit it", _at(*_ONE), Group.PROVIDER, _ADMIN, 6),
     Command("delete", ("d",), "Delete", "Delete it", _at(*_ONE), Group.PROVIDER, _ADMIN, 8),
+    Command("raw", ("E",), "JSON", "Edit it as JSON", _at(*_ONE), Group.PROVIDER, _ADMIN),
     Command("toggle", ("x",), "On/off", "Enable or disable", _at(*_ONE), Group.PROVIDER, _ADMIN, 9),
     Command("copy", ("y",), "Copy", "Copy it as JSON", _at(*_ONE), Group.PROVIDER, rank=11),
     Command("add_route", ("a",), "Add", "Add a route", _at(_R, _NR), Group.ROUTE, _ADMIN, 3),
     Command("edit_route", ("e",), "Edit", "Edit it", _at(_R), Group.ROUTE, _ADMIN, 5),
     Command("delete_route", ("d",), "Delete", "Delete it", _at(_R), Group.ROUTE, _ADMIN, 6),
+    Command("raw_route", ("E",), "JSON", "Edit it as JSON", _at(_R), Group.ROUTE, _ADMIN),
     Command("toggle_route", ("x",), "On/off", "Enable or disable", _at(_R), Group.ROUTE, _ADMIN, 7),
     Command("copy_route", ("y",), "Copy", "Copy it as JSON", _at(_R), Group.ROUTE, rank=11),
+    Command("entry", ("enter",), "Entry", "All of it", _at(_A), Group.LIST, rank=2),
+    Command("undo_entry", ("u",), "Undo", "Undo it", _at(_A, Place.ENTRY), Group.LIST, _OPERATOR, 3),
+    Command("verify_audit", ("v",), "Verify", "Verify the log", _at(_A), Group.LIST, rank=4),
     Command("resolve", ("n",), "Number", "Who would carry a number", _at(_R, _NR), Group.LIST, rank=2),
     Command("matrix", ("w",), "World", "Who carries each country", _at(_R, _NR), Group.LIST, rank=8),
-    Command("filter", ("slash",), "Filter", "Filter the list", _at(_F, _R), Group.LIST, rank=2),
+    Command(
+        "filter",
+        ("slash",),
+        "Filter",
+        "Filter the list",
+        _at(_F, _R, _E, _A),
+        Group.LIST,
+        rank=2,
+        argument=Argument.FILTER,
+    ),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
-    Command("clear", ("escape",), "", "Clear the filter", _at(_F), Group.LIST),
-    Command("out", ("escape",), "Back", "Clear the filter, or back", _at(_R, _NR), Group.LIST, rank=9),
-    Command("routes", ("2",), "Routes", "The routes", _at(_F, _W, *TABS), Group.LIST, rank=6),
-    Command("fleet", ("1",), "Fleet", "The fleet", _at(_R, _NR, *TABS), Group.LIST, rank=4),
+    Command("clear", ("escape",), "", "Clear filter, then marks", _at(_F), Group.LIST),
+    Command("mark", ("space",), "Mark", "Mark it, then act on all", _at(_F, _R), Group.LIST, rank=8),
+    Command("mark_all", ("M",), "", "Mark all listed, or none", _at(_F, _R), Group.LIST),
+    Command(
+        "out", ("escape",), "Back", "Clear the filter, or back", _at(_R, _NR, _E, _A), Group.LIST, rank=9
+    ),
+    _screen("fleet", "1", "Fleet", "The fleet"),
+    _screen("routes", "2", "Routes", "The routes"),
+    _screen("events", "4", "Events", "What happened"),
+    _screen("audit", "5", "Audit", "Who changed what"),
+    Command("route_revisions", ("b",), "Before", "What it was before", _at(_R), Group.ROUTE, rank=8),
+    Command("wall", ("w",), "Wall", "Tiles for a big screen", _at(_F), Group.LIST, rank=9),
     Command("setups", ("s",), "Setups", "Setups, and what is left", _at(_F, _W), Group.LIST, rank=11),
     Command("reload", ("r",), "", "Reload, or retry provd", _at(*SCREENS), Group.LIST),
     _tab(Place.PROVIDER, "o", "Overview"),
@@ -195,6 +294,9 @@ COMMANDS: tuple[Command, ...] = (
     _tab(Place.CARRIER, "s", "Carrier: what setup made"),
     _tab(Place.DIAL, "n", "Dial: what would be sent"),
     _tab(Place.PROVIDER_ROUTES, "u", "Routes that lead to it"),
+    _tab(Place.PROVIDER_EVENTS, "l", "Events: its log"),
+    _tab(Place.REVISIONS, "b", "Revisions: back to before"),
+    Command("restore", ("enter",), "Restore", "Restore it", _at(_REV, _RREV), Group.TABS, _ADMIN, 2),
     Command("dial", ("enter",), "Type", "Type a number", _at(Place.DIAL), Group.TABS, rank=2),
     Command(
         "verify",
@@ -244,20 +346,29 @@ COMMANDS: tuple[Command, ...] = (
     _move("page_down", ("pagedown",), "A page down"),
     _move("top", ("home", "g"), "The first"),
     _move("bottom", ("end", "G"), "The last"),
-    Command("back", ("escape",), "Back", "Back", _at(*TABS), rank=1),
+    Command("back", ("escape",), "Back", "Back", _at(*TABS, Place.WALL), rank=1),
     Command("help", ("question_mark",), "Help", "This help", _at(*SCREENS), rank=1),
-    Command("palette", ("ctrl+p",), "", "Find a command by name", _at(*SCREENS)),
-    Command("theme", ("ctrl+t",), "", "Next theme", _at(*SCREENS)),
-    Command("quit", ("q",), "Quit", "Quit", _at(*SCREENS), rank=10),
+    Command("line", ("colon",), "Cmd", "Type a command", _at(*SCREENS), rank=9),
+    Command("palette", ("ctrl+p",), "", "Find a command", _at(*SCREENS)),
+    Command("theme", ("ctrl+t",), "", "Next theme", _at(*SCREENS), argument=Argument.THEME),
+    Command("quit", ("q",), "Quit", "Quit", _at(*SCREENS), rank=10, words=("quit", "q")),
+    _line("provider", "Open a provider", Argument.PROVIDER),
+    _line("status", "How provd does"),
+    _line("redirects", "Redirected calls"),
+    _line("keyring", "Where keys are kept", role=Role.OPERATOR),
+    _line("import", "Import a file", Argument.FILE, role=Role.ADMIN),
+    _line("export", "Export to a file", Argument.FORMAT_FILE),
+    Command("run_line", ("enter",), "Run", "Run it", _at(Place.LINE), rank=1),
+    Command("complete", ("tab",), "Complete", "Complete it", _at(Place.LINE), rank=2),
     Command("begin", ("enter", "ctrl+s"), "Begin", "Begin maintenance", _at(Place.MAINTENANCE), rank=1),
     Command("replace", ("enter", "ctrl+s"), "Replace", "Replace the key", _at(Place.NEW_KEY), rank=1),
-    Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM, Place.ROUTE_FORM), rank=1),
+    Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM, Place.ROUTE_FORM, Place.RAW), rank=1),
     Command(
         "cancel",
         ("escape",),
         "Cancel",
         "Leave without saving",
-        _at(Place.FORM, Place.ROUTE_FORM, Place.MAINTENANCE, Place.NEW_KEY),
+        _at(Place.FORM, Place.ROUTE_FORM, Place.MAINTENANCE, Place.NEW_KEY, Place.RAW),
         rank=2,
     ),
     Command("fold", ("enter", "space"), "Open a group", "Open or close a group", _at(Place.FORM), rank=3),
@@ -278,7 +389,7 @@ COMMANDS: tuple[Command, ...] = (
         ("escape",),
         "Leave",
         "Leave",
-        _at(Place.SETUP_CARRIER, Place.SETUP_RUN, Place.RESOLVE),
+        _at(Place.SETUP_CARRIER, Place.SETUP_RUN, Place.RESOLVE, Place.LINE, Place.IMPORT),
         rank=2,
     ),
     Command("abandon", ("q",), "Leave", "Leave", _at(Place.SETUP_FAILED), rank=3),
@@ -286,12 +397,27 @@ COMMANDS: tuple[Command, ...] = (
     Command("done", ("escape",), "To the list", "Go to the list", _at(Place.SETUP_DONE), rank=2),
     Command("resume", ("g",), "Go on", "Go on with it", _at(Place.SETUPS), role=_ADMIN, rank=1),
     Command("undo", ("u",), "Undo", "Remove what it made", _at(Place.SETUPS), role=_ADMIN, rank=2),
-    Command("reread", ("r",), "Reload", "Read them again", _at(Place.SETUPS, Place.MATRIX), rank=3),
-    Command("dismiss", ("escape", "q"), "Close", "Close", _at(Place.SETUPS, Place.MATRIX), rank=4),
+    Command(
+        "reread", ("r",), "Reload", "Read them again", _at(Place.SETUPS, Place.MATRIX, Place.REPORT), rank=3
+    ),
+    Command(
+        "dismiss",
+        ("escape", "q"),
+        "Close",
+        "Close",
+        _at(*_READING),
+        rank=4,
+    ),
     Command("theirs", ("t",), "Take theirs", "Drop your input", _at(Place.CONFLICT), rank=1),
     Command("ours", ("o",), "Overwrite with yours", "Save yours over theirs", _at(Place.CONFLICT), rank=2),
     Command("keep", ("escape",), "Back to the form", "Change nothing yet", _at(Place.CONFLICT), rank=3),
     Command("confirm", ("enter",), "Delete", "Delete, once the name is typed", _at(Place.DELETE), rank=1),
+    Command("act", ("enter",), "Do it", "Do it to all", _at(Place.BULK), rank=1),
+    Command("give_up", ("escape",), "Cancel", "Leave all as they are", _at(Place.BULK), rank=2),
+    Command("stop", ("escape",), "Stop", "Leave the others as they are", _at(Place.BULK_RUN), rank=1),
+    Command("take_in", ("enter",), "Import", "Import it", _at(Place.IMPORT), rank=1),
+    Command("take_back", ("enter",), "Undo", "Undo it now", _at(Place.UNDO), rank=1),
+    Command("bring_back", ("enter",), "Restore", "Restore it now", _at(Place.RESTORE), rank=1),
     Command("erase", ("enter",), "Delete", "Delete the route", _at(Place.DELETE_ROUTE), rank=1),
     Command("lift", ("enter",), "End it", "End maintenance now", _at(Place.LIFT), rank=1),
     Command(
@@ -299,11 +425,11 @@ COMMANDS: tuple[Command, ...] = (
         ("escape",),
         "Cancel",
         "Keep it",
-        _at(Place.DELETE, Place.DELETE_ROUTE, Place.LIFT),
+        _at(Place.DELETE, Place.DELETE_ROUTE, Place.LIFT, Place.UNDO, Place.RESTORE),
         rank=2,
     ),
     Command("close", ("escape", "question_mark", "q"), "Close", "Close", _at(Place.HELP), rank=1),
-    Command("seen", ("enter", "escape", "q"), "Close", "Close", _at(Place.REMOVED), rank=1),
+    Command("seen", ("enter", "escape", "q"), "Close", "Close", _at(Place.REMOVED, Place.BULK_DONE), rank=1),
 )
 """All commands, in the order in which bar and help show them."""
 
@@ -321,7 +447,10 @@ def bindings_at(*places: Place) -> list[Binding]:
     return [
         Binding(",".join(command.keys), f"run('{command.id}')", command.label, show=False)
         for command in COMMANDS
-        if wanted & command.places and command.group is not Group.MOVE and command.id != "palette"
+        if wanted & command.places
+        and command.keys
+        and command.group is not Group.MOVE
+        and command.id != "palette"
     ]
 
 

@@ -1,16 +1,19 @@
 """The part of ``provd.client.Client`` that the terminal uses, so that a fake can stand in for it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from provd.client import Event
+from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
 from provd.schema.carriers import Account, CarrierInfo
 from provd.schema.events import EventPage, EventType
 from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import MaintenanceRequest
-from provd.schema.provider import Provider, ProviderCreate
+from provd.schema.provider import Provider, ProviderCreate, ProviderUpdate
+from provd.schema.redirect import RedirectList
+from provd.schema.revision import RevisionPage
 from provd.schema.route import (
     DialPreview,
     DialRequest,
@@ -19,17 +22,20 @@ from provd.schema.route import (
     ResolveRequest,
     Route,
     RouteCreate,
+    RouteUpdate,
 )
 from provd.schema.setup import (
     DeletedProvider,
+    KeyringReport,
     Setup,
     SetupPage,
     SetupPlan,
     SetupRequest,
     Verification,
 )
-from provd.schema.status import Status
+from provd.schema.status import Status, Version
 from provd.schema.trace import Trace
+from provd.schema.transfer import ImportReport
 
 
 class Daemon(Protocol):
@@ -40,6 +46,23 @@ class Daemon(Protocol):
 
     async def status(self) -> Status:
         """Ask how the daemon does, and who it says the caller is."""
+
+    async def version(self) -> Version:
+        """Ask which daemon and API this is."""
+
+    async def keyring(self) -> KeyringReport:
+        """Ask which keyring the daemon uses, and have it prove that it works."""
+
+    async def redirects(self) -> RedirectList:
+        """Read the latest calls that were redirected, newest first."""
+
+    async def import_providers(
+        self, content: AsyncIterable[bytes], content_type: str = "", *, form: str = "", dry_run: bool = False
+    ) -> ImportReport:
+        """Import the providers and routes in ``content``; ``dry_run`` changes nothing."""
+
+    def export(self, form: str, file: str = "") -> AsyncIterator[bytes]:
+        """Read every provider and route as a file, as it comes."""
 
     async def all_providers(self) -> list[Provider]:
         """Read every provider."""
@@ -55,10 +78,21 @@ class Daemon(Protocol):
     ) -> Provider:
         """Change the named fields."""
 
+    async def replace_provider(
+        self, provider_id: str, new: ProviderUpdate, *, revision: int | None = None
+    ) -> Provider:
+        """Replace a provider."""
+
     async def delete_provider(
-        self, provider_id: str, *, revision: int | None = None, deprovision: bool = False
+        self,
+        provider_id: str,
+        *,
+        revision: int | None = None,
+        deprovision: bool = False,
+        cascade: bool = False,
     ) -> DeletedProvider:
-        """Delete a provider; ``deprovision`` also removes what setup made at the carrier."""
+        """Delete a provider; ``deprovision`` also removes what setup made at the carrier, ``cascade`` deletes
+        its routes too."""
 
     async def dial_preview(self, provider_id: str, wanted: DialRequest) -> DialPreview:
         """Ask how a number would be dialled through a provider; nothing is sent."""
@@ -76,6 +110,9 @@ class Daemon(Protocol):
         self, route_id: str, changes: Mapping[str, Any], *, revision: int | None = None
     ) -> Route:
         """Change the named fields."""
+
+    async def replace_route(self, route_id: str, new: RouteUpdate, *, revision: int | None = None) -> Route:
+        """Replace a route."""
 
     async def delete_route(self, route_id: str, *, revision: int | None = None) -> Route:
         """Delete a route."""
@@ -139,7 +176,38 @@ class Daemon(Protocol):
     async def lift_maintenance(self, provider_id: str) -> Provider:
         """End a provider's maintenance."""
 
-    async def event_log(self, *, page_size: int = 100, provider_id: str = "") -> EventPage:
+    async def revisions(
+        self, provider_id: str, *, page_size: int = 100, page_token: str = ""
+    ) -> RevisionPage:
+        """Read one page of what a provider was, newest first."""
+
+    async def restore_provider(
+        self, provider_id: str, number: int, *, revision: int | None = None
+    ) -> Provider:
+        """Give a provider the fields of its revision ``number``."""
+
+    async def route_revisions(
+        self, route_id: str, *, page_size: int = 100, page_token: str = ""
+    ) -> RevisionPage:
+        """Read one page of what a route was, newest first."""
+
+    async def restore_route(self, route_id: str, number: int, *, revision: int | None = None) -> Route:
+        """Give a route the fields of its revision ``number``."""
+
+    async def audit(
+        self, *, page_size: int = 100, page_token: str = "", filters: Mapping[str, str] | None = None
+    ) -> AuditPage:
+        """Read one page of the audit log, newest first."""
+
+    async def audit_entry(self, seq: int) -> AuditEntry:
+        """Read one entry of the audit log."""
+
+    async def verify_audit(self) -> AuditVerification:
+        """Have the daemon recompute the hashes of the audit log."""
+
+    async def event_log(
+        self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""
+    ) -> EventPage:
         """Read one page of past events, newest first."""
 
     def events(

@@ -18,6 +18,14 @@ FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 10.0
 STATUS_EVERY_S = 3.0
 SETUPS = 1000
+CALLS = (
+    "GET /v1.0/events",
+    "GET /v1.0/providers",
+    "GET /v1.0/status",
+    "GET /v1.0/setups",
+)
+"""The calls of the API that it makes, as the OpenAPI document writes them."""
+
 _READ_ANEW = frozenset({EventType.HELLO, EventType.RESYNC, EventType.PROVIDERS_IMPORTED})
 
 

@@ -20,6 +20,10 @@ STOP_WITHIN_S = 10.0
 _ASK_EVERY_S = 0.05
 
 
+CALLS = ("GET /version", "GET /v1.0/carriers", "GET /v1.0/providers")
+"""The calls of the API that starting makes, as the OpenAPI document writes them."""
+
+
 class LocalDaemonError(Exception):
     """The private daemon or the demo did not start; ``str()`` says why."""
 

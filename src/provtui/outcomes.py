@@ -27,12 +27,16 @@ class Changed(Message):
 
 
 class Removed(Message):
-    """A provider was deleted by us; ``deprovisioned`` tells what became of its trunk, if that was to go."""
+    """A provider was deleted by us; ``deprovisioned`` tells what became of its trunk, if that was to go.
+    ``quietly``: the user is told in another way."""
 
-    def __init__(self, provider: Provider, deprovisioned: Deprovisioned | None = None) -> None:
+    def __init__(
+        self, provider: Provider, deprovisioned: Deprovisioned | None = None, *, quietly: bool = False
+    ) -> None:
         super().__init__()
         self.provider = provider
         self.deprovisioned = deprovisioned
+        self.quietly = quietly
 
 
 class Checked(Message):
@@ -42,6 +46,14 @@ class Checked(Message):
         super().__init__()
         self.provider = provider
         self.report = report
+
+
+class Done(Message):
+    """Something was done for us; ``said`` tells the user what."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.said = said
 
 
 class Failed(Message):
@@ -79,20 +91,21 @@ class RouteFetched(Message):
 
 
 class RouteChanged(Message):
-    """A route was created or changed by us; ``said`` tells the user so."""
+    """A route was created or changed by us; ``said`` tells the user so, when it isn't empty."""
 
-    def __init__(self, route: Route, said: str) -> None:
+    def __init__(self, route: Route, said: str = "") -> None:
         super().__init__()
         self.route = route
         self.said = said
 
 
 class RouteRemoved(Message):
-    """A route was deleted by us."""
+    """A route was deleted by us; ``quietly``: the user is told in another way."""
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, route: Route, *, quietly: bool = False) -> None:
         super().__init__()
         self.route = route
+        self.quietly = quietly
 
 
 def why_not(name: str, error: ClientError) -> str:

@@ -44,6 +44,16 @@ class ProviderNames:
         named = ", ".join(fitting[:_NAMED]) + (", …" if len(fitting) > _NAMED else "")
         raise ValueError(f"is not the whole name: {named}")
 
+    def id_of_part(self, text: str) -> str:
+        """Give the id of the provider that is called ``text``, or of the only one that has it in its name.
+
+        Raises ValueError as ``id`` does.
+        """
+        wanted = text.strip().casefold()
+        fitting = [name for name in self.all if wanted and wanted in name.casefold()]
+        only_one = len(fitting) == 1 and wanted not in self._ids
+        return self.id(fitting[0] if only_one else text)
+
 
 def _name(provider: Provider) -> str:
     return clean(provider.name).strip() or provider.id

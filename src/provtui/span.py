@@ -13,6 +13,7 @@ class Span(Enum):
     A point that is narrower than the daemon's checks or figures would be empty, and look like a gap.
     """
 
+    QUARTER = ("15 m", 15 * _MINUTE, 30)
     HOUR = ("1 h", _HOUR, _MINUTE)
     DAY = ("24 h", _DAY, 5 * _MINUTE)
     WEEK = ("7 d", 7 * _DAY, _HOUR)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from provd.client import ApiError, DaemonUnavailable, Event, EventData
+from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
 from provd.schema.carriers import Account, CarrierInfo
 from provd.schema.errors import ErrorBody, ErrorDetail, ErrorStatus
 from provd.schema.events import (
@@ -29,7 +30,9 @@ from provd.schema.events import (
 from provd.schema.health import Cause, CheckReport, HealthStatus, HealthSummary, Stages, TargetResult
 from provd.schema.history import History, ProviderHealth
 from provd.schema.maintenance import Maintenance, MaintenanceRequest
-from provd.schema.provider import Provider, ProviderCreate, ProviderPatch
+from provd.schema.provider import Provider, ProviderCreate, ProviderPatch, ProviderUpdate
+from provd.schema.redirect import Redirect, RedirectList
+from provd.schema.revision import RevisionPage
 from provd.schema.route import (
     DialPreview,
     DialRequest,
@@ -39,9 +42,11 @@ from provd.schema.route import (
     Route,
     RouteCreate,
     RoutePatch,
+    RouteUpdate,
 )
 from provd.schema.setup import (
     DeletedProvider,
+    KeyringReport,
     Setup,
     SetupPage,
     SetupPlan,
@@ -51,16 +56,21 @@ from provd.schema.setup import (
     Verification,
 )
 from provd.schema.status import (
+    ApiVersions,
     Caller,
     EventsStatus,
     HealthCounts,
     MonitorStatus,
+    RedirectStatus,
     Role,
     Status,
     StoreStatus,
+    Version,
 )
 from provd.schema.timestamps import NEVER, from_timestamp, to_timestamp
 from provd.schema.trace import Trace, TracedExchange
+from provd.schema.transfer import ImportReport
+from tests.fakes.fake_audit import FakeAudit
 from tests.fakes.fake_routes import FakeRoutes, a_route
 from tests.fakes.fake_setups import FakeSetups, a_plan
 from tests.fakes.health_figures import a_health, a_history_as_asked, a_trace
@@ -159,6 +169,12 @@ class FakeDaemon:
         self.setups = FakeSetups(NOW, self.emit)
         self.routes = FakeRoutes(NOW, self.emit, lambda: self.providers)
         self.routes_gate: asyncio.Event | None = None
+        self.audit = FakeAudit()
+        self.keyring = KeyringReport(backend="file", description="an encrypted file", usable=True, keys=2)
+        self.redirects: list[Redirect] = []
+        self.redirecting = RedirectStatus()
+        self.imports: list[tuple[str, bool, bytes]] = []
+        self.import_report = ImportReport()
         self.calls: list[str] = []
         self._streams: list[_Stream] = []
         self._created: dict[str, Provider] = {}
@@ -269,6 +285,11 @@ class FakeDaemon:
         types = (EventType.HEALTH_TRACE,)
         return any((stream.types, stream.provider_id) == (types, provider_id) for stream in self._streams)
 
+    def note(self, entry: AuditEntry) -> None:
+        """Write an entry into the audit log, and tell of it."""
+        self.audit.entries.insert(0, entry)
+        self.emit(EventType.AUDIT, entry)
+
     def resync(self) -> None:
         self.emit(EventType.RESYNC, Resync(seq=self._seq, message="you were too slow"))
 
@@ -345,9 +366,35 @@ class FakeClient:
             store=StoreStatus(
                 backend="sqlite", writable=daemon.store_error is None, error=daemon.store_error, pending=0
             ),
+            redirect=daemon.redirecting,
             events=EventsStatus(seq=daemon._seq, subscribers=daemon.streams_open, resyncs_total=0),
             you=Caller(uid=1000, user=daemon.user, pid=4242, role=daemon.role),
         )
+
+    async def version(self) -> Version:
+        self._reach("version")
+        return Version(version="0.1.0", api=ApiVersions(current="1.0", minimum="1.0"))
+
+    async def keyring(self) -> KeyringReport:
+        self._reach("keyring", Role.OPERATOR)
+        return self._daemon.keyring
+
+    async def redirects(self) -> RedirectList:
+        self._reach("redirects")
+        return RedirectList(result=self._daemon.redirects)
+
+    async def import_providers(
+        self, content: AsyncIterable[bytes], content_type: str = "", *, form: str = "", dry_run: bool = False
+    ) -> ImportReport:
+        self._reach("import_providers", Role.ADMIN)
+        sent = b"".join([piece async for piece in content])
+        self._daemon.imports.append((form, dry_run, sent))
+        return self._daemon.import_report.model_copy(update={"dry_run": dry_run})
+
+    async def export(self, form: str, file: str = "") -> AsyncIterator[bytes]:
+        self._reach("export")
+        for piece in ("all of it as ", form, f" {file}".rstrip()):
+            yield piece.encode()
 
     async def all_providers(self, filters: Mapping[str, str] | None = None) -> list[Provider]:
         self._reach("all_providers")
@@ -395,11 +442,32 @@ class FakeClient:
         changed = held.model_copy(update={**update, "revision": held.revision + 1})
         return self._daemon._store(changed, EventType.PROVIDER_UPDATED, self._daemon.user)
 
+    async def replace_provider(
+        self, provider_id: str, new: ProviderUpdate, *, revision: int | None = None
+    ) -> Provider:
+        self._reach("replace_provider", Role.ADMIN)
+        held = self._held(provider_id, revision)
+        update = {name: getattr(new, name) for name in new.model_fields_set}
+        changed = held.model_copy(update={**update, "revision": held.revision + 1})
+        return self._daemon._store(changed, EventType.PROVIDER_UPDATED, self._daemon.user)
+
     async def delete_provider(
-        self, provider_id: str, *, revision: int | None = None, deprovision: bool = False
+        self,
+        provider_id: str,
+        *,
+        revision: int | None = None,
+        deprovision: bool = False,
+        cascade: bool = False,
     ) -> DeletedProvider:
         self._reach("delete_provider", Role.ADMIN)
         held = self._held(provider_id, revision)
+        leading = [r for r in self._daemon.routes.by_id.values() if r.provider_id == provider_id]
+        if leading and not cascade:
+            names = ", ".join(route.name for route in leading)
+            message = f"{len(leading)} routes lead to this provider ({names})"
+            raise api_error(ErrorStatus.FAILED_PRECONDITION, "PROVIDER_IN_USE", message)
+        for route in leading:
+            self._daemon.routes.store(route, EventType.ROUTE_DELETED, self._daemon.user)
         made = self._made_by_setup(provider_id) if deprovision else None
         deleted = self._daemon._store(held, EventType.PROVIDER_DELETED, self._daemon.user)
         await asyncio.sleep(0)
@@ -446,6 +514,12 @@ class FakeClient:
         if "provider_id" in changes:
             self._daemon.routes.check_provider(patch.provider_id)
         update = {name: getattr(patch, name) for name in patch.model_fields_set}
+        return self._daemon.routes.save_as(self._daemon.user, held.id, **update)
+
+    async def replace_route(self, route_id: str, new: RouteUpdate, *, revision: int | None = None) -> Route:
+        self._reach("replace_route", Role.ADMIN)
+        held = self._daemon.routes.held(route_id, revision)
+        update = {name: getattr(new, name) for name in new.model_fields_set}
         return self._daemon.routes.save_as(self._daemon.user, held.id, **update)
 
     async def delete_route(self, route_id: str, *, revision: int | None = None) -> Route:
@@ -592,12 +666,58 @@ class FakeClient:
         self._held(provider_id)
         return self._daemon.maintain(provider_id, None, self._daemon.user)
 
+    async def audit(
+        self, *, page_size: int = 100, page_token: str = "", filters: Mapping[str, str] | None = None
+    ) -> AuditPage:
+        self._reach("audit")
+        return self._daemon.audit.page(page_size, page_token)
+
+    async def audit_entry(self, seq: int) -> AuditEntry:
+        self._reach("audit_entry")
+        found = next((each for each in self._daemon.audit.entries if each.seq == seq), None)
+        if found is None:
+            raise api_error(ErrorStatus.NOT_FOUND, "AUDIT_NOT_FOUND", f"there is no entry {seq}")
+        return found
+
+    async def verify_audit(self) -> AuditVerification:
+        self._reach("verify_audit")
+        return self._daemon.audit.verification()
+
+    async def revisions(
+        self, provider_id: str, *, page_size: int = 100, page_token: str = ""
+    ) -> RevisionPage:
+        self._reach("revisions")
+        return self._daemon.audit.revisions_of(provider_id)
+
+    async def route_revisions(
+        self, route_id: str, *, page_size: int = 100, page_token: str = ""
+    ) -> RevisionPage:
+        self._reach("route_revisions")
+        return self._daemon.audit.revisions_of(route_id)
+
+    async def restore_provider(
+        self, provider_id: str, number: int, *, revision: int | None = None
+    ) -> Provider:
+        self._reach("restore_provider", Role.ADMIN)
+        held = self._held(provider_id, revision)
+        patch = ProviderPatch.model_validate(self._daemon.audit.fields_at(provider_id, number))
+        fields = {name: getattr(patch, name) for name in patch.model_fields_set}
+        return self._daemon.save_as(self._daemon.user, held.id, **fields)
+
+    async def restore_route(self, route_id: str, number: int, *, revision: int | None = None) -> Route:
+        self._reach("restore_route", Role.ADMIN)
+        held = self._daemon.routes.held(route_id, revision)
+        fields = self._daemon.audit.fields_at(route_id, number)
+        return self._daemon.routes.save_as(self._daemon.user, held.id, **fields)
+
     async def event_log(
         self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""
     ) -> EventPage:
         self._reach("event_log")
         found = [event for event in self._daemon.log if provider_id in ("", event.provider_id)]
-        return EventPage(result=found[:page_size], next_page_token="")
+        begin = int(page_token or 0)
+        following = str(begin + page_size) if begin + page_size < len(found) else ""
+        return EventPage(result=found[begin : begin + page_size], next_page_token=following)
 
     @asynccontextmanager
     async def events(

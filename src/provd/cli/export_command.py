@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ import typer
 from provd.cli.failures import ExitCode, fail
 from provd.cli.session import session_of
 from provd.client import Client
-from provd.routing.formats.registry import FORMATS
+from provd.client.files import save
 from provd.schema.transfer import ExportFormat
 
 
@@ -29,7 +28,7 @@ def export_providers(
     it, unless you are a viewer: then they read ***, and such a provider is not imported. A file is replaced
     once it is complete, and only its owner may read it.
     """
-    names = tuple(FORMATS[form.value].files)
+    names = form.files
     session = session_of(context)
     if file is None:
 
@@ -39,13 +38,13 @@ def export_providers(
         session.run(printed)
         return
     try:
-        targets = {"": file} if len(names) == 1 else {name: file / name for name in names}
-        if len(names) > 1:
+        targets = {name: file / name for name in names} or {"": file}
+        if names:
             file.mkdir(exist_ok=True)
         for name, target in targets.items():
 
             async def written(client: Client, name: str = name, target: Path = target) -> None:
-                await _write(client.export(form.value, name), target)
+                await save(client.export(form.value, name), target)
 
             session.run(written)
     except OSError as error:
@@ -60,20 +59,3 @@ async def _print(pieces: AsyncIterator[bytes]) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         raise typer.Exit from None
-
-
-async def _write(pieces: AsyncIterator[bytes], target: Path) -> None:
-    if target.exists() and not target.is_file():  # a pipe or /dev/stdout is written to as it is
-        with target.open("wb") as output:
-            async for piece in pieces:
-                output.write(piece)
-        return
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as output:
-            async for piece in pieces:
-                output.write(piece)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink()
-        raise

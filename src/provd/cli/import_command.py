@@ -9,19 +9,11 @@ import typer
 from provd.cli.failures import ExitCode, complain, fail
 from provd.cli.output import printable, show
 from provd.cli.session import OutputOption, session_of
-from provd.cli.upload import Progress, chunks, counted, size_of
 from provd.client import Client
+from provd.client.files import ENDINGS, format_of
+from provd.client.upload import Progress, chunks, counted, size_of
 from provd.schema.transfer import Became, ExportFormat, FailedLine, ImportReport, LineChange
 
-_ENDINGS = {
-    ".ndjson": ExportFormat.NDJSON,
-    ".jsonl": ExportFormat.NDJSON,
-    ".csv": ExportFormat.CSV,
-    ".json": ExportFormat.JSON,
-    ".yaml": ExportFormat.YAML,
-    ".yml": ExportFormat.YAML,
-    ".list": ExportFormat.KAMAILIO,
-}
 _STDIN = "-"
 
 
@@ -68,12 +60,11 @@ def import_providers(
 def _by_ending(file: str) -> ExportFormat:
     if file == _STDIN:
         return ExportFormat.NDJSON
-    _, ending = os.path.splitext(file)  # noqa: PTH122  # "-" and "." are names like any other here
-    found = _ENDINGS.get(ending.lower())
+    found = format_of(file)
     if found is None:
         fail(
             ExitCode.USAGE,
-            f"{file!r} does not end in {', '.join(_ENDINGS)}: say what it is with --format",
+            f"{file!r} does not end in {', '.join(ENDINGS)}: say what it is with --format",
         )
     return found
 

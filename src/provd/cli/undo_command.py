@@ -9,10 +9,9 @@ from provd.cli.failures import ExitCode, fail
 from provd.cli.output import printable, say
 from provd.cli.revision_commands import Yes
 from provd.cli.session import session_of
-from provd.cli.undoing import NotUndone, last_change, take_back, way_of, with_cascade
 from provd.client import ApiError, Client
+from provd.client.undoing import NotUndone, last_change, moved_on, take_back, way_of, with_cascade
 from provd.schema.audit import AuditEntry
-from provd.schema.errors import ErrorStatus
 
 
 def undo(
@@ -57,10 +56,7 @@ async def _take_back(client: Client, entry: AuditEntry) -> str:
     except NotUndone as error:
         fail(ExitCode.CONFLICT, printable(str(error)))
     except ApiError as error:
-        moved_on = error.status is ErrorStatus.PRECONDITION or (
-            error.status is ErrorStatus.NOT_FOUND and error.body.reason.startswith(entry.kind.upper())
-        )
-        if not moved_on:
+        if not moved_on(entry, error):
             raise
         fail(
             ExitCode.CONFLICT,

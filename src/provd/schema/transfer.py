@@ -39,6 +39,11 @@ class ExportFormat(StrEnum):
     ASTERISK = "asterisk"
     FREESWITCH = "freeswitch"
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its files, where it has more than one."""
+        return ("dr_gateways", "dr_rules", "provd") if self is ExportFormat.OPENSIPS else ()
+
 
 class Became(StrEnum):
     """What becomes of a record."""

@@ -13,7 +13,9 @@ from textual.widgets import Input
 
 from provd.client import ApiError, ClientError
 from provd.schema.provider import Provider
+from provd.schema.route import Route
 from provd.schema.setup import Setup, StepState
+from provtui.bulk import first_names
 from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
 from provtui.form_fields import YES, FormField, Kind
@@ -28,9 +30,11 @@ _TRUNK = FormField("deprovision", "Remove the trunk too", kind=Kind.SWITCH)
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """What the user wants: the provider deleted, and its trunk at the carrier removed or left there."""
+    """What the user wants: the provider deleted; its trunk at the carrier removed or left there; the routes
+    that lead to it deleted too (``cascade``)."""
 
     deprovision: bool
+    cascade: bool = False
 
 
 class TrunkKnown(Message):
@@ -42,10 +46,20 @@ class TrunkKnown(Message):
         self.error = error
 
 
+class RoutesKnown(Message):
+    """The routes that lead to the provider, or why they can't be told (``error``)."""
+
+    def __init__(self, routes: list[Route], error: str = "") -> None:
+        super().__init__()
+        self.routes = routes
+        self.error = error
+
+
 class ConfirmDelete(Dialog[Deletion | None]):
     """Gives a Deletion once the name of ``provider`` was typed as it is shown, None when the user backed out.
 
-    For a provider that a setup made it offers to remove the trunk at the carrier too.
+    For a provider that a setup made it offers to remove the trunk at the carrier too. Routes that lead to it
+    are named: they are deleted with it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.DELETE)]
@@ -57,6 +71,7 @@ class ConfirmDelete(Dialog[Deletion | None]):
         self._provider = provider
         self._wanted = clean(provider.name).strip()
         self._known: TrunkKnown | None = None
+        self._routes: RoutesKnown | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out what will happen, and the input."""
@@ -72,25 +87,28 @@ class ConfirmDelete(Dialog[Deletion | None]):
             with Vertical(id="delete-trunk"):
                 yield Lines(id="delete-made")
                 yield FormRow(_TRUNK, YES)
+            yield Lines(id="delete-routes")
             yield Lines("Type its name to delete it:", id="delete-ask")
             yield Input(compact=True, placeholder=self._wanted, id="typed-name")
             yield Lines(id="delete-said")
         yield KeyBar(list(commands_at(Place.DELETE)), lambda command: None)
 
     def on_mount(self) -> None:
-        """Ask whether a setup made it."""
+        """Ask whether a setup made it, and which routes lead to it."""
         self.query_one("#delete-trunk").display = False
+        self.query_one("#delete-routes").display = False
         self.run_worker(self._ask(), group="trunk")
+        self.run_worker(self._ask_routes(), group="routes")
 
     def do_confirm(self) -> None:
         """Give the deletion if the name is right, and it is known what else there is to delete."""
         if not self._right:
             self._say("✗ That is not its name.", ".ink--unhealthy")
-        elif self._known is None:
-            self._say("Asking provd whether there is a trunk at a carrier; ↵ again in a moment.", ".ink--key")
+        elif self._known is None or self._routes is None:
+            self._say("Asking provd for its trunk and its routes; ↵ again in a moment.", ".ink--key")
         else:
             asked = self._known.setup is not None and self.query_one(FormRow).text == YES
-            self.dismiss(Deletion(deprovision=asked))
+            self.dismiss(Deletion(deprovision=asked, cascade=bool(self._routes.routes)))
 
     def do_decline(self) -> None:
         """Give None."""
@@ -112,6 +130,22 @@ class ConfirmDelete(Dialog[Deletion | None]):
         self.query_one("#delete-made", Lines).show(said)
         self._typed()
 
+    @on(RoutesKnown)
+    def _routes_known(self, message: RoutesKnown) -> None:
+        self._routes = message
+        shown = self.query_one("#delete-routes", Lines)
+        shown.display = bool(message.routes or message.error)
+        if message.routes:
+            count = len(message.routes)
+            lead = "routes lead to it, and are" if count > 1 else "route leads to it, and is"
+            names = first_names([f"{clean(each.name)} ({each.target})" for each in message.routes])
+            said = Content.styled(f"! {count} {lead} deleted with it: {names}", ".ink--suspect")
+        else:
+            unknown = f"! Which routes lead to it is not known: {clean(message.error)}"
+            said = Content.styled(f"{unknown}. With any, it is not deleted.", ".ink--suspect")
+        shown.show(said)
+        self._typed()
+
     @on(Input.Changed)
     def _typed(self) -> None:
         self._say("↵ deletes it now." if self._right else "", ".ink--suspect")
@@ -126,6 +160,14 @@ class ConfirmDelete(Dialog[Deletion | None]):
 
     def _say(self, text: str, ink: str) -> None:
         self.query_one("#delete-said", Lines).show(Content.styled(text, ink))
+
+    async def _ask_routes(self) -> None:
+        try:
+            found = await self.session.client.all_routes(provider_id=self._provider.id)
+        except ClientError as error:
+            self.post_message(RoutesKnown([], str(error)))
+        else:
+            self.post_message(RoutesKnown(found))
 
     async def _ask(self) -> None:
         try:

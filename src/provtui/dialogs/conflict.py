@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,9 +13,12 @@ from textual.content import Content
 
 from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
-from provtui.text import clean
+from provtui.text import clean, fit
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
+
+_GAP = "  "
+_MARGIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class ConflictDialog(Dialog[Resolution | None]):
         self._by = clean(by) or "Someone else"
 
     def compose(self) -> ComposeResult:
-        """Lay the fields out one under the other."""
+        """Lay the fields out one under the other, each in three columns."""
+        cells = min(76, self.app.size.width) - _MARGIN
         with VerticalScroll(classes="dialog--box") as box:
             box.border_title = "Saved by someone else meanwhile"
             yield Lines(
@@ -57,8 +62,9 @@ class ConflictDialog(Dialog[Resolution | None]):
                 "changed, and keeps what only they changed.",
                 classes="help--group",
             )
+            yield Lines(_headings(cells))
             for difference in self._differences:
-                yield Lines(_difference(difference), classes="help--group")
+                yield Lines(_difference(difference, cells), classes="help--group")
         yield KeyBar(list(commands_at(Place.CONFLICT)), lambda command: None)
 
     def do_theirs(self) -> None:
@@ -74,12 +80,32 @@ class ConflictDialog(Dialog[Resolution | None]):
         self.dismiss(None)
 
 
-def _difference(difference: Difference) -> Content:
-    parts: list[tuple[str, str] | str] = [(difference.label, ".ink--title")]
-    rows = (("base", difference.base), ("theirs", difference.theirs), ("yours", difference.yours))
-    for whose, text in rows:
-        same = whose != "base" and text == difference.base
-        shown = "as it was" if same else ("; ".join(map(clean, text.splitlines())) or "empty")
-        faint = same or whose == "base" or not text
-        parts += [(f"\n  {whose:<8}", ".ink--faint"), (shown, ".ink--faint") if faint else shown]
-    return Content.assemble(*parts)
+def _headings(cells: int) -> Content:
+    width = (cells - 2 * len(_GAP)) // 3
+    return Content.styled(_GAP.join(fit(each, width) for each in ("WAS", "THEIRS", "YOURS")), ".ink--faint")
+
+
+def _difference(difference: Difference, cells: int) -> Content:
+    """Write a field's name, and under it its three versions side by side, in ``cells`` cells."""
+    width = (cells - 2 * len(_GAP)) // 3
+    columns = [_column(difference, text, width) for text in (None, difference.theirs, difference.yours)]
+    lines = [Content.styled(difference.label, ".ink--title")]
+    for row in range(max(map(len, columns))):
+        parts: list[tuple[str, str] | str] = []
+        for column in columns:
+            text, ink = column[row] if row < len(column) else ("", "")
+            parts += [(fit(text, width), ink), _GAP]
+        lines.append(Content.assemble(*parts[:-1]))
+    return Content("\n").join(lines)
+
+
+def _column(difference: Difference, text: str | None, width: int) -> list[tuple[str, str]]:
+    """Give the lines of a version, with their inks; None: the version of before."""
+    if text is not None and text == difference.base:
+        return [("as it was", ".ink--faint")]
+    shown = difference.base if text is None else text
+    if not shown:
+        return [("(empty)", ".ink--faint")]
+    ink = ".ink--faint" if text is None else ""
+    lines = [part for line in shown.splitlines() for part in wrap(clean(line), width) or [""]]
+    return [(line, ink) for line in lines]

@@ -14,9 +14,9 @@ from provtui.text import fit
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
-_LEFT = (Group.PROVIDER, Group.ROUTE, Group.LIST, Group.GENERAL)
-_KEYS = 8
-_RIGHT = (Group.TABS, Group.SORT, Group.MOVE)
+_LEFT = (Group.PROVIDER, Group.ROUTE, Group.LIST, Group.GENERAL, Group.LINE)
+_KEYS, _NAMES = 8, 11
+_RIGHT = (Group.TABS, Group.SORT, Group.SCREENS, Group.MOVE)
 
 
 class HelpDialog(Dialog[None]):
@@ -59,7 +59,7 @@ class HelpDialog(Dialog[None]):
             return Content("")
         lines = [Content.styled(group.value, ".ink--title")]
         for command in listed:
-            key = fit(command.key_text, _KEYS)
+            key = fit(command.key_text, _KEYS if command.keys else _NAMES)
             if self._refused(command) is None:
                 lines.append(Content.assemble((key, ".ink--key"), command.help))
             else:

@@ -1,5 +1,6 @@
 """The dialogs that begin a provider's maintenance and end it."""
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from pydantic import ValidationError
@@ -16,7 +17,7 @@ from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider
 from provtui import verdict
 from provtui.commands import Place, bindings_at, commands_at
-from provtui.dialogs.base import Dialog
+from provtui.dialogs.base import Dialog, Result
 from provtui.form_fields import FormField
 from provtui.session import Session
 from provtui.text import clean
@@ -45,26 +46,29 @@ class Refused(Message):
         self.error = error
 
 
-class MaintenanceDialog(Dialog[Provider | None]):
-    """Puts ``provider`` into maintenance; gives it as the daemon answered it, None when the user backed out.
+class MaintenanceForm(Dialog[Result | None]):
+    """Asks until when ``whose`` maintenance is to last, and why, and tells ``take``.
 
-    What was typed stays until the daemon took it.
+    The result is None when the user backed out.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.MAINTENANCE)]
     AUTO_FOCUS = "OptionList"
 
-    def __init__(self, session: Session, provider: Provider) -> None:
+    def __init__(self, session: Session, whose: str) -> None:
         super().__init__()
         self.session = session
-        self._provider = provider
+        self._whose = whose
         self._presets = presets(session.clock())
-        self._sending = False
+
+    @abstractmethod
+    def take(self, wanted: MaintenanceRequest) -> None:
+        """Take what the user wants."""
 
     def compose(self) -> ComposeResult:
         """Lay out what it does, the usual lengths, the end and the reason."""
         with Vertical(classes="dialog--box") as box:
-            box.border_title = Content(f"Maintenance of {clean(self._provider.name)}")
+            box.border_title = Content(f"Maintenance of {clean(self._whose)}")
             yield Lines(
                 "It is checked all the same, but until the end it is no problem and sorts after the others.",
                 classes="help--group",
@@ -76,9 +80,7 @@ class MaintenanceDialog(Dialog[Provider | None]):
         yield KeyBar(list(commands_at(Place.MAINTENANCE)), lambda command: None)
 
     def do_begin(self) -> None:
-        """Ask the daemon for it, if the end can be understood."""
-        if self._sending:
-            return
+        """Go on with it, if the end can be understood."""
         until, reason = self._row(_UNTIL), self._row(_REASON)
         try:
             end = end_of(until.text, self.session.clock())
@@ -92,9 +94,7 @@ class MaintenanceDialog(Dialog[Provider | None]):
             reason.show_problem(error.errors()[0]["msg"].removeprefix("Value error, "))
             reason.take_focus()
             return
-        self._sending = True
-        self._say("Asking provd…", ".ink--faint")
-        self.run_worker(self._begin(wanted), group="begin")
+        self.take(wanted)
 
     def do_cancel(self) -> None:
         """Leave it."""
@@ -113,6 +113,32 @@ class MaintenanceDialog(Dialog[Provider | None]):
     def _typed(self, message: FormRow.Changed) -> None:
         message.row.show_problem(None)
 
+    def _row(self, field: FormField) -> FormRow:
+        return next(row for row in self.query(FormRow) if row.field is field)
+
+    def say(self, text: str, ink: str) -> None:
+        """Say ``text`` under the fields."""
+        self.query_one("#maintenance-said", Lines).show(Content.styled(text, ink))
+
+
+class MaintenanceDialog(MaintenanceForm[Provider]):
+    """Puts ``provider`` into maintenance; gives it as the daemon answered it, None when the user backed out.
+
+    What was typed stays until the daemon took it.
+    """
+
+    def __init__(self, session: Session, provider: Provider) -> None:
+        super().__init__(session, provider.name)
+        self._provider = provider
+        self._sending = False
+
+    def take(self, wanted: MaintenanceRequest) -> None:
+        """Ask the daemon for it."""
+        if not self._sending:
+            self._sending = True
+            self.say("Asking provd…", ".ink--faint")
+            self.run_worker(self._begin(wanted), group="begin")
+
     @on(Begun)
     def _begun(self, message: Begun) -> None:
         self.dismiss(message.provider)
@@ -121,13 +147,7 @@ class MaintenanceDialog(Dialog[Provider | None]):
     def _refused(self, message: Refused) -> None:
         self._sending = False
         kept = " Your input is kept; ↵ tries again." if isinstance(message.error, DaemonUnavailable) else ""
-        self._say(f"Not begun: {clean(str(message.error))}.{kept}".replace("..", "."), ".ink--unhealthy")
-
-    def _row(self, field: FormField) -> FormRow:
-        return next(row for row in self.query(FormRow) if row.field is field)
-
-    def _say(self, text: str, ink: str) -> None:
-        self.query_one("#maintenance-said", Lines).show(Content.styled(text, ink))
+        self.say(f"Not begun: {clean(str(message.error))}.{kept}".replace("..", "."), ".ink--unhealthy")
 
     async def _begin(self, wanted: MaintenanceRequest) -> None:
         try:

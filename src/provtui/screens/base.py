@@ -1,6 +1,7 @@
 """What all full screens have: commands from the registry, the key bar, and one timer that repaints."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from functools import partial
 from inspect import isawaitable
 from typing import ClassVar
@@ -10,9 +11,13 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 
+from provd.client import Event
+from provtui.command_line import Line
 from provtui.commands import BY_ID, SCREENS, Command, Group, Place, bindings_at, commands_at
 from provtui.dialogs.help import HelpDialog
 from provtui.inks import INKS
+from provtui.line_values import theme_called
+from provtui.provider_names import ProviderNames
 from provtui.session import Session
 from provtui.text import clean
 from provtui.widgets.key_bar import KeyBar
@@ -53,6 +58,9 @@ class CommandScreen(Screen[None]):
     def fleet_changed(self, changed: frozenset[str] | None) -> None:
         """Take note that the session's fleet differs: in the ``changed`` providers, or (None) all of it."""
 
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take note of what the stream has just told; the fleet and the routes are as it says already."""
+
     def flush(self) -> None:
         """Repaint what differs from what is shown."""
 
@@ -62,15 +70,21 @@ class CommandScreen(Screen[None]):
 
     async def action_run(self, command_id: str) -> None:
         """Run a command, or say why not."""
-        command = BY_ID[command_id]
+        await self.run_command(BY_ID[command_id])
+
+    async def run_command(self, command: Command, given: str = "") -> None:
+        """Run ``command`` with what was ``given`` on the ``:`` line, or say why not."""
         if command not in self.commands_here():
             return
         refused = self.session.refused(command)
         if refused is not None:
             self.notify(refused, severity="warning", markup=False)
             return
-        name, _, argument = command_id.partition(":")
-        result = getattr(self, f"do_{name}")(*([argument] if argument else []))
+        if command.argument is not None and command.argument.needed and not given:
+            self._open_line(f"{command.names[0]} ")
+            return
+        name, _, argument = command.id.partition(":")
+        result = getattr(self, f"do_{name}")(*filter(None, (argument, given)))
         if isawaitable(result):
             await result
 
@@ -99,7 +113,7 @@ class CommandScreen(Screen[None]):
     def palette_entry(self, command: Command) -> SystemCommand:
         """Give the palette's entry for ``command``."""
         sorting = "Sort: " if command.group is Group.SORT else ""
-        about = self.session.refused(command) or f"key {command.key_text}"
+        about = self.session.refused(command) or f"{'key ' if command.keys else ''}{command.key_text}"
         return SystemCommand(f"{sorting}{command.help}", about, partial(self.action_run, command.id))
 
     def refresh_keys(self) -> None:
@@ -118,6 +132,14 @@ class CommandScreen(Screen[None]):
         """Go to the routes."""
         await self.run_action("app.show_routes")
 
+    async def do_events(self) -> None:
+        """Go to the events."""
+        await self.run_action("app.show_events")
+
+    async def do_audit(self) -> None:
+        """Go to the audit log."""
+        await self.run_action("app.show_audit")
+
     def do_palette(self) -> None:
         """Open the command palette."""
         self.app.action_command_palette()
@@ -126,9 +148,79 @@ class CommandScreen(Screen[None]):
         """Read everything anew."""
         await self.run_action("app.reload")
 
-    async def do_theme(self) -> None:
-        """Go to the next theme."""
-        await self.run_action("app.next_theme")
+    async def do_theme(self, name: str = "") -> None:
+        """Go to the theme that is called ``name``; without one, to the next."""
+        if not name:
+            await self.run_action("app.next_theme")
+        elif (theme := theme_called(name)) is not None:
+            self.app.theme = theme
+        else:
+            self.say(f"There is no theme {name!r}: dark, light or ansi", error=True)
+
+    def do_line(self) -> None:
+        """Type a command."""
+        self._open_line("")
+
+    def do_provider(self, name: str) -> None:
+        """Open the provider that is called ``name``, or the only one with it in its name."""
+        from provtui.screens.provider import ProviderScreen  # the first paint needs none of it
+
+        try:
+            provider_id = ProviderNames(self.session.fleet.providers.values()).id_of_part(name)
+        except ValueError as error:
+            self.say(f"{name!r} {error}", error=True)
+        else:
+            self.app.push_screen(ProviderScreen(self.session, provider_id))
+
+    def do_status(self) -> None:
+        """Show how the daemon does."""
+        from provtui.dialogs.reports import status_report  # few ask for it
+
+        self.app.push_screen(status_report(self.session))
+
+    def do_redirects(self) -> None:
+        """Show the calls that were redirected."""
+        from provtui.dialogs.reports import redirects_report  # as with the status
+
+        self.app.push_screen(redirects_report(self.session))
+
+    def do_keyring(self) -> None:
+        """Show where keys are kept, and whether that works."""
+        from provtui.dialogs.reports import keyring_report  # as with the status
+
+        self.app.push_screen(keyring_report(self.session))
+
+    def do_import(self, given: str) -> None:
+        """Import a file, after a dry run."""
+        from provtui.dialogs.importing import ImportDialog, NoFormat, file_and_format  # as with the status
+
+        try:
+            file, form = file_and_format(given)
+        except NoFormat as error:
+            self.say(str(error), error=True)
+        else:
+            self.app.push_screen(ImportDialog(self.session, file, form))
+
+    def do_export(self, given: str) -> None:
+        """Write every provider and route to a file."""
+        from provtui.exporting import Export, NoExport  # as with the status
+
+        try:
+            export = Export(self.session, given)
+        except NoExport as error:
+            self.say(str(error), error=True)
+        else:
+            # the app's, since this screen may be left before it is done
+            self.app.run_worker(export.run(self.app.post_message), group="export")
+
+    def _open_line(self, text: str) -> None:
+        from provtui.dialogs.line import LineDialog  # the first paint needs none of it
+
+        async def answered(line: Line | None) -> None:
+            if line is not None:
+                await self.run_command(line.command, line.argument)
+
+        self.app.push_screen(LineDialog(self.session, self.commands_here(), text), answered)
 
     def do_quit(self) -> None:
         """End the program."""

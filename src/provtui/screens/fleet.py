@@ -101,12 +101,24 @@ class FleetScreen(ProviderCommands):
             len(fleet.providers),
             problems_only=self._problems_only,
             filtered=bool(self._filter),
+            marked=len(self.table.marked),
         )
         self._summarise()
 
     def chosen(self) -> Provider | None:
         """Give the provider under the cursor."""
         return self.session.provider(self.table.chosen_id)
+
+    def marked(self) -> list[Provider]:
+        """Give those that are marked, in the order of the list; those that are not listed come last."""
+        marked = self.table.marked
+        listed = [key for key in self.table.ids if key in marked]
+        providers = self.session.fleet.providers
+        return [providers[key] for key in (*listed, *sorted(marked.difference(listed))) if key in providers]
+
+    def unmark(self, provider_ids: frozenset[str]) -> None:
+        """Take the marks of these away."""
+        self.table.unmark(provider_ids)
 
     def on_resize(self) -> None:
         """Make the most of the new size."""
@@ -134,9 +146,15 @@ class FleetScreen(ProviderCommands):
         if provider is not None:
             self.app.push_screen(ProviderScreen(self.session, provider.id, Place(name)))
 
-    def do_filter(self) -> None:
-        """Type a filter."""
-        self.query_one(FilterBar).open()
+    def do_wall(self) -> None:
+        """Show the fleet as tiles."""
+        from provtui.screens.wall import WallScreen  # the first paint needs none of it
+
+        self.app.push_screen(WallScreen(self.session))
+
+    def do_filter(self, words: str = "") -> None:
+        """Filter by ``words``; without any, type them."""
+        self.query_one(FilterBar).open(words)
 
     def do_problems(self) -> None:
         """Show the problems only, or all again."""
@@ -144,12 +162,24 @@ class FleetScreen(ProviderCommands):
         self._narrow()
 
     def do_clear(self) -> None:
-        """Show all again."""
+        """Show all again; when all are shown, take the marks away."""
+        if not (self._problems_only or self._filter or self.query_one(FilterBar).text):
+            self.table.unmark()
         self._problems_only = False
         self._filter = Filter()
         self.query_one(FilterBar).clear()
         self.table.focus()
         self._narrow()
+
+    def do_mark(self) -> None:
+        """Mark the provider under the cursor, or take its mark away."""
+        self.table.toggle_mark()
+        self.flush()
+
+    def do_mark_all(self) -> None:
+        """Mark all that are listed, or none of them."""
+        self.table.toggle_all_marks()
+        self.flush()
 
     def do_sort(self, by: str) -> None:
         """Sort by a column, or the other way."""

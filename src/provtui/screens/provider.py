@@ -21,6 +21,7 @@ from provtui.widgets.banner import Banner
 from provtui.widgets.dial_pane import DialPane
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
+from provtui.widgets.log_pane import LogPane
 from provtui.widgets.overview_pane import WIDE, OverviewPane
 from provtui.widgets.routes_pane import RoutesPane
 from provtui.widgets.tab_bar import TabBar
@@ -29,7 +30,12 @@ from provtui.widgets.trace_pane import ExchangeList, TracePane
 
 _PARTS_AROUND = 16  # lines: what is on the history tab beside the chart's bars
 _LEAST_ROWS, _MOST_ROWS = 4, 16
-_FOCUSED = {Place.TRACE: "#trace-list", Place.PROVIDER_ROUTES: "#routes-of-one"}
+_FOCUSED = {
+    Place.TRACE: "#trace-list",
+    Place.PROVIDER_ROUTES: "#routes-of-one",
+    Place.PROVIDER_EVENTS: "#events-of-one",
+    Place.REVISIONS: "RevisionTable",
+}
 """What takes the keys on a tab, where that is not all of it."""
 
 
@@ -54,6 +60,8 @@ class ProviderScreen(ProviderReading):
         yield TextPane(id=Place.CARRIER.value)
         yield DialPane(id=Place.DIAL.value)
         yield RoutesPane(id=Place.PROVIDER_ROUTES.value)
+        yield self.event_log
+        yield self.revisions
         yield KeyBar(self.commands_here(), self.session.refused)
 
     def on_mount(self) -> None:
@@ -140,10 +148,18 @@ class ProviderScreen(ProviderReading):
 
         self.app.push_screen(ReplaceKey(self.session, self.provider_id, setup), answered)
 
+    def do_restore(self) -> None:
+        """Give the provider the fields of the revision under the cursor, after a question."""
+        self.ask_to_restore(self.revisions)
+
     def do_move(self, where: str) -> None:
         """Move in the list of routes; look at another exchange, or page through its messages."""
         if self.tab is Place.PROVIDER_ROUTES:
             self.query_one(RoutesPane).table.action_move(where)
+        elif self.tab is Place.PROVIDER_EVENTS:
+            self.event_log.table.action_move(where)
+        elif self.tab is Place.REVISIONS:
+            self.revisions.list.table.action_move(where)
         elif where in ("page_up", "page_down"):
             self.query_one(TracePane).scroll_messages(where)
         else:
@@ -180,6 +196,10 @@ class ProviderScreen(ProviderReading):
             case Place.PROVIDER_ROUTES:
                 pane = self.query_one(RoutesPane)
                 pane.show(self.session.routes, provider, now, stale=fleet.stale)
+            case Place.PROVIDER_EVENTS:
+                self.event_log.flush(now, stale=fleet.stale)
+            case Place.REVISIONS:
+                self.revisions.show(now, self.room, stale=fleet.stale)
             case Place.TRACE:
                 self.query_one(TracePane).show(self.trace, self.room)
             case _:
@@ -207,6 +227,10 @@ class ProviderScreen(ProviderReading):
     @on(DialPane.Typed)
     def _number_typed(self) -> None:
         self.dial(self._dial.number, self._dial.caller)
+        self.flush()
+
+    @on(LogPane.Read)
+    def _log_read(self) -> None:
         self.flush()
 
     @on(ExchangeList.Moved)

@@ -7,11 +7,17 @@ from collections.abc import Callable
 from textual import on
 
 from provd.client import ClientError
+from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider
+from provd.schema.revision import Revision
+from provtui.bulk import Bulk
+from provtui.bulk_calls import BulkCalls
 from provtui.dialogs.confirm_delete import ConfirmDelete, Deletion
+from provtui.dialogs.confirm_restore import ConfirmRestore
 from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed, why_not
 from provtui.screens.base import CommandScreen
 from provtui.text import clean
+from provtui.widgets.revisions_pane import RevisionsPane
 
 _SOON_S = 3.0
 
@@ -22,6 +28,13 @@ class ProviderCommands(CommandScreen):
     @abstractmethod
     def chosen(self) -> Provider | None:
         """Give the provider that the commands are about."""
+
+    def marked(self) -> list[Provider]:
+        """Give the providers that are marked, for commands to act on all; empty: on ``chosen``."""
+        return []
+
+    def unmark(self, provider_ids: frozenset[str]) -> None:
+        """Take the marks of these providers away."""
 
     def added(self, provider: Provider) -> None:
         """Take note that the user added ``provider``."""
@@ -67,8 +80,19 @@ class ProviderCommands(CommandScreen):
         if provider is not None:
             self.run_worker(self._fetch(provider), group="fetch", exclusive=True)
 
+    def do_raw(self) -> None:
+        """Open what can be written of the provider as JSON."""
+        from provtui.dialogs.raw_provider import RawProvider  # few edit so
+
+        provider = self.chosen()
+        if provider is not None:
+            self.app.push_screen(RawProvider(self.session, provider.id, provider.name), self._saved)
+
     def do_delete(self) -> None:
         """Ask for the name, then delete."""
+        if marked := self.marked():
+            self._act_on_all(self._bulk.delete(marked))
+            return
         provider = self.chosen()
         if provider is None:
             return
@@ -86,13 +110,19 @@ class ProviderCommands(CommandScreen):
         self.app.push_screen(ConfirmDelete(self.session, provider), answered)
 
     def do_toggle(self) -> None:
-        """Enable or disable the provider."""
+        """Enable or disable the provider; those that are marked are enabled if none of them is."""
+        if marked := self.marked():
+            self._act_on_all(self._bulk.enable(marked, enabled=not any(each.enabled for each in marked)))
+            return
         provider = self.chosen()
         if provider is not None:
             self.run_worker(self._toggle(provider), group=f"toggle:{provider.id}", exclusive=True)
 
     def do_check(self) -> None:
         """Check the provider now, unless such a check is under way."""
+        if marked := self.marked():
+            self._act_on_all(self._bulk.check(marked))
+            return
         provider = self.chosen()
         if provider is not None and provider.id not in self.session.checking:
             self.session.checking.add(provider.id)
@@ -103,6 +133,9 @@ class ProviderCommands(CommandScreen):
         """Open the dialog that begins maintenance; of a provider that is in it, the one that ends it."""
         from provtui.dialogs.maintenance import LiftDialog, MaintenanceDialog  # as with the form
 
+        if marked := self.marked():
+            self._maintain_all(marked)
+            return
         provider = self.chosen()
         if provider is None:
             return
@@ -121,11 +154,59 @@ class ProviderCommands(CommandScreen):
             self.app.push_screen(LiftDialog(provider, self.session.clock()), answered)
 
     def do_copy(self) -> None:
-        """Put the provider as JSON on the clipboard."""
+        """Put the provider as JSON on the clipboard; those that are marked as a list."""
+        if marked := self.marked():
+            self.app.copy_to_clipboard(
+                json.dumps([each.model_dump(mode="json") for each in marked], indent=2)
+            )
+            self.say(f"{len(marked)} providers: copied as JSON")
+            return
         provider = self.chosen()
         if provider is not None:
             self.app.copy_to_clipboard(json.dumps(provider.model_dump(mode="json"), indent=2))
             self.say(f"{provider.name}: copied as JSON")
+
+    def ask_to_restore(self, pane: RevisionsPane) -> None:
+        """Give the provider the fields of the revision that is chosen in ``pane``, after a question."""
+        chosen, newest = pane.chosen, pane.newest
+        if chosen is None or newest is None:
+            return
+        if chosen.revision == newest.revision:
+            self.say("It is at that revision now: choose another one to restore")
+            return
+
+        def answered(confirmed: bool | None) -> None:
+            if confirmed:
+                self.run_worker(self._restore(chosen, newest.revision), group="restore", exclusive=True)
+
+        self.app.push_screen(ConfirmRestore(chosen, newest), answered)
+
+    def _maintain_all(self, providers: list[Provider]) -> None:
+        """Begin maintenance of all; when all are in it, end it."""
+        from provtui.dialogs.bulk_maintenance import BulkMaintenance  # as with the form
+
+        if all(each.maintenance is not None for each in providers):
+            self._act_on_all(self._bulk.lift(providers))
+            return
+
+        def answered(wanted: MaintenanceRequest | None) -> None:
+            if wanted is not None:
+                self._act_on_all(self._bulk.maintain(providers, wanted))
+
+        self.app.push_screen(BulkMaintenance(self.session, len(providers)), answered)
+
+    @property
+    def _bulk(self) -> BulkCalls:
+        return BulkCalls(self.session, self.app.post_message)
+
+    def _act_on_all(self, bulk: Bulk[Provider]) -> None:
+        from provtui.dialogs.bulk import BulkDialog  # as with the form
+
+        def answered(done: frozenset[str] | None) -> None:
+            self.unmark(done or frozenset())
+            self.flush()
+
+        self.app.push_screen(BulkDialog(bulk), answered)
 
     @on(Fetched)
     def _edit(self, message: Fetched) -> None:
@@ -141,6 +222,15 @@ class ProviderCommands(CommandScreen):
             warned = f". Look at this: {'; '.join(provider.warnings)}" if provider.warnings else ""
             self.post_message(Changed(provider, f"{clean(provider.name)}: saved{warned}"))
 
+    async def _restore(self, wanted: Revision, at: int) -> None:
+        name = str(wanted.fields.get("name", ""))
+        try:
+            back = await self.session.client.restore_provider(wanted.object_id, wanted.revision, revision=at)
+        except ClientError as error:
+            self.post_message(Failed(why_not(name, error)))
+        else:
+            self.post_message(Changed(back, f"{back.name}: as it was at revision {wanted.revision}"))
+
     async def _fetch(self, provider: Provider) -> None:
         try:
             self.post_message(Fetched(await self.session.client.provider(provider.id)))
@@ -150,7 +240,10 @@ class ProviderCommands(CommandScreen):
     async def _delete(self, provider: Provider, wanted: Deletion) -> None:
         try:
             deleted = await self.session.client.delete_provider(
-                provider.id, revision=provider.revision, deprovision=wanted.deprovision
+                provider.id,
+                revision=provider.revision,
+                deprovision=wanted.deprovision,
+                cascade=wanted.cascade,
             )
         except ClientError as error:
             self.app.post_message(Failed(why_not(provider.name, error)))

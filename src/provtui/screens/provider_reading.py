@@ -1,11 +1,12 @@
 """What the provider screen knows, and when it is read anew."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
 from textual import on
 
+from provd.client import Event
 from provd.schema.events import LoggedEvent
 from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
@@ -13,6 +14,7 @@ from provd.schema.provider import Provider
 from provtui import dial_view, trace_view, trunk_view
 from provtui.commands import Place
 from provtui.dial_view import DialView
+from provtui.event_reading import log_of, told
 from provtui.outcomes import Checked, RoutesWanted
 from provtui.panels.history import AXIS
 from provtui.reader import (
@@ -33,6 +35,9 @@ from provtui.session import Session
 from provtui.span import Asked, Span
 from provtui.trace_view import Follow, TraceView
 from provtui.trunk_view import TrunkView
+from provtui.widgets.log_pane import LogPane
+from provtui.widgets.log_table import EventTable, event_number
+from provtui.widgets.revisions_pane import RevisionsPane, revisions_of
 
 _LEAST_CELLS = 20
 _MARGIN = 6
@@ -57,6 +62,17 @@ class ProviderReading(ProviderCommands):
         self.trace = TraceView()
         self.trunk = TrunkView()
         self.dialling = DialView()
+        self.event_log = LogPane(
+            EventTable(of_one=True, id="events-of-one"),
+            event_number,
+            log_of(session, provider_id),
+            nothing="Nothing has happened to it yet.",
+            id=Place.PROVIDER_EVENTS.value,
+        )
+        self.revisions = RevisionsPane(
+            revisions_of(lambda token: session.client.revisions(provider_id, page_token=token)),
+            id=Place.REVISIONS.value,
+        )
         self._reader = Reader(session, provider_id, self.post_message)
         self._stamp: tuple[object, ...] = ()
         self._asked: Asked | None = None
@@ -83,8 +99,15 @@ class ProviderReading(ProviderCommands):
             self.read_if_changed()
             self._read_trace()
             self._read_routes()
+            self._read_events()
+            self._read_revisions()
         elif self.provider_id in changed:
             self.read_if_changed()
+
+    def happened(self, events: Sequence[Event]) -> None:
+        """Take what its log keeps of them."""
+        if self.event_log.begun:
+            self.event_log.put(told(events, self.session.clock(), self.provider_id))
 
     def read_if_changed(self) -> None:
         """Read the provider, its events and what its tab shows, if the stream told of a change."""
@@ -102,6 +125,8 @@ class ProviderReading(ProviderCommands):
             provider.revision,
         )
         if stamp != self._stamp:
+            if self.revisions.newest_number not in (0, provider.revision):
+                self._read_revisions()
             self._stamp = stamp
             self._run("provider", self._reader.provider())
             if self.tab in (Place.TARGETS, Place.HISTORY):
@@ -139,6 +164,8 @@ class ProviderReading(ProviderCommands):
         self._read_trace()
         self._read_trunk()
         self._read_routes()
+        self._read_events()
+        self._read_revisions()
 
     def look_over(self, span: Span) -> None:
         """Look at the history over another range."""
@@ -169,6 +196,14 @@ class ProviderReading(ProviderCommands):
     def _read_routes(self) -> None:
         if self.tab is Place.PROVIDER_ROUTES:
             self.post_message(RoutesWanted())
+
+    def _read_events(self) -> None:
+        if self.tab is Place.PROVIDER_EVENTS:
+            self.event_log.begin()
+
+    def _read_revisions(self) -> None:
+        if self.tab is Place.REVISIONS:
+            self.revisions.list.begin()
 
     def _read_trace(self) -> None:
         if self.tab is not Place.TRACE:

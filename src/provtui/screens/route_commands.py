@@ -8,6 +8,9 @@ from textual import on
 
 from provd.client import ClientError
 from provd.schema.route import Route
+from provtui.bulk import Bulk
+from provtui.bulk_calls import BulkCalls
+from provtui.dialogs.bulk import BulkDialog
 from provtui.outcomes import Failed, RouteChanged, RouteFetched, RouteRemoved, why_not
 from provtui.route_lines import RouteLine
 from provtui.screens.base import CommandScreen
@@ -20,6 +23,13 @@ class RouteCommands(CommandScreen):
     @abstractmethod
     def chosen_line(self) -> RouteLine | None:
         """Give the route that the commands are about."""
+
+    def marked_routes(self) -> list[Route]:
+        """Give the routes that are marked, for the commands to act on all; empty: on ``chosen_line``."""
+        return []
+
+    def unmark(self, route_ids: frozenset[str]) -> None:
+        """Take the marks of these routes away."""
 
     def added(self, route: Route) -> None:
         """Take note that the user added ``route``."""
@@ -40,10 +50,21 @@ class RouteCommands(CommandScreen):
         if line is not None:
             self.run_worker(self._fetch(line.route), group="fetch", exclusive=True)
 
+    def do_raw_route(self) -> None:
+        """Open what can be written of the route as JSON."""
+        from provtui.dialogs.raw_route import RawRoute  # few edit so
+
+        line = self.chosen_line()
+        if line is not None:
+            self.app.push_screen(RawRoute(self.session, line.route.id, line.route.name), self._saved)
+
     def do_delete_route(self) -> None:
         """Ask, then delete."""
         from provtui.dialogs.confirm_route_delete import ConfirmRouteDelete  # as with the form
 
+        if marked := self.marked_routes():
+            self._act_on_all(self._bulk.delete_routes(marked))
+            return
         line = self.chosen_line()
         if line is None:
             return
@@ -56,17 +77,41 @@ class RouteCommands(CommandScreen):
         self.app.push_screen(ConfirmRouteDelete(line), answered)
 
     def do_toggle_route(self) -> None:
-        """Enable or disable the route."""
+        """Enable or disable the route; those that are marked are enabled if none of them is."""
+        if marked := self.marked_routes():
+            wanted = not any(each.enabled for each in marked)
+            self._act_on_all(self._bulk.enable_routes(marked, enabled=wanted))
+            return
         line = self.chosen_line()
         if line is not None:
             self.run_worker(self._toggle(line.route), group=f"toggle:{line.route.id}", exclusive=True)
 
     def do_copy_route(self) -> None:
-        """Put the route as JSON on the clipboard."""
+        """Put the route as JSON on the clipboard; those that are marked as a list."""
+        if marked := self.marked_routes():
+            self.app.copy_to_clipboard(
+                json.dumps([each.model_dump(mode="json") for each in marked], indent=2)
+            )
+            self.say(f"{len(marked)} routes: copied as JSON")
+            return
         line = self.chosen_line()
         if line is not None:
             self.app.copy_to_clipboard(json.dumps(line.route.model_dump(mode="json"), indent=2))
             self.say(f"{line.route.name}: copied as JSON")
+
+    def do_route_revisions(self) -> None:
+        """Show what the route was, and restore it if the user wants."""
+        from provtui.dialogs.route_revisions import RouteRevisions  # as with the form
+
+        line = self.chosen_line()
+        if line is None:
+            return
+
+        def answered(back: Route | None) -> None:
+            if back is not None:
+                self.post_message(RouteChanged(back, f"{back.name}: as it was before"))
+
+        self.app.push_screen(RouteRevisions(self.session, line.route), answered)
 
     def do_resolve(self) -> None:
         """Open the box that a number is typed into."""
@@ -79,6 +124,17 @@ class RouteCommands(CommandScreen):
         from provtui.dialogs.matrix import MatrixDialog  # as with the form
 
         self.app.push_screen(MatrixDialog(self.session))
+
+    @property
+    def _bulk(self) -> BulkCalls:
+        return BulkCalls(self.session, self.app.post_message)
+
+    def _act_on_all(self, bulk: Bulk[Route]) -> None:
+        def answered(done: frozenset[str] | None) -> None:
+            self.unmark(done or frozenset())
+            self.flush()
+
+        self.app.push_screen(BulkDialog(bulk), answered)
 
     @on(RouteFetched)
     def _edit(self, message: RouteFetched) -> None:

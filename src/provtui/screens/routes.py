@@ -121,7 +121,10 @@ class RoutesScreen(RouteCommands):
         if self._added is not None and self.table.move_to_record(self._added):
             self._added = None
         self.query_one(FilterBar).show_count(
-            len(self.table.ids), len(self.session.routes.routes), filtered=bool(self._filter)
+            len(self.table.ids),
+            len(self.session.routes.routes),
+            filtered=bool(self._filter),
+            marked=len(self.table.marked),
         )
         self._summarise()
 
@@ -129,6 +132,17 @@ class RoutesScreen(RouteCommands):
         """Give the route under the cursor, with its provider."""
         chosen = self.table.chosen_id
         return None if chosen is None else self._lines().get(chosen)
+
+    def marked_routes(self) -> list[Route]:
+        """Give those that are marked, in the order of the list; those that are not listed come last."""
+        marked = self.table.marked
+        listed = [key for key in self.table.ids if key in marked]
+        routes = self.session.routes.routes
+        return [routes[key] for key in (*listed, *sorted(marked.difference(listed))) if key in routes]
+
+    def unmark(self, route_ids: frozenset[str]) -> None:
+        """Take the marks of these away."""
+        self.table.unmark(route_ids)
 
     def added(self, route: Route) -> None:
         """Put the cursor on it at the next flush."""
@@ -148,20 +162,32 @@ class RoutesScreen(RouteCommands):
             return
         self.app.push_screen(ProviderScreen(self.session, line.provider.id))
 
-    def do_filter(self) -> None:
-        """Type a filter."""
-        self.query_one(FilterBar).open()
+    def do_filter(self, words: str = "") -> None:
+        """Filter by ``words``; without any, type them."""
+        self.query_one(FilterBar).open(words)
 
     def do_out(self) -> None:
-        """Show all again; when nothing is left out, go back to where one came from."""
+        """Show all again; when nothing is left out, take the marks away; without any, go back."""
         bar = self.query_one(FilterBar)
         if not bar.display:
             self.dismiss(None)
             return
+        if not (self._filter or bar.text):
+            self.table.unmark()
         self._filter = Filter()
         bar.clear()
         self.table.focus()
         self._narrow()
+
+    def do_mark(self) -> None:
+        """Mark the route under the cursor, or take its mark away."""
+        self.table.toggle_mark()
+        self.flush()
+
+    def do_mark_all(self) -> None:
+        """Mark all that are listed, or none of them."""
+        self.table.toggle_all_marks()
+        self.flush()
 
     def do_move(self, where: str) -> None:
         """Move the cursor."""

@@ -46,22 +46,46 @@ class FilterBar(Horizontal):
         """Begin out of sight."""
         self.display = False
 
-    def open(self) -> None:
-        """Appear, and take the keys."""
+    def open(self, words: str = "") -> None:
+        """Appear and take the keys; with ``words``, take those as if they were typed."""
         self.display = True
-        self.query_one(Input).focus()
+        field = self.query_one(Input)
+        if words:
+            field.value = words
+            self.post_message(self.Done())
+        else:
+            field.focus()
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self.query_one(Input).value
 
     def clear(self) -> None:
         """Drop the filter."""
         self.query_one(Input).value = ""
 
-    def show_count(self, listed: int, total: int, *, filtered: bool, problems_only: bool = False) -> None:
-        """Say how many of all are listed; disappear when nothing is left out and nobody types."""
+    def show_count(
+        self,
+        listed: int,
+        total: int,
+        *,
+        filtered: bool,
+        problems_only: bool = False,
+        more: str = "",
+        marked: int = 0,
+    ) -> None:
+        """Say how many of all are listed; disappear when nothing is left out and nobody types.
+
+        ``more`` goes after the total: a sign that there are others, which have not been read. ``marked``
+        counts those that are marked.
+        """
         field = self.query_one(Input)
-        self.display = problems_only or filtered or field.has_focus or bool(field.value)
+        self.display = problems_only or filtered or field.has_focus or bool(field.value) or marked > 0
         if not field.has_class("-invalid"):
             what = "problems only: " if problems_only else ""
-            text = f"{what}{count_text(listed)} of {count_text(total)}  esc clears "
+            marks = f"{count_text(marked)} marked  " if marked else ""
+            text = f"{marks}{what}{count_text(listed)} of {count_text(total)}{more}  esc clears "
             self.query_one("#filter-count", Lines).show(Content.styled(text, ".ink--faint"))
 
     @on(Input.Changed)

@@ -36,7 +36,7 @@ class KeyBar(Widget):
         text = " "
         spans: list[Span] = []
         self._places = []
-        for command in self._that_fit():
+        for command in that_fit(self._commands, self.size.width):
             start = len(text)
             text += f"{command.first_key} {command.label}"
             if self._refused(command) is None:
@@ -54,13 +54,15 @@ class KeyBar(Widget):
             if start <= event.x < end:
                 await self.run_action(f"screen.run('{command_id}')")
 
-    def _that_fit(self) -> list[Command]:
-        room = self.size.width - 1
-        chosen = set()
-        for command in sorted((c for c in self._commands if c.rank), key=lambda c: c.rank):
-            needed = width(f"{command.first_key} {command.label}{_GAP}")
-            if needed - len(_GAP) > room:
-                break
-            room -= needed
-            chosen.add(command.id)
-        return [command for command in self._commands if command.id in chosen]
+
+def that_fit(commands: Sequence[Command], cells: int) -> list[Command]:
+    """Give those of ``commands`` that fit into ``cells`` cells, as they are ranked, in their order."""
+    room = cells - 1
+    chosen = set()
+    for command in sorted((c for c in commands if c.rank), key=lambda c: c.rank):
+        needed = width(f"{command.first_key} {command.label}{_GAP}")
+        if needed - len(_GAP) > room:
+            break
+        room -= needed
+        chosen.add(command.id)
+    return [command for command in commands if command.id in chosen]

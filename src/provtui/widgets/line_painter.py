@@ -9,12 +9,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from provtui.text import fit
-from provtui.widgets.column_layout import Cell, Placed
+from provtui.widgets.column_layout import Cell, Placed, Run
 
 GUTTER = 1
 """How many cells the cursor's mark takes at the left of each row."""
 
-_MARK = "▌"
+_CURSOR, _MARKED = "▌", "*"
 
 
 class LinePainter:
@@ -47,15 +47,20 @@ class LinePainter:
             segments.append(Segment(" ", plain))
         return Strip(segments).adjust_cell_length(cells, plain)
 
-    def row(self, drawn: Sequence[Cell], cells: int, *, under_cursor: bool) -> Strip:
-        """Paint a row of drawn cells."""
-        mark = _MARK if under_cursor else " "
+    def row(self, drawn: Sequence[Cell], cells: int, *, under_cursor: bool, marked: bool = False) -> Strip:
+        """Paint a row of drawn cells; a mark goes before the cursor's sign, which also has its own ground."""
+        mark = _MARKED if marked else _CURSOR if under_cursor else " "
         segments = [Segment(mark, self._style("table--mark", under_cursor))]
         for cell in drawn:
             runs = [Segment(text, self._style(ink, under_cursor)) for text, ink in cell]
             # the gap takes the style before it: each change of style is some forty bytes
             segments += [*runs[:-1], Segment(runs[-1].text + " ", runs[-1].style)]
         return Strip(Segment.simplify(segments)).adjust_cell_length(cells, self._style("", under_cursor))
+
+    def line(self, runs: Sequence[Run], cells: int) -> Strip:
+        """Paint runs from the left edge on."""
+        segments = [Segment(text, self._style(ink)) for text, ink in runs]
+        return Strip(Segment.simplify(segments)).adjust_cell_length(cells, self._style(""))
 
     def words(self, text: str, cells: int) -> Strip:
         """Paint a line of faint words, or of nothing."""

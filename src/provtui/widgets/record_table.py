@@ -25,7 +25,8 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
 
     ``show`` gives it all records; after that ``mark`` notes which have changed and ``flush`` repaints
     what differs on the screen from what was last drawn there, and nothing else. Of ``listing`` it is told
-    which records there are, and in which order.
+    which records there are, and in which order. ``marked`` are the ids that a user has marked; they stay so
+    whatever is listed, in whichever order, until their records are gone.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*move_bindings()]
@@ -67,6 +68,7 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
         super().__init__(id=id)
         self._listing = listing
         self.cursor = 0
+        self.marked: set[str] = set()
         self.notice = ""
         self._records: Mapping[str, R] = {}
         self._dirty: set[str] = set()
@@ -88,6 +90,12 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
         return ids[self.cursor] if self.cursor < len(ids) else None
 
     @property
+    def near_end(self) -> bool:
+        """Whether less than a page is listed below what is shown, or below the cursor."""
+        lowest = max(self.cursor, self.scroll_offset.y + self._rows_shown)
+        return lowest + self._rows_shown >= len(self._listing.ids)
+
+    @property
     def stale(self) -> bool:
         """Whether everything is greyed."""
         return self._painter.stale
@@ -100,14 +108,20 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
     def show(self, records: Mapping[str, R], now: float) -> None:
         """List ``records`` anew; the cursor stays on its record."""
         self._records = records
+        self.marked &= records.keys()
         self._now = self._ordered_at = now
         self._dirty.clear()
         self.relist()
+
+    def replace(self, records: Mapping[str, R]) -> None:
+        """List ``records`` anew, with ages as they were last drawn."""
+        self.show(records, self._now)
 
     def mark(self, records: Mapping[str, R], changed: Iterable[str]) -> None:
         """Note that the ``changed`` ids differ in ``records``; the next flush shows it."""
         self._records = records
         self._dirty.update(changed)
+        self.marked -= {each for each in self._dirty if each not in records}
 
     def flush(self, now: float) -> None:
         """Show what changed since the last flush, and ages that have become another text at ``now``."""
@@ -169,6 +183,25 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
         self.move_to(self._listing.ids.index(record_id))
         return True
 
+    def toggle_mark(self) -> None:
+        """Mark the record under the cursor, or take its mark away; then go on to the next."""
+        chosen = self.chosen_id
+        if chosen is not None:
+            self.marked ^= {chosen}
+            self._refresh_row(self.cursor)
+            self.move_to(self.cursor + 1)
+
+    def toggle_all_marks(self) -> None:
+        """Mark all records that are listed; when they are, take their marks away."""
+        listed = set(self._listing.ids)
+        self.marked = self.marked - listed if listed <= self.marked else self.marked | listed
+        self.refresh()
+
+    def unmark(self, record_ids: Iterable[str] | None = None) -> None:
+        """Take the marks of these records away, or all marks."""
+        self.marked = set() if record_ids is None else self.marked - set(record_ids)
+        self.refresh()
+
     def action_move(self, where: str) -> None:
         """Move the cursor ``up``, ``down``, ``page_up``, ``page_down``, ``top`` or ``bottom``."""
         page = max(1, self._rows_shown - 1)
@@ -220,8 +253,9 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
             if line is None:
                 return self._painter.words("", width)
             self._drawn[y] = line
-        _, cells = self._drawn[y]
-        return self._painter.row(cells, width, under_cursor=self._row_at(y) == self.cursor)
+        record_id, cells = self._drawn[y]
+        under_cursor = self._row_at(y) == self.cursor
+        return self._painter.row(cells, width, under_cursor=under_cursor, marked=record_id in self.marked)
 
     def relist(self) -> None:
         """Filter and sort everything anew."""

@@ -10,17 +10,29 @@ from textual.widget import Widget
 from provtui.commands import BY_ID, TABS, Place
 
 _TITLES = {
-    Place.PROVIDER: "Overview",
-    Place.TARGETS: "Targets",
-    Place.HISTORY: "History",
-    Place.TRACE: "Trace",
-    Place.CARRIER: "Carrier",
-    Place.DIAL: "Dial",
-    Place.PROVIDER_ROUTES: "Routes",
+    Place.PROVIDER: ("Overview", "Over"),
+    Place.TARGETS: ("Targets", "Targ"),
+    Place.HISTORY: ("History", "Hist"),
+    Place.TRACE: ("Trace", "Trace"),
+    Place.CARRIER: ("Carrier", "Carr"),
+    Place.DIAL: ("Dial", "Dial"),
+    Place.PROVIDER_ROUTES: ("Routes", "Route"),
+    Place.PROVIDER_EVENTS: ("Events", "Event"),
+    Place.REVISIONS: ("Revisions", "Revs"),
 }
+"""Each tab's title, and its short one."""
 
-_LOOKS = ((" ", " "), ("", ""))
-"""What is before the first tab and between two: the roomiest that fits is taken."""
+_LONG, _SHORT = 0, 1
+_LOOKS = (
+    (" ", " ", _LONG, _LONG, True),
+    ("", "", _LONG, _LONG, True),
+    (" ", " ", _LONG, _SHORT, True),
+    ("", "", _LONG, _SHORT, True),
+    ("", "", _SHORT, _SHORT, True),
+    ("", "", _SHORT, _SHORT, False),
+)
+"""What is before the first tab and between two, which title the present one has and which the others, and
+whether there are remarks: the roomiest that fits is taken."""
 
 
 class TabBar(Widget):
@@ -42,12 +54,12 @@ class TabBar(Widget):
 
     def show(self, here: Place, remarks: Mapping[Place, str]) -> None:
         """Show that ``here`` is the present tab; ``remarks`` go after the titles of their tabs."""
-        for lead, gap in _LOOKS:
+        for lead, gap, title_here, title, remarked in _LOOKS:
             text, spans, self._places = lead, [], []
             for tab in TABS:
                 start, key = len(text), BY_ID[f"tab:{tab.value}"].first_key
-                remark = f" {remarks[tab]}" if remarks.get(tab) else ""
-                text += f" {key} {_TITLES[tab]}{remark} "
+                remark = f" {remarks[tab]}" if remarked and remarks.get(tab) else ""
+                text += f" {key} {_TITLES[tab][title_here if tab is here else title]}{remark} "
                 ink = Span(start, len(text), ".ink--here")
                 spans.append(ink if tab is here else Span(start + 1, start + 1 + len(key), ".ink--key"))
                 self._places.append((start, len(text), tab))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provd.cli.upload import CHUNK, Progress, chunks, counted, size_of
+from provd.client.upload import CHUNK, Progress, chunks, counted, size_of
 
 MB = 1_000_000
 

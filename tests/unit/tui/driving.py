@@ -106,11 +106,15 @@ class Driver:
 
 @asynccontextmanager
 async def running(
-    daemon: FakeDaemon, *, size: tuple[int, int] = (80, 24), **options: Any
+    daemon: FakeDaemon,
+    *,
+    size: tuple[int, int] = (80, 24),
+    kind: type[ProvTui] = ProvTui,
+    **options: Any,
 ) -> AsyncIterator[Driver]:
-    """Run the app against ``daemon``; repainting by time is off, ``settle`` does it."""
+    """Run the app, of ``kind``, against ``daemon``; repainting by time is off, ``settle`` does it."""
     clock = FakeClock()
-    app = ProvTui(daemon.connect, clock=clock, refresh_s=NEVER_S, theme="provtui-dark", **options)
+    app = kind(daemon.connect, clock=clock, refresh_s=NEVER_S, theme="provtui-dark", **options)
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, daemon, clock, pilot)
         if daemon.away is None:

@@ -92,12 +92,15 @@ def test_the_axis_fits_its_cells_and_its_times_stand_apart(span: Span, cells: in
 
 def test_the_axis_shows_round_times_and_over_days_the_date() -> None:
     assert chart.axis(NOW - 3600, NOW, 66)[1].split() == ["02:15", "02:30", "02:45", "03:00"]
+    assert chart.axis(NOW - 900, NOW, 66)[1].split() == ["02:55", "03:00", "03:05", "03:10"]
     assert chart.axis(NOW - 7 * 86400, NOW, 110)[1].split()[0] == "04-14"
 
 
 @pytest.mark.parametrize(
     ("span", "cells", "interval_s", "points"),
     [
+        (Span.QUARTER, 66, None, 30),
+        (Span.QUARTER, 66, 30.0, 15),
         (Span.HOUR, 66, None, 60),
         (Span.HOUR, 66, 60.0, 30),
         (Span.HOUR, 66, 3600.0, 12),
@@ -114,7 +117,8 @@ def test_no_point_is_narrower_than_what_is_measured(
 
 
 def test_ranges_end_at_the_shortest_and_the_longest() -> None:
-    assert Span.HOUR.other(-1) is Span.HOUR
+    assert Span.QUARTER.other(-1) is Span.QUARTER
+    assert Span.QUARTER.other(1) is Span.HOUR
     assert Span.HOUR.other(1) is Span.DAY
     assert Span.MONTH.other(1) is Span.MONTH
 

@@ -1,9 +1,17 @@
+from dataclasses import fields
+from typing import Any
+
 import pytest
 
+from provd.api.app import Services, make_api
+from provd.api.permissions import permissions
 from provd.schema.status import Role
+from provtui import feed, local
+from provtui.command_calls import CALLS
 from provtui.commands import (
     BY_ID,
     COMMANDS,
+    SCREENS,
     TABS,
     Command,
     Group,
@@ -12,22 +20,34 @@ from provtui.commands import (
     commands_at,
     refusal,
 )
+from provtui.dialogs.audit_entry import EntryDialog
+from provtui.dialogs.bulk import BulkDialog
 from provtui.dialogs.confirm_delete import ConfirmDelete
+from provtui.dialogs.confirm_restore import ConfirmRestore
 from provtui.dialogs.confirm_route_delete import ConfirmRouteDelete
+from provtui.dialogs.confirm_undo import ConfirmUndo
 from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.help import HelpDialog
+from provtui.dialogs.importing import ImportDialog
+from provtui.dialogs.line import LineDialog
 from provtui.dialogs.maintenance import LiftDialog, MaintenanceDialog
 from provtui.dialogs.matrix import MatrixDialog
 from provtui.dialogs.provider_form import ProviderForm
+from provtui.dialogs.raw_record import RawRecord
 from provtui.dialogs.removal_report import RemovalReport
 from provtui.dialogs.replace_key import ReplaceKey
+from provtui.dialogs.report import ReportDialog
 from provtui.dialogs.resolve import ResolveDialog
 from provtui.dialogs.route_form import RouteForm
+from provtui.dialogs.route_revisions import RouteRevisions
 from provtui.dialogs.setup_wizard import SetupWizard
 from provtui.dialogs.setups import SetupsDialog
+from provtui.screens.audit import AuditScreen
+from provtui.screens.events import EventsScreen
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
 from provtui.screens.routes import RoutesScreen
+from provtui.screens.wall import WallScreen
 
 HANDLED_BY = {
     Place.FLEET: FleetScreen,
@@ -35,6 +55,20 @@ HANDLED_BY = {
     **dict.fromkeys(TABS, ProviderScreen),
     Place.ROUTES: RoutesScreen,
     Place.NO_ROUTES: RoutesScreen,
+    Place.LINE: LineDialog,
+    Place.BULK: BulkDialog,
+    Place.BULK_RUN: BulkDialog,
+    Place.BULK_DONE: BulkDialog,
+    Place.REPORT: ReportDialog,
+    Place.IMPORT: ImportDialog,
+    Place.RAW: RawRecord,
+    Place.WALL: WallScreen,
+    Place.EVENTS: EventsScreen,
+    Place.AUDIT: AuditScreen,
+    Place.ENTRY: EntryDialog,
+    Place.UNDO: ConfirmUndo,
+    Place.RESTORE: ConfirmRestore,
+    Place.ROUTE_REVISIONS: RouteRevisions,
     Place.RESOLVE: ResolveDialog,
     Place.MATRIX: MatrixDialog,
     Place.ROUTE_FORM: RouteForm,
@@ -70,8 +104,26 @@ def test_no_key_means_two_things_in_one_place(place: Place) -> None:
 
 def test_every_command_is_bound_to_its_keys() -> None:
     bound = {key for place in Place for binding in bindings_at(place) for key in binding.key.split(",")}
-    wanted = {key for c in COMMANDS if c.group is not Group.MOVE for key in c.keys}
+    wanted = {key for c in COMMANDS if c.keys and c.group is not Group.MOVE for key in c.keys}
     assert bound == wanted - {"ctrl+p"}
+
+
+def test_every_call_of_the_api_is_made_by_a_command_or_by_the_feed() -> None:
+    nothing: Any = {each.name: None for each in fields(Services)}
+    document = make_api(Services(**nothing)).openapi()
+    there_are = {f"{method} {path}" for method, path, _ in permissions(document)}
+    made = {call for command in COMMANDS for call in command.calls} | set(feed.CALLS) | set(local.CALLS)
+    assert made == there_are
+
+
+def test_every_command_that_makes_calls_is_one() -> None:
+    assert set(CALLS) <= set(BY_ID)
+
+
+def test_no_name_on_the_line_means_two_things_in_one_place() -> None:
+    for place in SCREENS:
+        names = [name for command in commands_at(place) for name in command.names]
+        assert len(names) == len(set(names)), place
 
 
 def test_the_demo_is_offered_only_where_there_is_one() -> None:

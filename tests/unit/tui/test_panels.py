@@ -104,7 +104,7 @@ def test_the_history_has_a_scale_loss_states_and_availability() -> None:
     found = a_history("id-a", NOW - 86400, NOW, 66)
     said = history(Reading(found), Reading(a_health(provider, NOW)))
     lines = said.splitlines()
-    assert lines[0].startswith("RTT [  1 h  24 h  7 d  30 d  ]")
+    assert lines[0].startswith("RTT [  15 m  1 h  24 h  7 d  30 d  ]")
     assert lines[1].startswith("   60ms┤")
     assert lines[5].startswith("   30ms┤")
     assert lines[8].startswith("      0┤")

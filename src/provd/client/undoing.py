@@ -2,13 +2,63 @@
 
 from collections.abc import Mapping
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Protocol
 
-from provd.client import Client
-from provd.schema.audit import AuditEntry, Outcome
+from provd.client.errors import ApiError
+from provd.schema.audit import AuditEntry, AuditPage, Outcome
+from provd.schema.errors import ErrorStatus
 from provd.schema.maintenance import Maintenance, MaintenanceRequest
+from provd.schema.provider import Provider
+from provd.schema.route import Route
+from provd.schema.setup import DeletedProvider
+from provd.schema.status import Status
 
 _CASCADE = "route.delete"
+
+
+class Calls(Protocol):
+    """What of the client it takes; each raises ApiError or DaemonUnavailable."""
+
+    async def status(self) -> Status:
+        """Ask who the daemon says the caller is."""
+
+    async def audit(
+        self, *, page_size: int = 100, page_token: str = "", filters: Mapping[str, str] | None = None
+    ) -> AuditPage:
+        """Read one page of the audit log, newest first."""
+
+    async def audit_entry(self, seq: int) -> AuditEntry:
+        """Read one entry of the audit log."""
+
+    async def provider(self, provider_id: str) -> Provider:
+        """Read one provider."""
+
+    async def delete_provider(
+        self,
+        provider_id: str,
+        *,
+        revision: int | None = None,
+        deprovision: bool = False,
+        cascade: bool = False,
+    ) -> DeletedProvider:
+        """Delete a provider."""
+
+    async def delete_route(self, route_id: str, *, revision: int | None = None) -> Route:
+        """Delete a route."""
+
+    async def restore_provider(
+        self, provider_id: str, number: int, *, revision: int | None = None
+    ) -> Provider:
+        """Give a provider the fields of its revision ``number``."""
+
+    async def restore_route(self, route_id: str, number: int, *, revision: int | None = None) -> Route:
+        """Give a route the fields of its revision ``number``."""
+
+    async def set_maintenance(self, provider_id: str, wanted: MaintenanceRequest) -> Provider:
+        """Put a provider into maintenance."""
+
+    async def lift_maintenance(self, provider_id: str) -> Provider:
+        """End a provider's maintenance."""
 
 
 class Way(Enum):
@@ -52,7 +102,13 @@ def way_of(entry: AuditEntry) -> Way:
     return way
 
 
-async def last_change(client: Client) -> AuditEntry | None:
+def moved_on(entry: AuditEntry, error: ApiError) -> bool:
+    """Whether taking ``entry`` back was refused because its record has been changed, or is gone, since."""
+    gone = error.status is ErrorStatus.NOT_FOUND and error.body.reason.startswith(entry.kind.upper())
+    return gone or error.status is ErrorStatus.PRECONDITION
+
+
+async def last_change(client: Calls) -> AuditEntry | None:
     """What the caller changed last; None when there is nothing."""
     you = (await client.status()).you
     token = ""
@@ -66,7 +122,7 @@ async def last_change(client: Client) -> AuditEntry | None:
             return None
 
 
-async def with_cascade(client: Client, entry: AuditEntry) -> list[AuditEntry]:
+async def with_cascade(client: Calls, entry: AuditEntry) -> list[AuditEntry]:
     """A deleted provider's entry, and those of the routes that were deleted with it, by the same request."""
     group = [entry]
     while entry.action == "provider.delete" and group[-1].seq > 1:
@@ -78,7 +134,7 @@ async def with_cascade(client: Client, entry: AuditEntry) -> list[AuditEntry]:
     return group
 
 
-async def take_back(client: Client, entry: AuditEntry) -> str:
+async def take_back(client: Calls, entry: AuditEntry) -> str:
     """Take a change back; what was done, in words. Raises NotUndone, and ApiError 412 when the record has
     moved on."""
     key, revision, route = entry.object_id, entry.revision, entry.kind == "route"
@@ -99,7 +155,7 @@ async def take_back(client: Client, entry: AuditEntry) -> str:
             return await _maintenance(client, entry)
 
 
-async def _maintenance(client: Client, entry: AuditEntry) -> str:
+async def _maintenance(client: Calls, entry: AuditEntry) -> str:
     now = (await client.provider(entry.object_id)).maintenance
     if now != _read(entry.after):
         raise NotUndone(f"the maintenance of {entry.name} was changed, or has ended, since entry {entry.seq}")
