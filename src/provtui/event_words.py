@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from provd.client import ANNOUNCED
+from provd.schema.alerts import AlertEvent, AlertState, Severity
 from provd.schema.audit import AuditEntry, Outcome
 from provd.schema.events import (
     DaemonEvent,
@@ -93,6 +94,10 @@ def event_words(event: LoggedEvent, now: float) -> tuple[str, str]:
         case AuditEntry():
             refused = data.outcome is Outcome.REFUSED
             return (_SUSPECT if refused else ""), f"{data.action} by {data.user}, {data.outcome.value}"
+        case AlertEvent():
+            by = f" by {data.by}" if data.by else ""
+            ink = _HEALTHY if data.state is AlertState.RESOLVED else _ALERT_INKS[data.severity]
+            return ink, f"alert {data.state.value}{by}: {data.title}"
         case DaemonEvent():
             stops = event.type is EventType.DAEMON_STOPPING
             return (_SUSPECT if stops else ""), f"provd {data.version} {'stops' if stops else 'started'}"
@@ -100,6 +105,7 @@ def event_words(event: LoggedEvent, now: float) -> tuple[str, str]:
             return _INKS.get(event.type, ""), data.explanation
 
 
+_ALERT_INKS = {Severity.INFO: "", Severity.WARNING: _SUSPECT, Severity.CRITICAL: _UNHEALTHY}
 _INKS = {
     EventType.HEALTH_FLAPPING: _SUSPECT,
     EventType.HEALTH_CERTIFICATE: _SUSPECT,
