@@ -250,7 +250,9 @@ class ProvTui(App[None]):
 
     @property
     def _screens(self) -> list[CommandScreen]:
-        """The full screens that are there, the fleet's first."""
+        """The full screens that are there, the fleet's first; none while the program ends."""
+        if not self.is_running:
+            return []  # their parts are being taken away
         stack = self.screen_stack
         return [screen for screen in stack if isinstance(screen, CommandScreen) and screen.is_mounted]
 
@@ -281,11 +283,8 @@ class ProvTui(App[None]):
 
     def _repaint(self) -> None:
         """Repaint the screen at once, also where a dialog lies over it."""
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, CommandScreen):
-                if screen.is_mounted:
-                    screen.flush()
-                return
+        for screen in self._screens[-1:]:
+            screen.flush()
 
     def _refresh_keys(self) -> None:
         for screen in self._screens:

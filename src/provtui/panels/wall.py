@@ -25,20 +25,20 @@ _FAINT, _KEY = "ink--faint", "ink--key"
 
 def wall_lines(providers: Sequence[Provider], now: float, cells: int, rows: int) -> list[Line]:
     """Draw ``providers`` in ``rows`` lines of ``cells`` cells; what there is no room for is counted."""
-    ordered = sorted(providers, key=_place)
-    problems = [each for each in ordered if condition_of(each).is_problem]
-    others = [each for each in ordered if not condition_of(each).is_problem]
-    needed = -(-len(others) // max(1, cells // _CELL))
+    problems: list[Provider] = []
+    others: list[Provider] = []
+    for provider in providers:
+        (problems if condition_of(provider).is_problem else others).append(provider)
+    problems.sort(key=lambda each: clean(each.name).casefold())
+    problems.sort(key=lambda each: each.health.since or "", reverse=True)  # the newest first, of those alike
+    problems.sort(key=lambda each: condition_of(each).severity)
+    columns = max(1, cells // _CELL)
+    if len(others) <= rows * columns:  # else nobody could look for a name in it
+        others.sort(key=lambda each: (condition_of(each).severity, clean(each.name).casefold()))
+    needed = -(-len(others) // columns)
     least = min(needed, max(1, rows // 4))  # lines that the others have in any case
     lines = _problems(problems, now, cells, rows - least) if problems else _all_well(others)
     return (lines + _others(others, cells, rows - len(lines)))[:rows]
-
-
-def _place(provider: Provider) -> tuple[int, str, str]:
-    """Give its place: the worst first, of those the newest."""
-    since = provider.health.since or ""
-    newest = "".join(chr(0x7E - ord(c)) if " " < c < "~" else c for c in since)
-    return condition_of(provider).severity, newest, clean(provider.name).casefold()
 
 
 def _all_well(others: Sequence[Provider]) -> list[Line]:
@@ -130,10 +130,8 @@ def _others(others: Sequence[Provider], cells: int, rows: int) -> list[Line]:
         shown = others[: max(0, rows - 1) * columns]
     lines = [[run for each in row for run in _cell(each, width)] for row in _batched(shown, columns)]
     if len(shown) < len(others):
-        left = others[len(shown) :]
-        healthy = sum(condition_of(each).word == "healthy" for each in left)
-        more = f"  and {figures.count_text(len(left))} more, {figures.count_text(healthy)} of them healthy"
-        lines.append([(more, _FAINT)])
+        more = figures.count_text(len(others) - len(shown))
+        lines.append([(f"  and {more} more without a problem", _FAINT)])
     return lines
 
 
