@@ -44,8 +44,9 @@ class Wanted:
 
 class Importer:
     """Imports what is, and what comes, at one path. The ``progress`` and the lines that are set ``aside`` are
-    kept in files of their own; ``wait`` passes the time until it is worth looking again. With ``bits`` this is
-    one of many small files, and no import of its own in the audit log.
+    kept in files of their own; ``wait`` passes the time until it is worth looking again.
+
+    With ``bits`` this is one of many small files, and no import of its own in the audit log.
 
     Raises OSError, and what the client raises.
     """
