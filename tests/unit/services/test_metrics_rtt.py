@@ -33,7 +33,7 @@ class Batches:
 
 
 async def counted(batches: Batches, carriers: dict[str, str]) -> CollectorRegistry:
-    rtt = RttHistograms(lambda key: carriers.get(key, ""))
+    rtt = RttHistograms(carriers)
     taken = rtt.tap(batches.take)()
     assert len(taken[0]) == len(taken[1])
     await rtt.count()
