@@ -153,12 +153,17 @@ async def _run_parts(
     store.on_written = instruments.write
     responder = Responder(config.probe.user_agent, os.urandom(16))
     collector, retention = SampleCollector(), _retention(config.history)
-    rtt = RttHistograms(lambda provider_id: watching.carrier_of(provider_id))
+    carriers: dict[str, str] = {}
+    rtt = RttHistograms(carriers)
     history = HistoryKeeper(rtt.tap(collector.take), target_name, store, retention, believed=believed)
     monitor = _make_monitor(config, responder, history, collector)
     recent_calls, calls_kept = RecentCalls(store, _thresholds(config.calls)), _calls_kept(config.history)
     watching = Watching(
-        monitor, SettingsMaker(_probe_defaults(config)), history.availability_24h, recent_calls.impairment
+        monitor,
+        SettingsMaker(_probe_defaults(config)),
+        history.availability_24h,
+        recent_calls.impairment,
+        carriers,
     )
     recorder = HealthRecorder(monitor, store, hub)
     events = EventService(store, hub, config.history.events)

@@ -192,7 +192,7 @@ async def test_a_body_that_breaks_off_leaves_what_came_before(daemon: RunningDae
     line = json.dumps({"provider": "Acme", "code": 200}).encode() + b"\n"
 
     async def breaking() -> Any:
-        yield line * 2500
+        yield line * 4500
         raise OSError("gone")
 
     with pytest.raises((OSError, httpx.HTTPError)):
@@ -202,4 +202,4 @@ async def test_a_body_that_breaks_off_leaves_what_came_before(daemon: RunningDae
     stats = await eventually(
         lambda: daemon.client.call_stats(provider.id), lambda each: each.calls.attempts > 0
     )
-    assert stats.calls.attempts == 2000
+    assert stats.calls.attempts == 4000

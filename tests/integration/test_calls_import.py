@@ -223,5 +223,14 @@ async def test_provctl_says_what_became_of_the_lines_and_shows_figures(
     assert code == 0
     assert "answered (ASR)" in shown
     assert "1 x 200" in shown
+    for number in range(3):
+        (tmp_path / f"{number}.csv").write_text(good.replace("Acme-2", f"Acme-{number + 5}") + "\n")
+    files = [str(tmp_path / f"{number}.csv") for number in range(3)]
+    assert await provctl("calls", "import", *files, "--format", "asterisk-csv") == (
+        0,
+        "3 lines: 3 calls added, 0 known before, 0 of no call, 0 set aside\n",
+    )
+    audit = await daemon.client.audit(filters={"action": "calls.import"})
+    assert len(audit.result) == 1, "that of the one file"
     code, _ = await provctl("calls", "import", str(tmp_path / "no"), "--format", "kamailio-acc")
     assert code == 2

@@ -27,7 +27,8 @@ Impaired = Callable[[str], str | None]
 
 class Watching:
     """Keeps the monitor in step with the records. ``availability(provider id)`` is over the last 24 h;
-    ``impaired(provider id)`` says why calls fail through one whose checks succeed, None when they don't."""
+    ``impaired(provider id)`` says why calls fail through one whose checks succeed, None when they don't.
+    ``carriers`` is kept to the carrier of each that is watched and says one."""
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Watching:
         settings: SettingsMaker,
         availability: Availability,
         impaired: Impaired = lambda _: None,
+        carriers: dict[str, str] | None = None,
     ) -> None:
         self.settings = settings
         self._monitor = monitor
@@ -42,7 +44,7 @@ class Watching:
         self._impaired = impaired
         self._answers = Answers()
         self._aside: dict[str, HealthStatus | None] = {}
-        self._carriers: dict[str, str] = {}  # of those that say one
+        self._carriers = {} if carriers is None else carriers
 
     def load_all(self, session: Session) -> None:
         """Begin to watch everything that should be, each with its verdict from before."""
@@ -105,10 +107,6 @@ class Watching:
         """The same by a provider's id; None when it is disabled."""
         watch = self._monitor.get(provider_id)
         return self._aside.get(provider_id, HealthStatus.UNKNOWN) if watch is None else watch.status
-
-    def carrier_of(self, provider_id: str) -> str:
-        """The carrier of a provider that is watched; empty where it says none."""
-        return self._carriers.get(provider_id, "")
 
     def targets(self, row: ProviderRow) -> list[TargetHealth]:
         """How each target of a record does; empty when it is not watched."""

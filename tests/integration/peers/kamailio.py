@@ -17,6 +17,7 @@ _CONFIGURATION = Path(__file__).with_name("kamailio.cfg")
 _STREAMS = Path(__file__).with_name("kamailio_streams.cfg")
 _REDIRECT = Path(__file__).with_name("kamailio_redirect.cfg")
 _DISPATCHER = Path(__file__).with_name("kamailio_dispatcher.cfg")
+_ACCOUNTING = Path(__file__).with_name("kamailio_accounting.cfg")
 _TLS_FILE = """
 [server:default]
 method = TLSv1.2+
@@ -42,6 +43,17 @@ async def running_redirected_kamailio(port: int, folder: Path, redirect_uri: str
     memory = ("-m", "16", "-M", "4")  # MiB: shared, and of each process
     asked = ("-A", f'REDIRECT_URI="{redirect_uri}"')
     places = ("-f", _REDIRECT, *asked, "-l", f"udp:{HOST}:{port}", "-Y", folder, "-w", folder)
+    async with running_peer([PROGRAM or "kamailio", "-DD", "-E", *memory, *places], port, folder):
+        yield
+
+
+@asynccontextmanager
+async def running_accounting_kamailio(port: int, folder: Path) -> AsyncIterator[None]:
+    """Have Kamailio at ``port`` send calls as ``dispatcher.list`` of ``folder`` says; its log is
+    ``output.log`` there."""
+    memory = ("-m", "16", "-M", "4")  # MiB: shared, and of each process
+    listed = ("-A", f'LIST="{folder / "dispatcher.list"}"')
+    places = ("-f", _ACCOUNTING, *listed, "-l", f"udp:{HOST}:{port}", "-Y", folder, "-w", folder)
     async with running_peer([PROGRAM or "kamailio", "-DD", "-E", *memory, *places], port, folder):
         yield
 

@@ -33,7 +33,7 @@ class Batches:
 
 
 async def counted(batches: Batches, carriers: dict[str, str]) -> CollectorRegistry:
-    rtt = RttHistograms(lambda key: carriers.get(key, ""))
+    rtt = RttHistograms(carriers)
     list(rtt.collect())  # the first time
     taken = rtt.tap(batches.take)()
     assert len(taken[0]) == len(taken[1])
@@ -79,7 +79,7 @@ async def test_carriers_have_their_own_up_to_a_number_and_the_others_one_togethe
 
 
 async def test_nothing_is_counted_before_somebody_asks() -> None:
-    batches, rtt = Batches(), RttHistograms(lambda _key: "")
+    batches, rtt = Batches(), RttHistograms({})
     batches.put("a", 1.0)
     take = rtt.tap(batches.take)
     take()

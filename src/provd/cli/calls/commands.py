@@ -61,7 +61,7 @@ def import_calls(
         wanted = Wanted(form, named, e164)
         for file, rejected in zip(files, kept, strict=True):
             place = _beside(file, beside, progress.SUFFIX)
-            importer = Importer(client, file, wanted, counts, place, rejected)
+            importer = Importer(client, file, wanted, counts, place, rejected, bits=len(files) > 1)
             try:
                 await (importer.follow() if follow else importer.once())
             except OSError as error:

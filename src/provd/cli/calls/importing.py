@@ -44,8 +44,12 @@ class Wanted:
 
 class Importer:
     """Imports what is, and what comes, at one path. The ``progress`` and the lines that are set ``aside`` are
-    kept in files of their own; ``wait`` passes the time until it is worth looking again. Raises OSError, and
-    what the client raises."""
+    kept in files of their own; ``wait`` passes the time until it is worth looking again.
+
+    With ``bits`` this is one of many small files, and no import of its own in the audit log.
+
+    Raises OSError, and what the client raises.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,8 @@ class Importer:
         progress: Path,
         aside: SetAside,
         wait: Callable[[], Awaitable[None]] = until_it_grows,
+        *,
+        bits: bool = False,
     ) -> None:
         self._client = client
         self._path = path
@@ -64,6 +70,7 @@ class Importer:
         self._progress = progress
         self._aside = aside
         self._wait = wait
+        self._bits = bits
         self._batch: list[tuple[Place, dict[str, Any]]] = []
         self._live = False
 
@@ -152,7 +159,7 @@ class Importer:
 
     async def _reported(self, records: list[dict[str, Any]]) -> CallReport:
         lines = [json.dumps(each) for each in records]
-        array = f"[{','.join(lines)}]".encode() if self._live else b""
+        array = f"[{','.join(lines)}]".encode() if self._live or self._bits else b""
         told = False
         while True:
             try:

@@ -23,7 +23,7 @@ from provd.store import calls as stored
 from provd.store.calls import DAY_S, HOUR_S, KnownProvider, NewCall, Place
 from provd.store.engine import Store, Transaction
 
-BATCH = 2000
+BATCH = 4000
 AHEAD_S = 300.0
 """How far the clocks of those who report may be ahead of ours."""
 

@@ -7,7 +7,7 @@ import asyncio
 from array import array
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -31,13 +31,13 @@ TakeSamples = Callable[[], "tuple[Sequence[Target], array[int]]"]
 
 class RttHistograms:
     """One of all checks that were answered, and one for each of the first MOST_CARRIERS carriers; those of
-    further ones are counted together. ``carrier_of`` tells a provider's carrier by its id, empty: none.
+    further ones are counted together. ``carriers`` has the carriers by the ids of providers.
 
     They begin when they are first asked for, which most of those who run this never do.
     """
 
-    def __init__(self, carrier_of: Callable[[str], str]) -> None:
-        self._carrier_of = carrier_of
+    def __init__(self, carriers: Mapping[str, str]) -> None:
+        self._carriers = carriers
         self._begun = False
         self._waiting: deque[tuple[Sequence[Target], array[int]]] = deque()
         self._all = _Counts()
@@ -86,10 +86,13 @@ class RttHistograms:
     def _take(self, targets: Sequence[Target], samples: "array[int]") -> None:
         values = [packed & UNANSWERED for packed in samples]
         self._all.add(values)
+        if not self._carriers:
+            return
         of: dict[str, list[int]] = {}
+        carrier_of = self._carriers.get
         for target, value in zip(targets, values, strict=True):
-            carrier = self._carrier_of(target.watch.key)
-            if carrier:
+            carrier = carrier_of(target.watch.key)
+            if carrier is not None:
                 of.setdefault(carrier, []).append(value)
         for carrier, some in of.items():
             counts = self._by_carrier.get(carrier)
