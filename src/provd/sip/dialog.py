@@ -1,6 +1,6 @@
 """A dialog as its caller knows it (RFC 3261 section 12)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provd.sip.address import parse_address
 from provd.sip.errors import SipParseError
@@ -30,16 +30,31 @@ class Dialog:
     def of(cls, request: Request, response: Response) -> "Dialog":
         """The dialog that a response with a To tag makes of our request (section 12.1.2).
 
-        Without a Contact, which a 2xx must have, the Request-URI stays the target.
+        Without a Contact that can be used, which a 2xx must have, the Request-URI stays the target; a
+        Record-Route that is no address is left out.
         """
         return cls(
             call_id=request.call_id,
             local=request.required("From"),
             remote=response.required("To"),
             target=_contact(response) or request.uri,
-            routes=tuple(reversed(_listed(response.headers.get_all("Record-Route")))),
+            routes=tuple(
+                each
+                for each in reversed(_listed(response.headers.get_all("Record-Route")))
+                if _uri_of(each) is not None
+            ),
             cseq=request.cseq.number,
         )
+
+    @property
+    def remote_tag(self) -> str | None:
+        """The peer's tag."""
+        return parse_address(self.remote).tag
+
+    @property
+    def request_uri(self) -> str:
+        """The Request-URI of our requests in it."""
+        return self._path()[0]
 
     @property
     def next_hop(self) -> Uri:
@@ -102,10 +117,15 @@ class Dialog:
 
 def _contact(message: Request | Response) -> str | None:
     value = message.headers.get("Contact")
-    if value is None:
-        return None
+    uri = None if value is None else _uri_of(_split(value)[0])
+    if isinstance(uri, SipUri):
+        return str(replace(uri, headers=()))  # a Request-URI has none (section 19.1.1)
+    return None if uri is None else str(uri)
+
+
+def _uri_of(address: str) -> Uri | None:
     try:
-        return str(parse_address(_split(value)[0]).uri)
+        return parse_address(address).uri
     except SipParseError:
         return None
 

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 
 from provd.sip.errors import SipParseError, shown
+from provd.sip.grammar import parse_scalar
 from provd.sip.octets import decode
 
 PCMU, PCMA, EVENTS = 0, 8, 101
@@ -12,7 +14,7 @@ PCMU, PCMA, EVENTS = 0, 8, 101
 CODECS = {PCMU: "PCMU", PCMA: "PCMA"}
 _RATE = 8000
 _OPPOSITE = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
-_RTPMAP = re.compile(r"(\d{1,3})[ \t]+([^/ \t]+)/(\d+)(?:/1)?")
+_RTPMAP = re.compile(r"([0-9]{1,3})[ \t]+([^/ \t]+)/([0-9]{1,6})(?:/1)?[ \t]*")
 _MAX_PAYLOAD = 127
 
 
@@ -110,29 +112,33 @@ def _media(value: str) -> tuple[str, int, str, list[str]]:
     parts = value.split()
     if len(parts) < 4:
         raise SdpError(f"the media line {shown(value)} is malformed")
-    port = parts[1].split("/")[0]
-    if not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise SdpError(f"the port {shown(port)} is none")
-    return parts[0].lower(), int(port), parts[2].upper(), parts[3:]
+    port = parse_scalar(parts[1].split("/")[0], 65535)
+    if port is None:
+        raise SdpError(f"the port {shown(parts[1])} is none")
+    return parts[0].lower(), port, parts[2].upper(), parts[3:]
 
 
 def _address(connection: str | None) -> str:
     parts = (connection or "").split()
     if len(parts) != 3 or parts[0].upper() != "IN" or parts[1].upper() not in ("IP4", "IP6"):
         raise SdpError("it has no address for the sound")
-    return parts[2].split("/")[0]
+    try:
+        address = ip_address(parts[2])
+    except ValueError:
+        raise SdpError(f"{shown(parts[2])} is no IP address of one peer") from None
+    if address.is_multicast:
+        raise SdpError(f"{address} is no address of one peer")
+    return str(address)
 
 
 def _sound(address: str, port: int, formats: list[str], session: list[str], lines: list[str]) -> Sound:
     names = {PCMU: "pcmu", PCMA: "pcma"}
     for line in lines:
         name, _, value = line.partition(":")
-        match = _RTPMAP.match(value) if name == "rtpmap" else None
+        match = _RTPMAP.fullmatch(value) if name == "rtpmap" else None
         if match is not None and int(match[3]) == _RATE:
             names[int(match[1])] = match[2].lower()
-    numbers = [
-        int(each) for each in formats if each.isascii() and each.isdigit() and int(each) <= _MAX_PAYLOAD
-    ]
+    numbers = [number for each in formats if (number := parse_scalar(each, _MAX_PAYLOAD)) is not None]
     wanted = {PCMU: "pcmu", PCMA: "pcma"}
     payloads = tuple(each for each in numbers if each in wanted and names.get(each) == wanted[each])
     events = next((each for each in numbers if names.get(each) == "telephone-event"), None)

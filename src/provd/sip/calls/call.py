@@ -4,25 +4,29 @@ from collections.abc import Callable
 from enum import Enum
 
 from provd.sip.calls.effects import CallOrder, Effect, Send, SocketAddress, Speak, Step
+from provd.sip.calls.logins import CHALLENGES, GIVEN, Logins
 from provd.sip.calls.peer import ALLOW, PeerRequests, Wish
 from provd.sip.dialog import Dialog
-from provd.sip.digest import Challenge, answer, choose
 from provd.sip.errors import SipParseError
 from provd.sip.grammar import parse_scalar
 from provd.sip.headers import Headers
 from provd.sip.message import Message, Request, Response
+from provd.sip.octets import printable
 from provd.sip.sdp import Sound, describe, parse
 from provd.sip.transactions.invite import InviteClient, InviteState
 from provd.sip.transactions.request import RequestClient
 from provd.sip.transactions.timers import LONGEST
 from provd.sip.uri import Uri
 
+MAX_BRANCHES = 16
+"""How many branches of a forked call are heeded; more than that are no honest proxy's."""
+MAX_STEPS = 200
+"""How many messages the ladder has; a peer may send any number."""
+
 _COOKIE = "z9hG4bK"
-_ATTEMPTS = 3  # a proxy and the callee may both ask who we are, and one of them say that its nonce is stale
+_LONGEST_REASON = 128
 _MAX_RSEQ = 2**32 - 1
 _NEVER = float("inf")
-_GIVEN = ("Authorization", "Proxy-Authorization")
-_CHALLENGES = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authenticate", "Proxy-Authorization")}
 
 
 class CallState(Enum):
@@ -39,7 +43,8 @@ class Call:
     """Told of messages and of the time (seconds that only go forward); ``take`` gives what is to be done.
 
     ``token`` makes words that nobody can guess. ``reliable``: over TCP or TLS. ``final`` is the last final
-    response to the INVITE; ``rang_at`` when the first response told of progress (101 to 199).
+    response to the INVITE; ``rang_at`` when the first response told of progress (101 to 199), ``ringing``
+    that response. ``problem`` is what is wrong beyond the final response, in words.
     """
 
     def __init__(self, order: CallOrder, token: Callable[[], str], session: int, *, reliable: bool) -> None:
@@ -62,15 +67,16 @@ class Call:
         self._tag = token()
         self._call_id = token()
         self._number = 0
-        self._attempts = 0
-        self._logins: dict[str, tuple[Challenge, int]] = {}
+        self._logins = Logins(order.login, token)
         self._invite: InviteClient | None = None
+        self._refused: list[InviteClient] = []
         self._requests: list[tuple[RequestClient, Uri | None]] = []
         self._early: dict[str, tuple[Dialog, int]] = {}
+        self._early_sounds: dict[str, Sound] = {}
         self._dialog: Dialog | None = None
         self._acks: dict[str, tuple[bytes, Uri]] = {}
-        self._byes: dict[RequestClient, Dialog] = {}
-        self._peer = PeerRequests(order.sound, session, self._own_headers())
+        self._byes: dict[RequestClient, tuple[Dialog, bool]] = {}
+        self._peer = PeerRequests(order.sound, session, self._own_headers(), token())
         self._cancelled = False
         self._gives_up_at = _NEVER
         self._effects: list[Effect] = []
@@ -89,8 +95,7 @@ class Call:
     def next_at(self) -> float:
         """When ``tick`` has something to do; infinity for never."""
         times = [each.next_at for each, _ in self._requests]
-        if self._invite is not None:
-            times.append(self._invite.next_at)
+        times += [each.next_at for each in self._invites()]
         return min(*times, self._peer.next_at, self._gives_up_at, _NEVER)
 
     @property
@@ -109,22 +114,23 @@ class Call:
 
     def tick(self, now: float) -> None:
         """Let the time that has passed have its effect."""
-        if self._invite is not None:
-            self._send_again(self._invite.tick(now), None, now, "INVITE")
-            if self._invite.timed_out and self.state is not CallState.OVER:
-                self.timed_out = True
-                self._end(now)
+        for invite in self._invites():
+            self._send_again(invite.tick(now), None, now, "INVITE")
+        self._refused = [each for each in self._refused if each.next_at < _NEVER]
+        if self._invite is not None and self._invite.timed_out and self.state is not CallState.OVER:
+            self.timed_out = True
+            self._end(now)
         for request, uri in self._requests:
             self._send_again(request.tick(now), uri, now, request.request.method)
             if request.timed_out and request in self._byes:
-                self._end(now)
+                self._left(self._byes[request][0], now)
         self._requests = [each for each in self._requests if each[0].next_at < _NEVER]
         again = self._peer.tick(now)
         if again is not None:
             self._effects.append(Send(again[0], source=again[1]))
-            self.steps.append(Step(now, True, "200 OK (again)"))
+            self._note(now, outgoing=True, line=f"{_status(again[0])} (again)")
         if self._peer.unconfirmed and self.state is CallState.ANSWERED:
-            self.problem = "the peer never acknowledged its own re-INVITE's answer"
+            self.problem = "it never acknowledged our answer to its re-INVITE"
             self.hang_up(now)
         if now >= self._gives_up_at:
             self._gives_up_at = _NEVER
@@ -139,13 +145,25 @@ class Call:
             self.state = CallState.LEAVING
             self._cancel_if_possible(now)
 
+    def fail(self, problem: str, now: float) -> None:
+        """The peer can't be reached any more (RFC 3261 section 8.1.3.1): the call is over."""
+        if self.state is not CallState.OVER:
+            self.problem = problem
+            self._end(now)
+        self._invite = None
+        self._refused.clear()
+        self._requests.clear()
+
     # the INVITE
+
+    def _invites(self) -> list[InviteClient]:
+        return [*self._refused, *([] if self._invite is None else [self._invite])]
 
     def _send_invite(self, now: float) -> None:
         order = self._order
         self._number += 1
         self._early.clear()
-        self._cancelled = False
+        self._early_sounds.clear()
         body = describe(order.sound, self._session, 1)
         request = Request(
             "INVITE",
@@ -162,146 +180,134 @@ class Call:
                     ("Allow", ALLOW),
                     ("Supported", "100rel"),
                     *order.headers,
-                    *self._authorizations("INVITE", order.uri, body),
+                    *self._logins.headers("INVITE", order.uri, body),
                     ("Content-Type", "application/sdp"),
                     ("Content-Length", str(len(body))),
                 ]
             ),
             body,
         )
+        if self._invite is not None:
+            self._refused.append(self._invite)
         self._invite = InviteClient(request, now, reliable=self._reliable)
         self._send(self._invite.data, None, now, "INVITE")
 
     def _on_response(self, response: Response, now: float) -> None:
-        line = f"{response.code} {response.reason}".strip()
-        if self._invite is not None and self._invite.takes(response):
-            self.steps.append(Step(now, False, f"{line} (INVITE)" if response.code >= 200 else line))
-            acknowledgement, passed = self._invite.receive(response, now)
-            if acknowledgement is not None:
-                self._send(acknowledgement, None, now, "ACK")
-            if passed:
-                self._on_invite_response(response, now)
-            return
+        line = f"{response.code} {printable(response.reason)[:_LONGEST_REASON]}".strip()
+        for invite in self._invites():
+            if invite.takes(response):
+                self._note(now, outgoing=False, line=f"{line} (INVITE)" if response.code >= 200 else line)
+                acknowledgement, passed = invite.receive(response, now)
+                if acknowledgement is not None:
+                    self._send(acknowledgement, None, now, "ACK")
+                if passed:
+                    self._on_invite_response(invite, response, now)
+                return
         for request, _ in self._requests:
             if request.takes(response):
-                self.steps.append(Step(now, False, f"{line} ({request.request.method})"))
+                self._note(now, outgoing=False, line=f"{line} ({request.request.method})")
                 if request.receive(response, now):
                     self._on_answer(request, response, now)
                 return
 
-    def _on_invite_response(self, response: Response, now: float) -> None:
+    def _on_invite_response(self, invite: InviteClient, response: Response, now: float) -> None:
         if response.code == 100:
             self._cancel_if_possible(now)
         elif response.code < 200:
-            self._on_progress(response, now)
+            self._on_progress(invite, response, now)
         elif response.code < 300:
-            self._on_success(response, now)
-        elif self.state is CallState.LEAVING or not self._authenticate(response, now):
+            self._on_success(invite, response, now)
+        elif self.state in (CallState.LEAVING, CallState.OVER) or not self._asked_who_we_are(response, now):
             self.final = response
             self._end(now)
 
-    def _on_progress(self, response: Response, now: float) -> None:
+    def _on_progress(self, invite: InviteClient, response: Response, now: float) -> None:
         if self.rang_at is None:
             self.rang_at = now
             self.ringing = response
         if self.state is CallState.CALLING:
             self.state = CallState.RINGING
         if response.headers.get("RSeq") is not None and "100rel" in _words(response, "Require"):
-            self._confirm_progress(response, now)
-        self._listen(response, early=True)
+            self._confirm_progress(invite, response, now)
+        self._listen_early(response)
         self._cancel_if_possible(now)
 
-    def _confirm_progress(self, response: Response, now: float) -> None:
+    def _confirm_progress(self, invite: InviteClient, response: Response, now: float) -> None:
         """Send a PRACK, once for each reliable response, in their order (RFC 3262 section 4)."""
-        invite, tag = self._invite, response.to.tag
+        tag = response.to.tag
         number = parse_scalar(response.headers.get("RSeq") or "", _MAX_RSEQ)
-        if invite is None or tag is None or number is None:
+        if tag is None or number is None or (tag not in self._early and len(self._early) >= MAX_BRANCHES):
             return
         known = self._early.get(tag)
         dialog, last = known if known is not None else (Dialog.of(invite.request, response), number - 1)
-        if number != last + 1:
+        if number != last + 1 or len(self._requests) >= MAX_STEPS:
             return
         self._early[tag] = (dialog, number)
         rack = ("RAck", f"{number} {invite.request.cseq}")
-        self._send_request(dialog.request("PRACK", self._via(), (rack, *self._own_headers())), dialog, now)
+        self._send_request(dialog, "PRACK", now, (rack,))
 
-    def _on_success(self, response: Response, now: float) -> None:
-        invite, tag = self._invite, response.to.tag or ""
-        if invite is None:
-            return
+    def _on_success(self, invite: InviteClient, response: Response, now: float) -> None:
+        tag = response.to.tag or ""
         known = self._acks.get(tag)
         if known is not None:
             self._send(known[0], known[1], now, "ACK")
+            return
+        if len(self._acks) >= MAX_BRANCHES:
             return
         early = self._early.get(tag)
         dialog = Dialog.of(invite.request, response)
         if early is not None:
             dialog.cseq = early[0].cseq
-        credentials = tuple(each for each in invite.request.headers if each[0] in _GIVEN)
+            dialog.remote_cseq = early[0].remote_cseq
+        credentials = tuple(each for each in invite.request.headers if each[0] in GIVEN)
         number = invite.request.cseq.number
         acknowledgement = dialog.request("ACK", self._via(), credentials, number=number)
-        hop = dialog.next_hop
-        self._acks[tag] = (acknowledgement.to_bytes(), hop)
-        self._send(self._acks[tag][0], hop, now, "ACK")
+        self._acks[tag] = (acknowledgement.to_bytes(), dialog.next_hop)
+        self._send(*self._acks[tag], now, "ACK")
         if self._dialog is not None or self.state in (CallState.LEAVING, CallState.OVER):
             self.final = self.final or response
             self._send_bye(dialog, now)  # another branch of a fork, or one that answered as we cancelled
             return
         self._dialog, self.final = dialog, response
         self.state, self.answered_at = CallState.ANSWERED, now
-        self._listen(response, early=False)
+        self._listen(response, tag)
         if self.sound is None:
             self.problem = self.problem or "it answered without a description of its sound"
             self.hang_up(now)
 
-    def _listen(self, response: Response, *, early: bool) -> None:
-        if not response.body:
+    def _listen_early(self, response: Response) -> None:
+        if not response.body or len(self._early_sounds) >= MAX_BRANCHES:
             return
         try:
-            self.sound = parse(response.body)
+            sound = parse(response.body)
         except SipParseError as error:
             self.problem = f"its session description can't be used: {error.reason}"
-            if not early:
-                self.sound = None
             return
-        self._effects.append(Speak(self.sound, early))
+        self.sound = self._early_sounds[response.to.tag or ""] = sound
+        self._effects.append(Speak(sound, early=True))
 
-    def _authenticate(self, response: Response, now: float) -> bool:
+    def _listen(self, response: Response, tag: str) -> None:
+        """What the answer says of sound; without that, what the same branch said before it."""
+        self.sound = self._early_sounds.get(tag)
+        if response.body:
+            try:
+                self.sound = parse(response.body)
+            except SipParseError as error:
+                self.sound = None
+                self.problem = f"its session description can't be used: {error.reason}"
+        if self.sound is not None:
+            self.problem = ""
+            self._effects.append(Speak(self.sound, early=False))
+
+    def _asked_who_we_are(self, response: Response, now: float) -> bool:
         """Send the INVITE again with who we are; False when nobody asks, we can't say, or it did not help."""
-        if response.code not in _CHALLENGES:
+        if response.code not in CHALLENGES:
             return False
-        if self._order.login is None:
-            self.problem = "it wants a user name and password, and there is none for this provider"
+        self.problem = self._logins.learn(response)
+        if self.problem:
             return False
-        asked, given = _CHALLENGES[response.code]
-        try:
-            challenge = choose(response.headers.get_all(asked))
-        except SipParseError as error:
-            self.problem = error.reason
-            return False
-        before = self._logins.get(given)
-        if before is not None and not challenge.stale and before[0].realm == challenge.realm:
-            self.problem = "it does not accept the user name and password"
-            return False
-        self._attempts += 1
-        if self._attempts > _ATTEMPTS:
-            self.problem = "it asks again and again who we are"
-            return False
-        self._logins[given] = (challenge, 0)
         self._send_invite(now)
         return True
-
-    def _authorizations(self, method: str, uri: str, body: bytes = b"") -> list[tuple[str, str]]:
-        """The headers that say who we are, to each that has asked."""
-        login = self._order.login
-        if login is None:
-            return []
-        found = []
-        for given, (challenge, used) in self._logins.items():
-            self._logins[given] = (challenge, used + 1)
-            value = answer(challenge, login, method, uri, cnonce=self._token(), count=used + 1, body=body)
-            found.append((given, value))
-        return found
 
     # leaving
 
@@ -322,77 +328,86 @@ class Call:
                 [
                     ("Via", sent.required("Via")),
                     ("Max-Forwards", "70"),
+                    *(("Route", each) for each in sent.headers.get_all("Route")),
                     ("From", sent.required("From")),
                     ("To", sent.required("To")),
                     ("Call-ID", sent.call_id),
                     ("CSeq", f"{sent.cseq.number} CANCEL"),
-                    *self._own_headers(),
                     ("Content-Length", "0"),
                 ]
             ),
         )
-        self._send_request(cancel, None, now)
+        self._begin(cancel, None, now)
 
-    def _send_bye(self, dialog: Dialog, now: float, *, again: bool = False) -> None:
-        headers = (*self._own_headers(), *self._authorizations("BYE", dialog.target))
-        bye = self._send_request(dialog.request("BYE", self._via(), headers), dialog, now)
-        if not again:
-            self._byes[bye] = dialog
+    def _send_bye(self, dialog: Dialog, now: float, *, with_login: bool = False) -> None:
+        self._byes[self._send_request(dialog, "BYE", now)] = dialog, with_login
 
     def _on_answer(self, request: RequestClient, response: Response, now: float) -> None:
-        dialog = self._byes.get(request)
+        dialog, with_login = self._byes.get(request, (None, False))
         if dialog is None:
             return
-        if response.code in _CHALLENGES and self._order.login is not None:
-            asked, given = _CHALLENGES[response.code]
-            try:
-                self._logins[given] = (choose(response.headers.get_all(asked)), 0)
-            except SipParseError:
-                pass
-            else:
-                self._send_bye(dialog, now, again=True)
-        if dialog is self._dialog or self._dialog is None:
+        if response.code in CHALLENGES and not with_login and not self._logins.learn(response, first=True):
+            self._send_bye(dialog, now, with_login=True)
+            return
+        self._left(dialog, now)
+
+    def _left(self, dialog: Dialog, now: float) -> None:
+        """A dialog has ended, or nobody says whether: that is the end of the call, if it was the one."""
+        if self._dialog is None or dialog is self._dialog:
             self._end(now)
 
     # the peer's requests
 
     def _on_request(self, request: Request, source: SocketAddress, now: float) -> None:
-        self.steps.append(Step(now, False, request.method))
-        ours = request.call_id == self._call_id and request.to.tag == self._tag
-        dialog = self._dialog if ours and self._is_theirs(request) else None
+        self._note(now, outgoing=False, line=request.method)
+        dialog = self._dialog_of(request)
         data, wish = self._peer.receive(request, source, dialog, now, reliable=self._reliable)
         if data is not None:
             self._effects.append(Send(data, source=source))
-            self.steps.append(Step(now, True, data.split(b"\r\n", 1)[0].decode().partition(" ")[2]))
-        if wish is Wish.END and self.state is CallState.ANSWERED:
-            self.ended_by_peer = True
+            self._note(now, outgoing=True, line=_status(data))
+        if wish is Wish.END:
+            self.ended_by_peer = self.ended_by_peer or self.state is CallState.ANSWERED
             self._end(now)
-        elif wish is Wish.END:
-            self._end(now)
-        elif wish is Wish.SOUND and self._peer.sound is not None:
+        elif wish is Wish.SOUND and self._peer.sound is not None and self.state is not CallState.OVER:
             self.sound = self._peer.sound
-            self._effects.append(Speak(self.sound, early=False))
+            self._effects.append(Speak(self.sound, early=self._dialog is None))
 
-    def _is_theirs(self, request: Request) -> bool:
-        dialog = self._dialog
-        return dialog is not None and f";tag={request.from_.tag}" in dialog.remote
+    def _dialog_of(self, request: Request) -> Dialog | None:
+        """The dialog that a request is of: until the answer, one with a reliable response may have requests
+        too, only not the one to end it (section 15)."""
+        theirs = request.from_.tag
+        if request.call_id != self._call_id or request.to.tag != self._tag or theirs is None:
+            return None
+        if self._dialog is not None:
+            return self._dialog if theirs == self._dialog.remote_tag else None
+        early = self._early.get(theirs)
+        return None if early is None or request.method in ("BYE", "INVITE") else early[0]
 
     # sending
 
-    def _send_request(self, request: Request, dialog: Dialog | None, now: float) -> RequestClient:
+    def _send_request(
+        self, dialog: Dialog, method: str, now: float, headers: tuple[tuple[str, str], ...] = ()
+    ) -> RequestClient:
+        whole = (*headers, *self._own_headers(), *self._logins.headers(method, dialog.request_uri))
+        return self._begin(dialog.request(method, self._via(), whole), dialog.next_hop, now)
+
+    def _begin(self, request: Request, uri: Uri | None, now: float) -> RequestClient:
         client = RequestClient(request, now, reliable=self._reliable)
-        uri = None if dialog is None else dialog.next_hop
         self._requests.append((client, uri))
         self._send(client.data, uri, now, request.method)
         return client
 
     def _send(self, data: bytes, uri: Uri | None, now: float, line: str) -> None:
         self._effects.append(Send(data, uri))
-        self.steps.append(Step(now, True, line))
+        self._note(now, outgoing=True, line=line)
 
     def _send_again(self, data: bytes | None, uri: Uri | None, now: float, line: str) -> None:
         if data is not None:
             self._send(data, uri, now, f"{line} (again)")
+
+    def _note(self, now: float, *, outgoing: bool, line: str) -> None:
+        if len(self.steps) < MAX_STEPS:
+            self.steps.append(Step(now, outgoing, line))
 
     def _via(self) -> str:
         return f"{self._order.hop};rport;branch={_COOKIE}{self._token()}"
@@ -408,3 +423,7 @@ class Call:
 
 def _words(response: Response, name: str) -> set[str]:
     return {each.strip().lower() for value in response.headers.get_all(name) for each in value.split(",")}
+
+
+def _status(data: bytes) -> str:
+    return data.split(b"\r\n", 1)[0].decode().partition(" ")[2]

@@ -1,6 +1,7 @@
 """What the peer of a call asks within its dialog, and our answers (RFC 3261 sections 12.2.2, 14.2 and 15)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from provd.sip.answer import make_response
@@ -24,22 +25,34 @@ class Wish(Enum):
     SOUND = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class _Final:
+    """Our final response to an INVITE that waits for its ACK."""
+
+    data: bytes
+    source: SocketAddress
+    number: int
+    accepts: bool
+
+
 class PeerRequests:
     """Answers each request once; one that is sent again has the same answer.
 
     ``sound`` is what the peer said of its own last. ``unconfirmed`` tells that a 200 of ours to a re-INVITE
-    was never acknowledged, which ends the call (section 14.2).
+    was never acknowledged, which ends the call (section 14.2). ``tag`` is put into the To of a refusal that
+    has none.
     """
 
-    def __init__(self, ours: Sound, session: int, headers: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, ours: Sound, session: int, headers: tuple[tuple[str, str], ...], tag: str) -> None:
         self.sound: Sound | None = None
         self.unconfirmed = False
         self._ours = ours
         self._session = session
         self._version = 1
         self._headers = headers
+        self._tag = tag
         self._answers: dict[tuple[str | None, str], bytes] = {}
-        self._offered: tuple[bytes, SocketAddress, int] | None = None
+        self._final: _Final | None = None
         self._interval = T1
         self._again_at = _NEVER
         self._over_at = _NEVER
@@ -54,7 +67,7 @@ class PeerRequests:
     ) -> tuple[bytes | None, Wish]:
         """Take a request in: the answer to it, if any, and what it means. ``dialog`` is the one it is of."""
         if request.method == "ACK":
-            return None, self._acknowledged(request)
+            return None, Wish.NOTHING if dialog is None else self._acknowledged(request)
         key = (request.top_via.branch, request.method)
         if key in self._answers:
             return self._answers[key], Wish.NOTHING
@@ -63,45 +76,53 @@ class PeerRequests:
         self._answers[key] = data
         if len(self._answers) > _REMEMBERED:
             del self._answers[next(iter(self._answers))]
-        if request.method == "INVITE" and response.code == 200:
-            self._offered = (data, source, request.cseq.number)
+        if request.method == "INVITE" and dialog is not None:
+            self._final = _Final(data, source, request.cseq.number, accepts=response.code == 200)
             self._interval = T1
             self._again_at = _NEVER if reliable else now + T1
             self._over_at = now + LONGEST
         return data, wish
 
     def tick(self, now: float) -> tuple[bytes, SocketAddress] | None:
-        """Let time have its effect: a 200 that is to be sent again, since no ACK came (section 13.3.1.4)."""
-        if now >= self._over_at:
-            self.unconfirmed, self._offered = True, None
-            self._again_at = self._over_at = _NEVER
+        """Let time have its effect: a final response to an INVITE that is to be sent again, since no ACK came
+        (timers G and H of section 17.2.1; section 13.3.1.4 for a 200)."""
+        final = self._final
+        if final is None:
             return None
-        if self._offered is None or now < self._again_at:
+        if now >= self._over_at:
+            self.unconfirmed = final.accepts
+            self._forget()
+            return None
+        if now < self._again_at:
             return None
         self._interval = min(self._interval * 2, T2)
         self._again_at = now + self._interval
-        return self._offered[0], self._offered[1]
+        return final.data, final.source
 
     def _acknowledged(self, request: Request) -> Wish:
-        if self._offered is None or request.cseq.number != self._offered[2]:
+        final = self._final
+        if final is None or request.cseq.number != final.number:
             return Wish.NOTHING
-        self._offered = None
+        self._forget()
+        return self._take_sound(request) if final.accepts else Wish.NOTHING
+
+    def _forget(self) -> None:
+        self._final = None
         self._again_at = self._over_at = _NEVER
-        return self._take_sound(request)
 
     def _answer(
         self, request: Request, source: SocketAddress, dialog: Dialog | None
     ) -> tuple[Response, Wish]:
         def respond(code: int, headers: tuple[tuple[str, str], ...] = (), body: bytes = b"") -> Response:
             return make_response(
-                request, code, headers=(*self._headers, *headers), body=body, source=(source[0], source[1])
+                request, code, None, (*self._headers, *headers), self._tag, body, (source[0], source[1])
             )
 
         if dialog is None:
             return respond(481), Wish.NOTHING
         if not dialog.admits(request):
             return respond(500, (("Retry-After", "1"),)), Wish.NOTHING
-        if request.headers.get("Require"):
+        if request.method != "CANCEL" and request.headers.get("Require"):
             return respond(420, (("Unsupported", request.required("Require")),)), Wish.NOTHING
         match request.method:
             case "BYE":

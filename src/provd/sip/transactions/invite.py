@@ -47,7 +47,7 @@ class InviteClient:
         """Whether a response is of this transaction (section 17.1.3)."""
         return (
             response.cseq.method == "INVITE"
-            and bool(response.vias)
+            and len(response.vias) == 1
             and response.top_via.branch == self.request.top_via.branch
         )
 

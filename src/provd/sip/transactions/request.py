@@ -39,7 +39,7 @@ class RequestClient:
         """Whether a response is of this transaction (section 17.1.3)."""
         return (
             response.cseq.method == self.request.method
-            and bool(response.vias)
+            and len(response.vias) == 1
             and response.top_via.branch == self.request.top_via.branch
         )
 
