@@ -22,6 +22,7 @@ from provd.api.routes import (
     routing,
     setups,
     status,
+    test_calls,
     transfer,
 )
 from provd.schema.errors import ErrorEnvelope
@@ -48,6 +49,8 @@ from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.service import SetupService
 from provd.services.setups.trunks import TrunkService
 from provd.services.status import StatusService
+from provd.services.test_calls.logins import LoginBook
+from provd.services.test_calls.service import CallTestService
 from provd.services.traces import TraceService
 from provd.version import __version__
 
@@ -80,6 +83,8 @@ class Services:
     alert_rules: RuleBook
     alert_channels: ChannelBook
     deliveries: Deliverer
+    test_calls: CallTestService
+    logins: LoginBook
 
 
 def create_app(services: Services, access: Access) -> ASGIApp:
@@ -120,5 +125,6 @@ def _routers(services: Services) -> Iterator[APIRouter]:
     yield alerts.make_router(
         services.alerts, services.alert_rules, services.alert_channels, services.deliveries
     )
+    yield test_calls.make_router(services.test_calls, services.logins)
     yield audit.make_router(services.audit)
     yield events.make_router(services.events, services.hub)

@@ -109,6 +109,7 @@ class Caller:
                 handle.attach(conductor)
                 await conductor.conduct(wanted)
                 result = await sound.stop() if conductor.call.sound is not None else SoundResult()
+                await conductor.confirm()
                 if result.note:
                     conductor.note(result.note)
             finally:

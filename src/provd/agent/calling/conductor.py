@@ -24,8 +24,9 @@ _HANGS_UP_AT = frozenset({180, 183})
 
 
 class Conductor:
-    """``connect`` is told where messages come from; then ``conduct`` runs the call to its end, and
-    ``linger`` until nothing can follow. ``unreachable`` has what the network said before any answer."""
+    """``connect`` is told where messages come from; then ``conduct`` runs the call until it is
+    left, ``confirm`` until that is sure, and ``linger`` until nothing can follow.
+    ``unreachable`` has what the network said before any answer."""
 
     def __init__(
         self,
@@ -56,7 +57,7 @@ class Conductor:
         self._sending: set[asyncio.Task[None]] = set()
 
     async def conduct(self, wanted: Wanted) -> None:
-        """Place the call, hang up when it is time, and wait for that to be confirmed, up to LEAVE_S."""
+        """Place the call, and hang up when it is time."""
         self._until = wanted.until
         if self.cancelled:
             self.call.fail("", self._clock())
@@ -72,6 +73,9 @@ class Conductor:
                 self._sound.send_digits(wanted.digits)
             await self._while(lambda: self.call.state is CallState.ANSWERED, wanted.talk_s)
             self.hang_up()
+
+    async def confirm(self) -> None:
+        """Wait until the peer has confirmed that we left, up to LEAVE_S."""
         await self._while(lambda: self.call.state is CallState.LEAVING, LEAVE_S)
 
     async def linger(self) -> None:

@@ -29,7 +29,7 @@ class LineError(Exception):
 
 
 class Line(Protocol):
-    """``send`` never waits; what can't be sent is told by the ``on_failure`` that the line was opened with."""
+    """``send`` never waits; what can't be sent is told by the ``on_failure`` that it was opened with."""
 
     @property
     def local(self) -> SocketAddress:

@@ -33,8 +33,11 @@ class Reception:
         self.first_at: float | None = None
         self._sources: dict[int, _Source] = {}
 
-    def take(self, ssrc: int, sequence: int, timestamp: int, at: float) -> bool:
-        """Count a packet that arrived ``at`` seconds; False for one that was there already."""
+    def take(self, ssrc: int, sequence: int, timestamp: int | None, at: float) -> bool:
+        """Count a packet that arrived ``at`` seconds; False for one that was there already.
+
+        Without a ``timestamp`` it says nothing of the jitter: those of an event have that of its beginning.
+        """
         if self.first_at is None:
             self.first_at = at
         source = self._sources.get(ssrc)
@@ -49,6 +52,8 @@ class Reception:
         source.received += 1
         source.first = min(source.first, extended)
         source.highest = max(source.highest, extended)
+        if timestamp is None:
+            return True
         transit = at * _RATE - timestamp
         if source.transit is not None:
             moved = abs(transit - source.transit)
