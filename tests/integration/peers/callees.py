@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provd.schema.provider import Transport
+from provd.sip.digest import Login
 from tests.fakes.certificates import Authority
 from tests.fakes.ports import free_port
 from tests.fakes.rtp_echo import rtp_echo
@@ -16,6 +17,7 @@ from . import HOST, running_peer
 from .sipp import PROGRAM
 
 USER, PASSWORD = "alice", "correct horse"
+WRONG_LOGIN = Login(USER, "battery staple")
 _ANSWER = "[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n{cseq}\n[last_Record-Route:]"
 _SDP = (
     "v=0\no=sipp 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\n"
@@ -52,7 +54,8 @@ def request(method: str, number: int, *, sdp: str = "", again: bool = True) -> s
 def expect(request: str, *actions: str) -> str:
     """Wait for a request."""
     inside = f"<action>{''.join(actions)}</action>" if actions else ""
-    return f'<recv request="{request}" rrs="true">{inside}</recv>'
+    remembered = ' rrs="true"' if request == "INVITE" else ""
+    return f'<recv request="{request}"{remembered}>{inside}</recv>'
 
 
 def expect_response(code: int) -> str:
@@ -90,6 +93,12 @@ _IS_CANCELLED = (
 )
 _CHALLENGE = 'WWW-Authenticate: Digest realm="carrier", nonce="b1946ac9", algorithm=MD5, qop="auth"'
 
+_GIVES_PROXY_LOGIN = (
+    '<ereg regexp="username=.alice., realm=.carrier.*qop=auth" search_in="hdr" '
+    'header="Proxy-Authorization:" check_it="true" assign_to="given"/>'
+)
+_CONFIRMS_71 = '<ereg regexp="71 1 INVITE" search_in="hdr" header="RAck:" check_it="true" assign_to="given"/>'
+
 
 def refused(code: str) -> str:
     """Refuse the call."""
@@ -122,6 +131,24 @@ SCENARIOS = {
     + _RINGS
     + _ANSWERED_UNTIL_LEFT
     + '<label id="end"/>',
+    "asks_as_a_proxy": _INVITED
+    + respond(
+        "407 Proxy Authentication Required",
+        _CHALLENGE.replace("WWW-", "Proxy-"),
+        tag="proxy",
+        again=True,
+    )
+    + expect("ACK")
+    + expect("INVITE", _KEPT, _GIVES_PROXY_LOGIN)
+    + _RINGS
+    + _ANSWERED_UNTIL_LEFT,
+    "reliable": _INVITED
+    + respond("180 Ringing", "Require: 100rel", "RSeq: 71", tag=_TAG, again=True)
+    + expect("PRACK", _CONFIRMS_71)
+    + respond("200 OK")
+    + respond("200 OK", sdp=_BOTH, again=True, cseq="CSeq: 1 INVITE").replace("[last_Via:]", "Via:[$via]")
+    + expect("ACK")
+    + _IS_LEFT,
     "progress_for_ever": _INVITED + respond("183 Session Progress", tag=_TAG, sdp=_BOTH) + _IS_CANCELLED,
     "rings_for_ever": _INVITED + _RINGS + _IS_CANCELLED,
     "hangs_up_at_once": _INVITED + _ANSWERS + expect("ACK") + request("BYE", 1) + expect_response(200),
@@ -130,7 +157,7 @@ SCENARIOS = {
     + _ANSWERS
     + expect("ACK")
     + respond("200 OK", sdp=_BOTH, cseq="CSeq: 1 INVITE").replace("[last_Via:]", "Via:[$via]")
-    + expect("ACK")
+    + '<recv request="ACK" optional="true"/>'  # over UDP it is the same again, which SIPp passes over
     + _IS_LEFT,
     "forks": _INVITED
     + _RINGS
@@ -155,15 +182,11 @@ SCENARIOS = {
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """Where it is; its log has every message."""
+    """Where it is called, and its own port, which is another behind a relay; its logs are in ``folder``."""
 
     hostname: str
+    port: int
     folder: Path
-
-    @property
-    def seen(self) -> str:
-        """Every message that SIPp got or sent."""
-        return "".join(each.read_text() for each in self.folder.glob("messages*.log"))
 
 
 @asynccontextmanager
@@ -171,8 +194,8 @@ async def running_callee(
     scenario: str,
     transport: Transport,
     folder: Path,
-    *,
     authority: Authority | None = None,
+    *,
     drops: Callable[[int], bool] = lambda _number: False,
 ) -> AsyncIterator[Callee]:
     """Have SIPp take calls as a scenario says, and what is heard sent back, without what ``drops`` says.
@@ -180,9 +203,11 @@ async def running_callee(
     This SIPp has no TLS: a relay in front of it does.
     """
     port = free_port()
+    kept = ("theirs_to", "theirs_from", "via", "given")
+    used = ",".join(each for each in kept if f'assign_to="{each}"' in SCENARIOS[scenario])
     (folder / "scenario.xml").write_text(
         f'<?xml version="1.0" encoding="UTF-8"?><scenario name="{scenario}">'
-        f'{SCENARIOS[scenario]}<Reference variables="theirs_to,theirs_from,via"/></scenario>'
+        f'{SCENARIOS[scenario]}<Reference variables="{used}"/></scenario>'
     )
     async with AsyncExitStack() as stack:
         echo = await stack.enter_async_context(rtp_echo(drops))
@@ -197,7 +222,7 @@ async def running_callee(
         keys = ("-key", "contact", f"sip:callee@{HOST}:{reached}{said}", "-key", "sdp_port", str(echo.port))
         places = ("-sf", folder / "scenario.xml", "-i", HOST, "-p", str(port), "-ci", HOST)
         over = ("-t", "u1" if transport is Transport.UDP else "t1")
-        log = ("-trace_msg", "-message_file", folder / "messages.log", "-nostdin")
+        log = ("-trace_err", "-nostdin")
         command = [PROGRAM or "sipp", *places, *over, *keys, *log]
         await stack.enter_async_context(running_peer(command, port, folder, udp=transport is Transport.UDP))
-        yield Callee(f"{HOST}:{reached}", folder)
+        yield Callee(f"{HOST}:{reached}", port, folder)
