@@ -22,10 +22,12 @@ from provd.agent.redirect.address import parse_listen_address
 from provd.carriers.gateways import Gateways
 from provd.carriers.registry import known_carriers
 from provd.logs import LogFormat
+from provd.routing.pattern import check_pattern, fits_any
 from provd.schema.alerts import AlertName, RuleSpec, Severity
 from provd.schema.fields import BindAddress, CodePolicyText, HeaderText, SipUri
 from provd.schema.hostname import HostKind, parse_hostname
 from provd.schema.probe import RollUp
+from provd.schema.test_calls import MAX_SECONDS, CallMode
 
 DEFAULT_SOCKET = Path("/run/provd/provd.sock")
 DEFAULT_STATE_DIR = Path("/var/lib/provd")
@@ -299,6 +301,36 @@ class AlertsSection(_Section):
     commands: dict[AlertName, AlertCommand] = {}
 
 
+class PlannedTestCall(_Section):
+    """``[test_calls.schedule.NAME]``: a call that is placed again and again."""
+
+    provider: Annotated[str, Field(min_length=1)]
+    destination: Annotated[str, Field(min_length=1)]
+    mode: CallMode = CallMode.RING
+    every_min: Annotated[float, Field(ge=5, le=60 * 24 * 30)] = 60.0
+    max_duration_s: Annotated[int, Field(ge=1, le=MAX_SECONDS)] = 10
+
+
+class TestCallsSection(_Section):
+    """``[test_calls]``: which numbers provd may call to prove that a trunk carries calls, and how often."""
+
+    allow: list[Annotated[str, AfterValidator(check_pattern)]] = []
+    max_per_hour: Annotated[int, Field(ge=1, le=10_000)] = 10
+    max_seconds_per_day: Annotated[int, Field(ge=0, le=86_400)] = 600
+    ring_s: Annotated[float, Field(ge=1, le=60)] = 60.0
+    kept_d: Annotated[float, Field(ge=1, le=3660)] = 90.0
+    schedule: dict[AlertName, PlannedTestCall] = {}
+
+    @model_validator(mode="after")
+    def _schedules_are_allowed(self) -> "TestCallsSection":
+        for name, each in self.schedule.items():
+            if not fits_any(each.destination, self.allow):
+                raise ValueError(
+                    f"schedule.{name} calls {each.destination}, which allow does not have: add it"
+                )
+        return self
+
+
 class Config(_Section):
     """The whole file; every section and key has a default."""
 
@@ -315,6 +347,7 @@ class Config(_Section):
     alerts: AlertsSection = AlertsSection()
     calls: CallsSection = CallsSection()
     metrics: MetricsSection = MetricsSection()
+    test_calls: TestCallsSection = TestCallsSection()
 
 
 def load_config(path: Path) -> Config:

@@ -8,6 +8,7 @@ import resource
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from provd.agent.calling.caller import Caller
 from provd.agent.redirect.address import parse_listen_address
 from provd.agent.redirect.allow import AllowList
 from provd.agent.redirect.listeners import Listeners
@@ -22,7 +23,14 @@ from provd.api.server import ApiServer
 from provd.calls.impairment import Thresholds
 from provd.carriers.base import AnyCarrier
 from provd.carriers.registry import known_carriers
-from provd.config import AccessSection, AlertsSection, CallsSection, Config, HistorySection
+from provd.config import (
+    AccessSection,
+    AlertsSection,
+    CallsSection,
+    Config,
+    HistorySection,
+    TestCallsSection,
+)
 from provd.logs import Logs
 from provd.probe.address import SocketAddress
 from provd.probe.collector import SampleCollector
@@ -38,6 +46,7 @@ from provd.schema.codes import parse_codes
 from provd.schema.events import EventType
 from provd.schema.hostname import parse_hostname
 from provd.schema.status import Role
+from provd.schema.test_calls import CallTestRequest
 from provd.secrets.vault import open_vault
 from provd.services.alerts.channels import ChannelBook, ConfiguredCommand
 from provd.services.alerts.deliverer import Deliverer
@@ -80,6 +89,10 @@ from provd.services.setups.service import SetupService
 from provd.services.setups.trunks import TrunkService
 from provd.services.status import StatusService
 from provd.services.target_report import target_name
+from provd.services.test_calls.logins import LoginBook
+from provd.services.test_calls.rules import Planned, Rules
+from provd.services.test_calls.schedule import Scheduler
+from provd.services.test_calls.service import CallTestService
 from provd.services.traces import TraceService
 from provd.services.watching import Watching
 from provd.store import events as stored_events
@@ -156,7 +169,9 @@ async def _run_parts(
     carriers: dict[str, str] = {}
     rtt = RttHistograms(carriers)
     history = HistoryKeeper(rtt.tap(collector.take), target_name, store, retention, believed=believed)
-    monitor = _make_monitor(config, responder, history, collector)
+    resolver = Resolver(config.dns.nameservers, naptr=config.dns.naptr)
+    tls_files = TlsFiles(config.tls.ca_file, config.tls.cert_file, config.tls.key_file)
+    monitor = _make_monitor(config, resolver, tls_files, responder, history, collector)
     recent_calls, calls_kept = RecentCalls(store, _thresholds(config.calls)), _calls_kept(config.history)
     watching = Watching(
         monitor,
@@ -192,6 +207,10 @@ async def _run_parts(
     channels = ChannelBook(store, keys)
     deliverer = Deliverer(store, channels)
     readings = Readings(store, monitor, history.availability_24h, recent_calls)
+    logins, caller = LoginBook(store, keys, providers), Caller(resolver, tls_files)
+    test_calls = CallTestService(store, hub, providers, watching, logins, caller, config.probe.user_agent)
+    test_calls.rules = _test_call_rules(config.test_calls)
+    scheduler = Scheduler(store, test_calls)
     uplink, timing = monitor.assessor.uplink, _timing(config)
     alerts = AlertKeeper(store, uplink, readings, rules, channels, deliverer, timing, believed)
     _configure_alerts(config.alerts, channels, alerts, timing)
@@ -246,6 +265,8 @@ async def _run_parts(
         calls=calls,
         call_queries=CallQueries(providers, store, calls_kept),
         metrics=metrics,
+        test_calls=test_calls,
+        logins=logins,
     )
     server = ApiServer(create_app(services, access, instruments.request), listener.socket)
     metrics_server = MetricsServer(config.metrics.listen, metrics)
@@ -266,6 +287,7 @@ async def _run_parts(
         events.kept = after.history.events
         audit.kept_s = _audit_kept_s(after.history)
         _configure_alerts(after.alerts, channels, alerts, _timing(after))
+        test_calls.rules = _test_call_rules(after.test_calls)
         rules.configure(after.alerts.rules, built_in=after.alerts.built_in)
         if around.logs is not None:
             around.logs.set_level(after.daemon.log_level)
@@ -293,7 +315,8 @@ async def _run_parts(
 
     async with asyncio.TaskGroup() as tasks:
         parts = (monitor, recorder, history, events, audit, maintenance, runs, trunks, status, redirects)
-        background = [tasks.create_task(part.run()) for part in (*parts, listeners, alerts, deliverer)]
+        more = (listeners, alerts, deliverer, test_calls, scheduler)
+        background = [tasks.create_task(part.run()) for part in (*parts, *more)]
         background += [
             tasks.create_task(part.run())
             for part in (recent_calls, CallPruner(store, calls_kept), rtt, metrics_server)
@@ -308,6 +331,7 @@ async def _run_parts(
 
         notifier.stopping()
         log.info("stopping")
+        await test_calls.stop()
         await _announce(events, EventType.DAEMON_STOPPING)
         hub.close()
         server.stop()
@@ -359,14 +383,39 @@ async def _announce(events: EventService, kind: EventType) -> None:
         log.error("%s was not recorded: %s", kind.value, error)
 
 
+def _test_call_rules(section: TestCallsSection) -> Rules:
+    return Rules(
+        allow=tuple(section.allow),
+        max_per_hour=section.max_per_hour,
+        max_seconds_per_day=section.max_seconds_per_day,
+        ring_s=section.ring_s,
+        kept_s=section.kept_d * 86400.0,
+        schedule={
+            name: Planned(
+                each.provider,
+                CallTestRequest(
+                    destination=each.destination, mode=each.mode, max_duration_s=each.max_duration_s
+                ),
+                each.every_min * 60.0,
+            )
+            for name, each in section.schedule.items()
+        },
+    )
+
+
 def _make_monitor(
-    config: Config, responder: Responder, history: HistoryKeeper[Target], collector: SampleCollector
+    config: Config,
+    resolver: Resolver,
+    tls_files: TlsFiles,
+    responder: Responder,
+    history: HistoryKeeper[Target],
+    collector: SampleCollector,
 ) -> Monitor:
-    probe, tls = config.probe, config.tls
+    probe = config.probe
     return Monitor(
-        Resolver(config.dns.nameservers, naptr=config.dns.naptr),
+        resolver,
         Endpoints(_socket_address(probe.bind), _socket_address(probe.bind6)),
-        StreamClient(TlsFiles(tls.ca_file, tls.cert_file, tls.key_file), responder.answer),
+        StreamClient(tls_files, responder.answer),
         MonitorHooks(
             on_request=responder.answer_datagram,
             attach=history.attach,

@@ -24,6 +24,7 @@ from provd.api.routes import (
     routing,
     setups,
     status,
+    test_calls,
     transfer,
 )
 from provd.schema.errors import ErrorEnvelope
@@ -53,6 +54,8 @@ from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.service import SetupService
 from provd.services.setups.trunks import TrunkService
 from provd.services.status import StatusService
+from provd.services.test_calls.logins import LoginBook
+from provd.services.test_calls.service import CallTestService
 from provd.services.traces import TraceService
 from provd.version import __version__
 
@@ -88,6 +91,8 @@ class Services:
     calls: CallService
     call_queries: CallQueries
     metrics: MetricsService
+    test_calls: CallTestService
+    logins: LoginBook
 
 
 def create_app(services: Services, access: Access, observed: Observed) -> ASGIApp:
@@ -127,6 +132,7 @@ def _routers(services: Services) -> Iterator[GuardedRouter]:
     yield alerts.make_router(
         services.alerts, services.alert_rules, services.alert_channels, services.deliveries
     )
+    yield test_calls.make_router(services.test_calls, services.logins)
     yield audit.make_router(services.audit)
     yield metrics.make_router(services.metrics)
     yield calls.make_router(services.calls, services.call_queries)

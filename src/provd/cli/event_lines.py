@@ -27,6 +27,7 @@ from provd.schema.events import (
 from provd.schema.maintenance import Maintenance
 from provd.schema.redirect import CallRedirected
 from provd.schema.setup import DriftEvent, SetupChangedEvent, SetupStepEvent
+from provd.schema.test_calls import CallTestEnded, CallTestStep
 from provd.schema.timestamps import NEVER
 from provd.schema.trace import TracedExchange
 
@@ -57,6 +58,8 @@ def event_line(event: Event, form: Output) -> str:
         return "\n".join(_call_lines(event.type.value, data))
     if isinstance(data, TracedExchange):
         return f"{data.at}  trace  {data.provider_id}  {data.cause.value}  {ms(data.rtt_ms)}"
+    if isinstance(data, CallTestStep):
+        return f"{data.at}  {event.type.value}  {data.step.way}  {printable(data.step.text)}"
     if isinstance(data, Resync):
         return f"{'':26}  {event.type.value}  {data.message}"
     return f"{data.at}  {event.type.value}  {printable(_words(data))}"
@@ -102,6 +105,8 @@ def _words(data: Announced) -> str:
             return audit_words(data)
         case AlertEvent():
             return _alert_words(data)
+        case CallTestEnded():
+            return f"{data.name}: {data.destination}: {data.outcome.value}. {data.cause_text}"
         case DaemonEvent():
             return f"provd {data.version}"
         case _:

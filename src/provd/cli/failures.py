@@ -27,8 +27,8 @@ class ExitCode(IntEnum):
 
 
 EXIT_CODES_HELP = (
-    "Exit codes: 0 done; 1 a check found a target that does not answer; 2 wrong usage; "
-    "3 refused by the daemon (import: some lines were); 4 no such thing; 5 not allowed; "
+    "Exit codes: 0 done; 1 a check found a target that does not answer, or a test call failed; "
+    "2 wrong usage; 3 refused by the daemon (import: some lines were); 4 no such thing; 5 not allowed; "
     "6 it was changed meanwhile, or is in the way; 7 no daemon answers."
 )
 

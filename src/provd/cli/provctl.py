@@ -17,6 +17,7 @@ from provd.cli import (
     revision_commands,
     route_commands,
     setup_commands,
+    test_call_commands,
 )
 from provd.cli.apply.command import apply
 from provd.cli.calls import commands as calls_commands
@@ -58,6 +59,11 @@ app.command(epilog="Example: provctl trace 'Acme EU' --follow")(health_commands.
 app.command("import", epilog="Example: provctl import carriers.csv --dry-run")(import_providers)
 app.command("export", epilog="Example: provctl export --format kamailio -f dispatcher.list")(export_providers)
 app.command(epilog="Example: provctl apply carriers/ --dry-run")(apply)
+app.command("test-call", epilog="Example: provctl test-call 'Acme EU' +442071838750 --mode answer")(
+    test_call_commands.place_test_call
+)
+app.command("test-calls", epilog="Example: provctl test-calls 'Acme EU'")(test_call_commands.list_test_calls)
+app.command("sip-login", epilog="Example: provctl sip-login 'Acme EU' --set")(test_call_commands.sip_login)
 app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(calls_commands.app, name="calls")

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from provd.client.alerts import AlertCalls
 from provd.client.errors import ApiError, ClientError, DaemonUnavailable
 from provd.client.stream import Event, read_events
+from provd.client.test_calls import CallTestCalls
 from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
 from provd.schema.calls import CallReport, CallStats
 from provd.schema.carriers import Account, CarrierInfo, CarrierList
@@ -61,8 +62,8 @@ class Client:
     """One connection pool to the daemon at ``socket``. Every call raises ApiError or DaemonUnavailable.
 
     ``timeout_s`` bounds each call's wait for an answer. Some have bounds of their own: a check, which takes
-    as long as its timeouts; what is done at a carrier, 10 minutes; an import, which has none; and the event
-    stream, on which the daemon sends at least a comment every 15 s.
+    as long as its timeouts; a test call, 4 minutes; what is done at a carrier, 10 minutes; an import, which
+    has none; and the event stream, on which the daemon sends at least a comment every 15 s.
     """
 
     def __init__(self, socket: Path, *, timeout_s: float = 30.0) -> None:
@@ -74,6 +75,7 @@ class Client:
             trust_env=False,
         )
         self.alerts = AlertCalls(self._call)
+        self.test_calls = CallTestCalls(self._call)
 
     async def __aenter__(self) -> Self:
         return self

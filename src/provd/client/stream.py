@@ -26,6 +26,7 @@ from provd.schema.events import (
 )
 from provd.schema.redirect import CallRedirected
 from provd.schema.setup import DriftEvent, SetupChangedEvent, SetupStepEvent
+from provd.schema.test_calls import CallTestEnded, CallTestStep
 from provd.schema.trace import TracedExchange
 
 Announced = (
@@ -44,10 +45,11 @@ Announced = (
     | RouteEvent
     | AuditEntry
     | AlertEvent
+    | CallTestEnded
 )
 """The data of durable events; each has ``at``."""
 
-EventData = Hello | Resync | HealthSample | TracedExchange | CallRedirected | Announced
+EventData = Hello | Resync | HealthSample | TracedExchange | CallRedirected | CallTestStep | Announced
 
 ANNOUNCED: Mapping[EventType, type[Announced]] = {
     EventType.HEALTH_CHANGED: HealthChanged,
@@ -65,6 +67,7 @@ ANNOUNCED: Mapping[EventType, type[Announced]] = {
     EventType.ROUTE_DELETED: RouteEvent,
     EventType.SETUP_STEP: SetupStepEvent,
     EventType.SETUP_CHANGED: SetupChangedEvent,
+    EventType.TEST_CALL_ENDED: CallTestEnded,
     EventType.AUDIT: AuditEntry,
     EventType.ALERT_OPENED: AlertEvent,
     EventType.ALERT_ACKNOWLEDGED: AlertEvent,
@@ -84,6 +87,7 @@ _MODELS: dict[EventType, type[EventData]] = {
     EventType.HEALTH_SAMPLE: HealthSample,
     EventType.HEALTH_TRACE: TracedExchange,
     EventType.CALL_REDIRECTED: CallRedirected,
+    EventType.TEST_CALL_STEP: CallTestStep,
     **ANNOUNCED,
 }
 

@@ -72,9 +72,13 @@ def region_of(destination: str) -> str:
 
 def request_uri(number: str, host: str, transport: str) -> str:
     """A SIP URI for a number at a host; UDP, which is what SIP does anyway, is not said."""
-    user = "".join(c if c in _UNRESERVED else "".join(f"%{byte:02X}" for byte in c.encode()) for c in number)
     said = "" if transport == "udp" else f";transport={transport}"
-    return f"sip:{user}@{host}{said}"
+    return f"sip:{escaped_user(number)}@{host}{said}"
+
+
+def escaped_user(text: str) -> str:
+    """A user part as a URI has it."""
+    return "".join(c if c in _UNRESERVED else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
 
 
 def _next_hop(provider: Dialable) -> str:

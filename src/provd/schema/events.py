@@ -32,6 +32,8 @@ class EventType(StrEnum):
     ROUTE_UPDATED = "route.updated"
     ROUTE_DELETED = "route.deleted"
     CALL_REDIRECTED = "call.redirected"
+    TEST_CALL_STEP = "test_call.step"
+    TEST_CALL_ENDED = "test_call.ended"
     SETUP_STEP = "setup.step"
     SETUP_CHANGED = "setup.changed"
     ALERT_OPENED = "alert.opened"
@@ -58,6 +60,7 @@ _PASSING = frozenset(
         EventType.HEALTH_SAMPLE,
         EventType.HEALTH_TRACE,
         EventType.CALL_REDIRECTED,
+        EventType.TEST_CALL_STEP,
     }
 )
 

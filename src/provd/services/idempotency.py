@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from provd.schema.errors import ErrorStatus
 from provd.schema.provider import Provider
 from provd.schema.route import Route
+from provd.schema.test_calls import CallTest
 from provd.services.errors import ServiceError
 from provd.store import idempotency
 from provd.store.engine import Transaction
@@ -55,7 +56,9 @@ def check_same(request: Repeatable, request_hash: str) -> None:
         )
 
 
-def keep_answer(transaction: Transaction, request: Repeatable | None, answer: Provider | Route) -> None:
+def keep_answer(
+    transaction: Transaction, request: Repeatable | None, answer: Provider | Route | CallTest
+) -> None:
     """Keep what is answered now."""
     if request is not None:
         transaction.session.add(

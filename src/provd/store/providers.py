@@ -181,3 +181,10 @@ def names(session: Session, ids: set[str]) -> dict[str, str]:
         select(col(ProviderRow.id), col(ProviderRow.name)).where(col(ProviderRow.id).in_(ids))
     )
     return {row[0]: row[1] for row in rows}
+
+
+def ids_of(session: Session, wanted: str) -> Sequence[str]:
+    """The ids of the providers that have this id or name."""
+    query = select(col(ProviderRow.id)).where(_alive)
+    either = or_(col(ProviderRow.id) == wanted, col(ProviderRow.name) == wanted)
+    return session.execute(query.where(either)).scalars().all()

@@ -9,7 +9,14 @@ from sqlmodel import col
 
 from provd.schema.timestamps import NEVER
 from provd.store.providers import Cursor
-from provd.store.tables import AlertChannelRow, CredentialRow, ProviderRow, SetupRow, SetupStepRow
+from provd.store.tables import (
+    AlertChannelRow,
+    CredentialRow,
+    ProviderRow,
+    SetupRow,
+    SetupStepRow,
+    SipLoginRow,
+)
 
 
 class StoredSetup(NamedTuple):
@@ -87,11 +94,13 @@ def credential(session: Session, ref: str) -> CredentialRow | None:
 
 
 def unused_credentials(session: Session) -> Sequence[CredentialRow]:
-    """References that neither a setup nor a channel has."""
+    """References that no setup, channel or login has."""
     of_setups = select(col(SetupRow.credential_ref)).where(col(SetupRow.credential_ref).is_not(None))
     of_channels = select(col(AlertChannelRow.credential_ref))
+    of_logins = select(col(SipLoginRow.credential_ref))
     ref = col(CredentialRow.ref)
-    query = select(CredentialRow).where(ref.not_in(of_setups), ref.not_in(of_channels))
+    unused = (ref.not_in(of_setups), ref.not_in(of_channels), ref.not_in(of_logins))
+    query = select(CredentialRow).where(*unused)
     return session.execute(query).scalars().all()
 
 

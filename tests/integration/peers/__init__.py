@@ -12,12 +12,14 @@ from pathlib import Path
 from tests.fakes.daemon import eventually
 
 HOST = "127.0.0.1"
-_UDP_SOCKETS = Path("/proc/net/udp")
+_UDP_SOCKETS, _TCP_SOCKETS = Path("/proc/net/udp"), Path("/proc/net/tcp")
 _STOP_WITHIN_S = 10.0
 
 
 @asynccontextmanager
-async def running_peer(command: Sequence[str | Path], port: int, folder: Path) -> AsyncIterator[None]:
+async def running_peer(
+    command: Sequence[str | Path], port: int, folder: Path, *, udp: bool = True
+) -> AsyncIterator[None]:
     """Run a program, as a process group of its own, from when it has ``port`` until the block ends.
 
     What it says and leaves behind is in ``folder``.
@@ -36,7 +38,7 @@ async def running_peer(command: Sequence[str | Path], port: int, folder: Path) -
     async def listens() -> bool:
         if process.returncode is not None:
             raise AssertionError(f"{command[0]} ended by itself: {log.read_text(errors='replace')}")
-        return _has_socket(port)
+        return _has_socket(port, _UDP_SOCKETS if udp else _TCP_SOCKETS)
 
     try:
         await eventually(listens, bool)
@@ -45,10 +47,10 @@ async def running_peer(command: Sequence[str | Path], port: int, folder: Path) -
         await _stop(process)
 
 
-def _has_socket(port: int) -> bool:
+def _has_socket(port: int, sockets: Path) -> bool:
     """Whether a socket is bound to ``port`` of HOST. Asking by binding would be in the program's way."""
     address = int.from_bytes(IPv4Address(HOST).packed, sys.byteorder)
-    return f" {address:08X}:{port:04X} " in _UDP_SOCKETS.read_text()
+    return f" {address:08X}:{port:04X} " in sockets.read_text()
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

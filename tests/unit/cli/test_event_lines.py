@@ -41,6 +41,7 @@ from provd.schema.setup import (
     SetupStepEvent,
     StepState,
 )
+from provd.schema.test_calls import CallOutcome, CallTestEnded, CallTestStep, LadderStep
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.schema.trace import TracedExchange
 from tests.fakes.fake_client import NOW, a_provider
@@ -187,6 +188,20 @@ AUDITED = AuditEntry(
     previous="0",
     hash="1",
 )
+CALLED = CallTestEnded(
+    provider_id="1",
+    name="Acme",
+    at=AT,
+    call_id="2",
+    by="mara",
+    destination="+15550100",
+    outcome=CallOutcome.BUSY,
+    code=486,
+    cause_text="The line that was called is busy.",
+)
+CALL_STEP = CallTestStep(
+    provider_id="1", call_id="2", at=AT, step=LadderStep(at_ms=812.9, way="in", text="180 Ringing")
+)
 DURABLE: dict[EventType, tuple[Announced, str]] = {
     EventType.HEALTH_CHANGED: (CHANGED, "Acme: healthy -> unhealthy. No answer within 5 s."),
     EventType.HEALTH_FLAPPING: (FLAPPING, "Acme: It goes up and down again and again."),
@@ -229,6 +244,7 @@ DURABLE: dict[EventType, tuple[Announced, str]] = {
         ),
         "[critical] Acme: down: resolved",
     ),
+    EventType.TEST_CALL_ENDED: (CALLED, "Acme: +15550100: busy. The line that was called is busy."),
     EventType.DAEMON_STARTED: (STARTED, "provd 1.2.3"),
     EventType.DAEMON_STOPPING: (STARTED, "provd 1.2.3"),
     EventType.DAEMON_UPLINK_SUSPECT: (SUSPECT, "5 providers failed one after the other."),
@@ -243,6 +259,7 @@ OTHERS: dict[EventType, EventData] = {
     EventType.HEALTH_SAMPLE: SAMPLES,
     EventType.HEALTH_TRACE: EXCHANGE,
     EventType.CALL_REDIRECTED: REDIRECTED,
+    EventType.TEST_CALL_STEP: CALL_STEP,
 }
 
 

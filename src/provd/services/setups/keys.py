@@ -23,7 +23,7 @@ SWEEP_EVERY_S = 3600.0
 
 
 class KeyKeeper:
-    """Keeps the credentials of setups and of channels. Raises VaultError, or StoreError."""
+    """Keeps the credentials of setups, of channels and of logins. Raises VaultError, or StoreError."""
 
     def __init__(self, store: Store, vault: Vault) -> None:
         self._store = store
@@ -32,8 +32,8 @@ class KeyKeeper:
         self._swept_at = -SWEEP_EVERY_S
 
     async def put(self, setup_id: str, credentials: Mapping[str, str], ends: str) -> str:
-        """Keep credentials that were proved just now; the reference to them. Those of a channel are of no
-        setup: then ``setup_id`` is empty."""
+        """Keep credentials that were proved just now; the reference to them. Those of a channel or a
+        login are of no setup: then ``setup_id`` is empty."""
         now = to_timestamp(time.time())
         row = CredentialRow(
             ref=str(uuid.uuid4()),

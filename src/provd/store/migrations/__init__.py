@@ -1,3 +1,3 @@
 """Schema versions by Alembic. HEAD is the newest that this provd knows."""
 
-HEAD = "0007"
+HEAD = "0008"

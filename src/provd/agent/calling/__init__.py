@@ -1,0 +1,1 @@
+"""Outgoing calls on the network: each with a transport, and a process for its sound, of its own."""

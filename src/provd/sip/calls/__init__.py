@@ -1,0 +1,1 @@
+"""One outgoing call from its INVITE to its end: no socket, no clock, no media."""
