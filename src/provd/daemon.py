@@ -90,6 +90,7 @@ from provd.services.setups.trunks import TrunkService
 from provd.services.status import StatusService
 from provd.services.target_report import target_name
 from provd.services.test_calls.logins import LoginBook
+from provd.services.test_calls.results import CallTestResults
 from provd.services.test_calls.rules import Planned, Rules
 from provd.services.test_calls.schedule import Scheduler
 from provd.services.test_calls.service import CallTestService
@@ -206,10 +207,12 @@ async def _run_parts(
     rules = RuleBook(store, config.alerts.rules, built_in=config.alerts.built_in)
     channels = ChannelBook(store, keys)
     deliverer = Deliverer(store, channels)
-    readings = Readings(store, monitor, history.availability_24h, recent_calls)
+    calls = CallService(store, recent_calls, calls_kept)
+    tested = CallTestResults(calls)
+    readings = Readings(store, monitor, history.availability_24h, recent_calls, tested.failing)
     logins, caller = LoginBook(store, keys, providers), Caller(resolver, tls_files)
     test_calls = CallTestService(store, hub, providers, watching, logins, caller, config.probe.user_agent)
-    test_calls.rules = _test_call_rules(config.test_calls)
+    test_calls.rules, test_calls.on_result = _test_call_rules(config.test_calls), tested.take
     scheduler = Scheduler(store, test_calls)
     uplink, timing = monitor.assessor.uplink, _timing(config)
     alerts = AlertKeeper(store, uplink, readings, rules, channels, deliverer, timing, believed)
@@ -233,7 +236,6 @@ async def _run_parts(
         alerts,
         instruments.lag,
     )
-    calls = CallService(store, recent_calls, calls_kept)
     for each in (DaemonFigures(status, calls.counts), rtt):
         instruments.registry.register(each)
     metrics = MetricsService(instruments, store, monitor, watching, recent_calls)
@@ -310,6 +312,7 @@ async def _run_parts(
     channels.load()
     alerts.load()
     store.read_now(recent_calls.load)
+    store.read_now(tested.load)
     gc.collect()
     gc.freeze()
 

@@ -20,6 +20,7 @@ from provd.schema.events import (
     RouteEvent,
 )
 from provd.schema.setup import DriftEvent, SetupChangedEvent, SetupState, SetupStepEvent
+from provd.schema.test_calls import CallOutcome, CallTestEnded
 from provtui import figures
 from provtui.condition import OF_STATUS, Condition
 from provtui.text import clean
@@ -98,6 +99,10 @@ def event_words(event: LoggedEvent, now: float) -> tuple[str, str]:
             by = f" by {data.by}" if data.by else ""
             ink = _HEALTHY if data.state is AlertState.RESOLVED else _ALERT_INKS[data.severity]
             return ink, f"alert {data.state.value}{by}: {data.title}"
+        case CallTestEnded():
+            good = data.outcome in (CallOutcome.ANSWERED, CallOutcome.RINGING)
+            said = f"test call to {data.destination} by {data.by}: {data.cause_text}"
+            return (_HEALTHY if good else _SUSPECT), said
         case DaemonEvent():
             stops = event.type is EventType.DAEMON_STOPPING
             return (_SUSPECT if stops else ""), f"provd {data.version} {'stops' if stops else 'started'}"

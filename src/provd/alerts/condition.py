@@ -96,7 +96,9 @@ def _found(rule: RuleSpec, reading: Reading) -> Found | None:
     if metric is Metric.DRIFT:
         return _drift(reading.drift) if reading.drift else None
     if metric is Metric.IMPAIRED:
-        return _impaired(reading) if reading.impaired else None
+        return _calls_fail("impaired", reading.impaired)
+    if metric is Metric.TEST_CALL:
+        return _calls_fail("test call failed", reading.test_call)
     return None
 
 
@@ -115,6 +117,7 @@ def phrase(rule: RuleSpec) -> str:
     return {
         Metric.DRIFT: "not as set up at the carrier",
         Metric.IMPAIRED: "calls fail though OPTIONS are answered",
+        Metric.TEST_CALL: "test calls fail",
         Metric.UPLINK: "our own uplink is suspect",
     }[metric]
 
@@ -159,10 +162,8 @@ def _drift(count: int) -> Found:
     )
 
 
-def _impaired(reading: Reading) -> Found:
-    said = reading.impaired
-    return Found(
-        "impaired",
-        f"{said[:1].upper()}{said[1:]}.",
-        "Look at the SIP codes of its calls, and have its routes lead elsewhere.",
-    )
+def _calls_fail(value: str, why: str) -> Found | None:
+    if not why:
+        return None
+    step = "Look at the SIP codes of its calls, and have its routes lead elsewhere."
+    return Found(value, f"{why[:1].upper()}{why[1:].rstrip('.')}.", step)

@@ -34,5 +34,10 @@ BUILT_IN: Mapping[str, RuleSpec] = {
         severity=Severity.CRITICAL,
         detail="A provider answers OPTIONS while its calls fail.",
     ),
+    "test-call": RuleSpec(
+        metric=Metric.TEST_CALL,
+        severity=Severity.WARNING,
+        detail="A provider's latest scheduled test call did not get through.",
+    ),
 }
 """By name. A rule of the same name in the configuration or over the API stands in its place."""

@@ -28,6 +28,7 @@ _ABOUT_THE_PATH = frozenset(
         Metric.ASR,
         Metric.PDD,
         Metric.IMPAIRED,
+        Metric.TEST_CALL,
     }
 )
 

@@ -24,7 +24,8 @@ class Reading:
 
     ``since`` is when its status began, in seconds since 1970. ``excluded`` says why it raises no alert now,
     like 'in maintenance'. ``drift`` counts how the carrier differs from what was set up. ``impaired`` says in
-    words why its calls fail although it answers; empty: they don't.
+    words why its calls fail although it answers, ``test_call`` why the latest test call did; empty: they
+    don't.
     """
 
     provider_id: str
@@ -41,4 +42,5 @@ class Reading:
     asr_pct: float | None = None
     pdd_p95_ms: float | None = None
     impaired: str = ""
+    test_call: str = ""
     figures: Callable[[], Figures] = Figures

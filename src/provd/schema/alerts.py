@@ -41,6 +41,7 @@ class Metric(StrEnum):
     ASR = "asr"
     PDD = "pdd"
     IMPAIRED = "impaired"
+    TEST_CALL = "test_call"
     UPLINK = "uplink"
 
 
@@ -83,7 +84,7 @@ AlertName = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValida
 
 class RuleSpec(BaseModel):
     """When an alert is raised. A number is compared with ``above`` or ``below``, ``health`` and ``cause``
-    with ``one_of``; ``drift``, ``impaired`` and ``uplink`` need neither. It must hold for ``for_s`` seconds.
+    with ``one_of``; the others need neither. It must hold for ``for_s`` seconds.
     ``tags``: only for providers with one of these. ``channels``: told there alone; empty: on all."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

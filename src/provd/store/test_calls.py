@@ -37,6 +37,19 @@ def page(session: Session, provider_id: str, after: Cursor | None, size: int) ->
     return session.execute(query.order_by(created.desc(), number.desc()).limit(size)).scalars().all()
 
 
+def latest(session: Session) -> Sequence[CallTestRow]:
+    """Read the latest call of each provider."""
+    newest = (
+        select(col(CallTestRow.provider_id), func.max(CallTestRow.tm_create).label("at"))
+        .group_by(col(CallTestRow.provider_id))
+        .subquery()
+    )
+    same = (col(CallTestRow.provider_id) == newest.c.provider_id) & (
+        col(CallTestRow.tm_create) == newest.c.at
+    )
+    return session.execute(select(CallTestRow).join(newest, same)).scalars().all()
+
+
 def spent(session: Session, since: str) -> Spent:
     """What the calls since a time have taken."""
     created = col(CallTestRow.tm_create)

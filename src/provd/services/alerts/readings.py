@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -29,7 +29,7 @@ _OF_CALLS = frozenset({Metric.ASR, Metric.PDD, Metric.IMPAIRED})
 
 
 class Readings:
-    """Reads providers."""
+    """Reads providers. ``failed_tests`` says why the latest test call of some did not get through."""
 
     def __init__(
         self,
@@ -37,11 +37,13 @@ class Readings:
         monitor: Monitor,
         availability: Availability,
         calls: RecentCalls,
+        failed_tests: Mapping[str, str],
     ) -> None:
         self._store = store
         self._monitor = monitor
         self._availability = availability
         self._calls = calls
+        self._failed_tests = failed_tests
 
     def some(self, ids: Collection[str]) -> list[Reading]:
         """Those of these providers that are not deleted."""
@@ -56,7 +58,10 @@ class Readings:
             yield from _cut(self._store.read_now(stored.set_up), most)
         if any(each.metric in _OF_CALLS for each in wanted):
             yield from _cut(self._calls.providers(), most)
-        in_memory = [each for each in wanted if each.metric not in _OF_THE_STORE | _OF_CALLS]
+        if any(each.metric is Metric.TEST_CALL for each in wanted):
+            yield from _cut(list(self._failed_tests), most)
+        elsewhere = _OF_THE_STORE | _OF_CALLS | {Metric.TEST_CALL}
+        in_memory = [each for each in wanted if each.metric not in elsewhere]
         for watches in self._scanned():
             found = [
                 each.key for each in watches if each.key not in known and self._may_raise(each, in_memory)
@@ -90,10 +95,17 @@ class Readings:
             return Reading(provider_id=row.id, name=row.name, excluded=excluded)
         watch, calls = self._monitor.get(row.id), self._calls.figures(row.id)
         reading = self._unwatched(row) if watch is None else self._watched(watch, row)
+        failed = self._failed_tests.get(row.id, "")
         if calls is None:
-            return reading
+            return replace(reading, test_call=failed) if failed else reading
         impaired = reading.status is HealthStatus.HEALTHY and self._calls.impairment(row.id)
-        return replace(reading, asr_pct=calls.asr_pct, pdd_p95_ms=calls.pdd_p95_ms, impaired=impaired or "")
+        return replace(
+            reading,
+            asr_pct=calls.asr_pct,
+            pdd_p95_ms=calls.pdd_p95_ms,
+            impaired=impaired or "",
+            test_call=failed,
+        )
 
     @staticmethod
     def _unwatched(row: ReadRow) -> Reading:
