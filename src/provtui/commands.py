@@ -60,6 +60,8 @@ class Place(Enum):
     REPORT = "report"
     IMPORT = "import"
     RAW = "raw"
+    TEST_CALL = "test-call"
+    SIP_LOGIN = "sip-login"
 
 
 class Group(Enum):
@@ -155,6 +157,7 @@ _KEY_TEXT = {
     "right_square_bracket": "]",
     "ctrl+z": "^z",
     "ctrl+s": "^s",
+    "ctrl+r": "^r",
     "ctrl+p": "^p",
     "ctrl+t": "^t",
 }
@@ -329,6 +332,7 @@ COMMANDS: tuple[Command, ...] = (
         Group.TABS,
         rank=2,
     ),
+    Command("test_call", ("p",), "Call", "Place a test call", _at(*TABS), Group.PROVIDER, _OPERATOR, 9),
     Command("follow", ("f",), "Follow", "Follow live, or stop", _at(Place.TRACE), Group.TABS, rank=2),
     _sort("S", "STATE", "State, problems first"),
     _sort("N", "NAME", "Name"),
@@ -356,6 +360,7 @@ COMMANDS: tuple[Command, ...] = (
     _line("status", "How provd does"),
     _line("redirects", "Redirected calls"),
     _line("keyring", "Where keys are kept", role=Role.OPERATOR),
+    Command("sip_login", (), "", "The login of test calls", _at(*TABS), Group.LINE, _ADMIN),
     _line("import", "Import a file", Argument.FILE, role=Role.ADMIN),
     _line("export", "Export to a file", Argument.FORMAT_FILE),
     Command("run_line", ("enter",), "Run", "Run it", _at(Place.LINE), rank=1),
@@ -389,7 +394,14 @@ COMMANDS: tuple[Command, ...] = (
         ("escape",),
         "Leave",
         "Leave",
-        _at(Place.SETUP_CARRIER, Place.SETUP_RUN, Place.RESOLVE, Place.LINE, Place.IMPORT),
+        _at(
+            Place.SETUP_CARRIER,
+            Place.SETUP_RUN,
+            Place.RESOLVE,
+            Place.LINE,
+            Place.IMPORT,
+            Place.SIP_LOGIN,
+        ),
         rank=2,
     ),
     Command("abandon", ("q",), "Leave", "Leave", _at(Place.SETUP_FAILED), rank=3),
@@ -416,6 +428,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("give_up", ("escape",), "Cancel", "Leave all as they are", _at(Place.BULK), rank=2),
     Command("stop", ("escape",), "Stop", "Leave the others as they are", _at(Place.BULK_RUN), rank=1),
     Command("take_in", ("enter",), "Import", "Import it", _at(Place.IMPORT), rank=1),
+    Command("place", ("enter",), "Call", "Call the number", _at(Place.TEST_CALL), rank=1),
+    Command("hang_up", ("escape",), "Hang up", "Hang up, or leave", _at(Place.TEST_CALL), rank=2),
+    Command("keep_login", ("enter", "ctrl+s"), "Save", "Save it", _at(Place.SIP_LOGIN), rank=1),
+    Command("forget_login", ("ctrl+r",), "Forget", "Forget it", _at(Place.SIP_LOGIN), rank=3),
     Command("take_back", ("enter",), "Undo", "Undo it now", _at(Place.UNDO), rank=1),
     Command("bring_back", ("enter",), "Restore", "Restore it now", _at(Place.RESTORE), rank=1),
     Command("erase", ("enter",), "Delete", "Delete the route", _at(Place.DELETE_ROUTE), rank=1),

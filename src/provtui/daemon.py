@@ -36,10 +36,15 @@ from provd.schema.setup import (
 from provd.schema.status import Status, Version
 from provd.schema.trace import Trace
 from provd.schema.transfer import ImportReport
+from provtui.daemon_test_calls import TestCalls
 
 
 class Daemon(Protocol):
     """The daemon's calls; each raises ApiError or DaemonUnavailable as the client's does."""
+
+    @property
+    def test_calls(self) -> TestCalls:
+        """The calls about test calls."""
 
     async def close(self) -> None:
         """Close the connections."""

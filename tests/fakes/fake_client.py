@@ -73,6 +73,7 @@ from provd.schema.transfer import ImportReport
 from tests.fakes.fake_audit import FakeAudit
 from tests.fakes.fake_routes import FakeRoutes, a_route
 from tests.fakes.fake_setups import FakeSetups, a_plan
+from tests.fakes.fake_test_calls import FakeTestCalls, FakeTestCallsClient
 from tests.fakes.health_figures import a_health, a_history_as_asked, a_trace
 
 NOW = from_timestamp("2026-04-20 03:10:00.000000")
@@ -170,6 +171,7 @@ class FakeDaemon:
         self.routes = FakeRoutes(NOW, self.emit, lambda: self.providers)
         self.routes_gate: asyncio.Event | None = None
         self.audit = FakeAudit()
+        self.test_calls = FakeTestCalls(self.emit)
         self.keyring = KeyringReport(backend="file", description="an encrypted file", usable=True, keys=2)
         self.redirects: list[Redirect] = []
         self.redirecting = RedirectStatus()
@@ -334,6 +336,7 @@ class FakeClient:
 
     def __init__(self, daemon: FakeDaemon) -> None:
         self._daemon = daemon
+        self.test_calls = FakeTestCallsClient(daemon.test_calls, self._reach)
         self.closed = False
 
     async def close(self) -> None:

@@ -153,6 +153,22 @@ class ProviderCommands(CommandScreen):
         else:
             self.app.push_screen(LiftDialog(provider, self.session.clock()), answered)
 
+    def do_test_call(self) -> None:
+        """Open the dialog that places test calls."""
+        from provtui.dialogs.test_call import TestCallDialog  # as with the form
+
+        provider = self.chosen()
+        if provider is not None:
+            self.app.push_screen(TestCallDialog(self.session, provider))
+
+    def do_sip_login(self) -> None:
+        """Open the dialog of the login that test calls use."""
+        from provtui.dialogs.sip_login import SipLoginDialog  # as with the form
+
+        provider = self.chosen()
+        if provider is not None:
+            self.app.push_screen(SipLoginDialog(self.session, provider))
+
     def do_copy(self) -> None:
         """Put the provider as JSON on the clipboard; those that are marked as a list."""
         if marked := self.marked():

@@ -42,6 +42,8 @@ from provtui.dialogs.route_form import RouteForm
 from provtui.dialogs.route_revisions import RouteRevisions
 from provtui.dialogs.setup_wizard import SetupWizard
 from provtui.dialogs.setups import SetupsDialog
+from provtui.dialogs.sip_login import SipLoginDialog
+from provtui.dialogs.test_call import TestCallDialog
 from provtui.screens.audit import AuditScreen
 from provtui.screens.events import EventsScreen
 from provtui.screens.fleet import FleetScreen
@@ -62,6 +64,8 @@ HANDLED_BY = {
     Place.REPORT: ReportDialog,
     Place.IMPORT: ImportDialog,
     Place.RAW: RawRecord,
+    Place.TEST_CALL: TestCallDialog,
+    Place.SIP_LOGIN: SipLoginDialog,
     Place.WALL: WallScreen,
     Place.EVENTS: EventsScreen,
     Place.AUDIT: AuditScreen,
