@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS ?= $(shell expr $$(nproc) + 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick screens check lint bench snapshots pictures permissions clean
+.PHONY: help run demo test quick screens ordeal check lint bench snapshots pictures permissions clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,6 +24,9 @@ quick: .venv/.dev ## run the tests that need neither another program nor a scree
 
 screens: .venv/.dev ## run the tests of the terminal UI, and compare its looks
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit/tui tests/snapshot
+
+ordeal: .venv/.dev ## run the long proofs: a hundred calls to each kind of callee, over each transport
+	$(BIN)/pytest -q -n $(WORKERS) tests/ordeal
 
 check: lint quick ## everything that must be clean before a commit
 
