@@ -7,7 +7,7 @@ WORKERS ?= $(shell expr $$(nproc) + 2)
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick screens ordeal check lint bench snapshots pictures permissions clean
+.PHONY: help run demo test quick screens ordeal calls check lint bench snapshots pictures permissions clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,7 +29,10 @@ screens: .venv/.dev ## run the tests of the terminal UI, and compare its looks
 
 ordeal: .venv/.dev ## the long proofs, in five minutes: 200 kills, a day under a fake clock (SEED=... for the same again)
 	SEED=$(SEED) $(BIN)/pytest -q tests/ordeal/test_starts.py
-	SEED=$(SEED) $(BIN)/pytest -q -n 2 --maxschedchunk 1 tests/ordeal --ignore tests/ordeal/test_starts.py
+	SEED=$(SEED) $(BIN)/pytest -q -n 2 --maxschedchunk 1 tests/ordeal/test_kills.py tests/ordeal/test_day.py
+
+calls: .venv/.dev ## the long proof of test calls: a hundred to each kind of callee, over each transport (ORDEAL_CALLS=10: fewer)
+	$(BIN)/pytest -q -n $(WORKERS) tests/ordeal/test_calls.py
 
 check: lint quick ## everything that must be clean before a commit
 

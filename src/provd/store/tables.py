@@ -231,7 +231,7 @@ class SetupStepRow(SQLModel, table=True):
 class CredentialRow(SQLModel, table=True):
     """A reference to credentials in the keyring, written before they are, and deleted after.
 
-    ``setup_id`` is empty when they are those of a channel that alerts are told on.
+    ``setup_id`` is empty when they are those of a channel that alerts are told on, or of a login.
     ``backend`` is the keyring that has them; ``ends`` are the last characters of the key.
     """
 

@@ -222,6 +222,8 @@ def _end(conductor: Conductor, wanted: Wanted) -> End:
     call = conductor.call
     if conductor.cancelled:
         return End.CANCELLED
+    if conductor.broken:
+        return End.FAILED
     if call.answered_at is not None:
         return End.ANSWERED if call.sound is not None else End.FAILED
     if wanted.until is Until.RING and conductor.left_at is not None and call.rang_at is not None:

@@ -26,7 +26,8 @@ _HANGS_UP_AT = frozenset({180, 183})
 class Conductor:
     """``connect`` is told where messages come from; then ``conduct`` runs the call until it is
     left, ``confirm`` until that is sure, and ``linger`` until nothing can follow.
-    ``unreachable`` has what the network said before any answer."""
+    ``unreachable`` has what the network said before any answer; ``broken`` tells that the peer closed the
+    connection while it rang."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Conductor:
         self.cancelled = False
         self.out_of_time = False
         self.unreachable = ""
+        self.broken = False
         self._line = line
         self._places = places
         self._sound = sound
@@ -125,7 +127,7 @@ class Conductor:
         if self.call.state is CallState.CALLING:
             self.failed(problem)
         elif self.call.state is CallState.RINGING:
-            self.call.problem = problem
+            self.broken, self.call.problem = True, problem
             self.hang_up()
 
     def note(self, text: str) -> None:

@@ -99,9 +99,12 @@ class LoginBook:
                 return None
             return _login(await self._keys.get(setup.setup))
 
-    async def forget_deleted(self) -> None:
-        """Forget the logins of providers that were deleted some time ago. Raises StoreError, VaultError."""
-        before = to_timestamp(time.time() - KEPT_OF_DELETED_S)
+    async def forget_deleted(self, now: float) -> None:
+        """Forget the logins of providers that were deleted KEPT_OF_DELETED_S before ``now``, or earlier.
+
+        Raises StoreError.
+        """
+        before = to_timestamp(now - KEPT_OF_DELETED_S)
         for row in await self._store.read(stored.logins_of_deleted, before):
             async with self._store.write() as transaction:
                 known = await transaction.run(stored.login, row.provider_id)

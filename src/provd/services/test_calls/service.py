@@ -219,7 +219,7 @@ class CallTestService:
                     await self._end_abandoned()
                     ended = True
                 await self._forget()
-                await self._logins.forget_deleted()
+                await self._logins.forget_deleted(time.time())
             except StoreError as error:
                 log.warning("test calls can't be kept in order: %s", error)
             await asyncio.sleep(FORGET_EVERY_S)

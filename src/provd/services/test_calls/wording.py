@@ -42,7 +42,7 @@ def cause_text(placed: Placed, mode: CallMode) -> str:
             said = "The carrier did not answer the INVITE, or went no further than 100 Trying."
         case End.CANCELLED:
             said = "It was cancelled."
-        case End.FAILED if placed.code is None or placed.code < 300:
+        case End.FAILED if placed.code is None or placed.code < 300 or placed.code == 487:
             said = "The call could not be made." if not problem else ""
         case _:
             said = refused if refused.endswith(".") else f"{refused}."
