@@ -13,6 +13,7 @@ from textual.types import CSSPathType
 from textual.widgets import Input, TextArea
 
 from provd.client import ClientError
+from provd.schema.alerts import AlertEvent
 from provtui import route_state, state
 from provtui.daemon import Connect
 from provtui.feed import Arrived, Feed, Lost, Reported
@@ -56,6 +57,7 @@ class ProvTui(App[None]):
         _STYLES / "provider.tcss",
         _STYLES / "routes.tcss",
         _STYLES / "logs.tcss",
+        _STYLES / "alerts.tcss",
         _STYLES / "dialogs.tcss",
     ]
 
@@ -120,6 +122,12 @@ class ProvTui(App[None]):
 
         self._go_to(RoutesScreen)
 
+    def action_show_alerts(self) -> None:
+        """Show the alerts; where they are under other screens, leave those."""
+        from provtui.screens.alerts import AlertsScreen  # as with the routes
+
+        self._go_to(AlertsScreen)
+
     def action_show_events(self) -> None:
         """Show the events; where they are under other screens, leave those."""
         from provtui.screens.events import EventsScreen  # as with the routes
@@ -170,6 +178,9 @@ class ProvTui(App[None]):
             self._show_routes(route_state.apply(self.session.routes, news.events))
             for screen in self._screens:
                 screen.happened(news.events)
+            alerts = [event.data.alert_id for event in news.events if isinstance(event.data, AlertEvent)]
+            if alerts:
+                self.run_worker(self._read_impaired(dict.fromkeys(alerts)), group="impaired")
 
     @on(Reported)
     def _reported(self, message: Reported) -> None:
@@ -274,6 +285,16 @@ class ProvTui(App[None]):
             self.pop_screen()
         if not found:
             self.push_screen(kind(self.session))
+
+    async def _read_impaired(self, alert_ids: Iterable[str]) -> None:
+        from provtui.impaired import providers_told_of  # as with the routes
+
+        try:
+            for alert_id in alert_ids:
+                for provider in await providers_told_of(self.session.client, alert_id):
+                    self.post_message(Changed(provider))
+        except ClientError:
+            return  # the whole list is read anew when the daemon is there again
 
     async def _read_routes(self, asked: int) -> None:
         try:

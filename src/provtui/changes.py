@@ -14,6 +14,7 @@ from provd.schema.health import RECENT_RESULTS, Cause, HealthStatus, HealthSumma
 from provd.schema.provider import Provider
 
 _BUSY = 503
+_NOT_IMPAIRED: dict[str, Any] = {"impaired": False, "impaired_reason": None}
 
 Change = HealthChanged | HealthFlapping | HealthAddresses | HealthCertificate | MaintenanceEvent | Sample
 
@@ -66,6 +67,7 @@ def _changed(held: Provider, change: HealthChanged) -> Provider | None:
         since=change.at,
         suspect=False,
         stale=False,
+        **({} if change.status is HealthStatus.HEALTHY else _NOT_IMPAIRED),
     )
     return changed.model_copy(update={"health_status": change.status})
 

@@ -6,6 +6,12 @@ _PROVIDERS, _ROUTES, _SETUPS = "/v1.0/providers", "/v1.0/routes", "/v1.0/setups"
 _PROVIDER, _ROUTE = f"{_PROVIDERS}/{{provider_id}}", f"{_ROUTES}/{{route_id}}"
 _CARRIER = f"{_PROVIDER}/carrier"
 _READ, _READ_ROUTE = f"GET {_PROVIDER}", f"GET {_ROUTE}"
+_ALERTS = "/v1.0/alerts"
+_ALERT, _RULE, _CHANNEL = (
+    f"{_ALERTS}/{{alert_id}}",
+    f"{_ALERTS}/rules/{{name}}",
+    f"{_ALERTS}/channels/{{name}}",
+)
 _EDITED = "GET /v1.0/events/log"  # who saved it, when someone else did
 
 CALLS: Mapping[str, tuple[str, ...]] = {
@@ -38,6 +44,21 @@ CALLS: Mapping[str, tuple[str, ...]] = {
         f"GET {_ROUTE}/revisions",
         f"POST {_ROUTE}/revisions/{{revision}}/restore",
     ),
+    "alerts": (f"GET {_ALERTS}", f"GET {_ALERT}"),
+    "alert": (f"GET {_ALERT}", f"GET {_ALERTS}/deliveries"),
+    "acknowledge": (f"POST {_ALERT}/ack",),
+    "deliveries": (f"GET {_ALERTS}/deliveries",),
+    "rules": (f"GET {_ALERTS}/rules",),
+    "add_rule": (f"GET {_RULE}", f"PUT {_RULE}"),
+    "edit_rule": (f"GET {_RULE}", f"PUT {_RULE}"),
+    "toggle_rule": (f"PUT {_RULE}",),
+    "delete_rule": (f"DELETE {_RULE}",),
+    "channels": (f"GET {_ALERTS}/channels",),
+    "add_channel": (f"GET {_CHANNEL}", f"PUT {_CHANNEL}"),
+    "edit_channel": (f"GET {_CHANNEL}", f"PUT {_CHANNEL}"),
+    "toggle_channel": (f"PUT {_CHANNEL}",),
+    "delete_channel": (f"DELETE {_CHANNEL}",),
+    "test_channel": (f"POST {_CHANNEL}/test",),
     "events": ("GET /v1.0/events/log",),
     "audit": ("GET /v1.0/audit",),
     "verify_audit": ("GET /v1.0/audit/verify",),
@@ -72,6 +93,9 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "sip_login": (f"GET {_PROVIDER}/sip-login",),
     "keep_login": (f"PUT {_PROVIDER}/sip-login",),
     "forget_login": (f"DELETE {_PROVIDER}/sip-login",),
+    "tab:provider-calls": (f"GET {_PROVIDER}/calls/stats",),
+    "calls": ("POST /v1.0/calls",),
+    "metrics": ("GET /metrics",),
     "status": ("GET /version", "GET /v1.0/status"),
     "keyring": ("GET /v1.0/keyring",),
     "redirects": ("GET /v1.0/redirects", "GET /v1.0/status"),

@@ -24,7 +24,17 @@ class Place(Enum):
     PROVIDER_ROUTES = "provider-routes"
     PROVIDER_EVENTS = "provider-events"
     REVISIONS = "revisions"
+    PROVIDER_CALLS = "provider-calls"
     WALL = "wall"
+    ALERTS = "alerts"
+    ALERT = "alert"
+    ACKNOWLEDGE = "acknowledge"
+    RULES = "rules"
+    RULE_FORM = "rule-form"
+    CHANNELS = "channels"
+    CHANNEL_FORM = "channel-form"
+    SIGNED = "signed"
+    DELETE_RECORD = "delete-record"
     EVENTS = "events"
     AUDIT = "audit"
     ENTRY = "entry"
@@ -59,6 +69,7 @@ class Place(Enum):
     LINE = "line"
     REPORT = "report"
     IMPORT = "import"
+    CALLS = "calls"
     RAW = "raw"
     TEST_CALL = "test-call"
     SIP_LOGIN = "sip-login"
@@ -69,6 +80,7 @@ class Group(Enum):
 
     PROVIDER = "The provider"
     ROUTE = "The route"
+    ALERT = "The alert"
     TABS = "Its tabs"
     LIST = "The list"
     SCREENS = "Screens"
@@ -84,6 +96,7 @@ class Argument(Enum):
     PROVIDER = ("NAME", True)
     THEME = ("dark, light or ansi", False)
     FILE = ("FILE [FORMAT]", True)
+    CALLS_FILE = ("FILE", True)
     FORMAT_FILE = ("FORMAT FILE", True)
     FILTER = ("WORDS", False)
 
@@ -177,6 +190,7 @@ TABS = (
     Place.PROVIDER_ROUTES,
     Place.PROVIDER_EVENTS,
     Place.REVISIONS,
+    Place.PROVIDER_CALLS,
 )
 """The tabs of the provider screen, left to right."""
 
@@ -185,6 +199,7 @@ SCREENS = (
     Place.WELCOME,
     Place.ROUTES,
     Place.NO_ROUTES,
+    Place.ALERTS,
     Place.EVENTS,
     Place.AUDIT,
     Place.WALL,
@@ -193,11 +208,14 @@ SCREENS = (
 """Where a screen is not covered by a dialog."""
 
 _F, _W, _R, _NR, _E = Place.FLEET, Place.WELCOME, Place.ROUTES, Place.NO_ROUTES, Place.EVENTS
-_A, _REV, _RREV = Place.AUDIT, Place.REVISIONS, Place.ROUTE_REVISIONS
+_A, _REV, _RREV, _AL = Place.AUDIT, Place.REVISIONS, Place.ROUTE_REVISIONS, Place.ALERTS
 _ONE = (_F, *TABS)
-_LISTS = (_F, _R, _E, _A, Place.TRACE, Place.PROVIDER_ROUTES, Place.PROVIDER_EVENTS, _REV)
+_LISTS = (_F, _R, _AL, _E, _A, Place.TRACE, Place.PROVIDER_ROUTES, Place.PROVIDER_EVENTS, _REV)
 _ASKING = (Place.SETUP_CARRIER, Place.SETUP_KEY, Place.SETUP_TRUNK)
-_READING = (Place.SETUPS, Place.MATRIX, Place.ENTRY, _RREV, Place.REPORT)
+_RULES, _CHANNELS = Place.RULES, Place.CHANNELS
+_READ_AGAIN = (Place.SETUPS, Place.MATRIX, Place.REPORT, Place.ALERT, _RULES, _CHANNELS)
+_READING = (*_READ_AGAIN, Place.ENTRY, _RREV)
+_FORMS = (Place.FORM, Place.ROUTE_FORM, Place.RULE_FORM, Place.CHANNEL_FORM, Place.RAW)
 _ADMIN, _OPERATOR = Role.ADMIN, Role.OPERATOR
 
 
@@ -221,6 +239,15 @@ def _line(
     name: str, help_text: str, argument: Argument | None = None, *, role: Role = Role.VIEWER
 ) -> Command:
     return Command(name, (), "", help_text, _at(*SCREENS), Group.LINE, role, argument=argument)
+
+
+def _of_alerts(name: str, key: str, label: str, help_text: str, rank: int) -> tuple[Command, Command]:
+    """Give a command that has a key among the alerts, and elsewhere its name alone."""
+    elsewhere = _at(*(place for place in SCREENS if place is not _AL))
+    return (
+        Command(name, (key,), label, help_text, _at(_AL), Group.LIST, rank=rank),
+        Command(f"go:{name}", (), "", help_text, elsewhere, Group.LINE, words=(name,)),
+    )
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -260,6 +287,21 @@ COMMANDS: tuple[Command, ...] = (
     Command("raw_route", ("E",), "JSON", "Edit it as JSON", _at(_R), Group.ROUTE, _ADMIN),
     Command("toggle_route", ("x",), "On/off", "Enable or disable", _at(_R), Group.ROUTE, _ADMIN, 7),
     Command("copy_route", ("y",), "Copy", "Copy it as JSON", _at(_R), Group.ROUTE, rank=11),
+    Command("alert", ("enter",), "Alert", "All of it", _at(_AL), Group.ALERT, rank=2),
+    Command(
+        "acknowledge",
+        ("a",),
+        "Ack",
+        "Acknowledge it",
+        _at(_AL, Place.ALERT),
+        Group.ALERT,
+        _OPERATOR,
+        3,
+    ),
+    Command("resolved", ("A",), "All", "Resolved ones too, or not", _at(_AL), Group.LIST, rank=4),
+    *_of_alerts("rules", "R", "Rules", "What raises alerts", 6),
+    *_of_alerts("channels", "C", "Channels", "Where alerts are told", 7),
+    *_of_alerts("deliveries", "D", "", "Messages, sent or not", 0),
     Command("entry", ("enter",), "Entry", "All of it", _at(_A), Group.LIST, rank=2),
     Command("undo_entry", ("u",), "Undo", "Undo it", _at(_A, Place.ENTRY), Group.LIST, _OPERATOR, 3),
     Command("verify_audit", ("v",), "Verify", "Verify the log", _at(_A), Group.LIST, rank=4),
@@ -270,20 +312,27 @@ COMMANDS: tuple[Command, ...] = (
         ("slash",),
         "Filter",
         "Filter the list",
-        _at(_F, _R, _E, _A),
+        _at(_F, _R, _AL, _E, _A),
         Group.LIST,
         rank=2,
         argument=Argument.FILTER,
     ),
     Command("problems", ("p", "ctrl+z"), "Problems", "Problems only, or all", _at(_F), Group.LIST, rank=7),
     Command("clear", ("escape",), "", "Clear filter, then marks", _at(_F), Group.LIST),
-    Command("mark", ("space",), "Mark", "Mark it, then act on all", _at(_F, _R), Group.LIST, rank=8),
-    Command("mark_all", ("M",), "", "Mark all listed, or none", _at(_F, _R), Group.LIST),
+    Command("mark", ("space",), "Mark", "Mark it, then act on all", _at(_F, _R, _AL), Group.LIST, rank=8),
+    Command("mark_all", ("M",), "", "Mark all listed, or none", _at(_F, _R, _AL), Group.LIST),
     Command(
-        "out", ("escape",), "Back", "Clear the filter, or back", _at(_R, _NR, _E, _A), Group.LIST, rank=9
+        "out",
+        ("escape",),
+        "Back",
+        "Clear the filter, or back",
+        _at(_R, _NR, _AL, _E, _A),
+        Group.LIST,
+        rank=7,
     ),
     _screen("fleet", "1", "Fleet", "The fleet"),
     _screen("routes", "2", "Routes", "The routes"),
+    _screen("alerts", "3", "Alerts", "What is wrong"),
     _screen("events", "4", "Events", "What happened"),
     _screen("audit", "5", "Audit", "Who changed what"),
     Command("route_revisions", ("b",), "Before", "What it was before", _at(_R), Group.ROUTE, rank=8),
@@ -299,6 +348,7 @@ COMMANDS: tuple[Command, ...] = (
     _tab(Place.PROVIDER_ROUTES, "u", "Routes that lead to it"),
     _tab(Place.PROVIDER_EVENTS, "l", "Events: its log"),
     _tab(Place.REVISIONS, "b", "Revisions: back to before"),
+    _tab(Place.PROVIDER_CALLS, "p", "Calls: how they went"),
     Command("restore", ("enter",), "Restore", "Restore it", _at(_REV, _RREV), Group.TABS, _ADMIN, 2),
     Command("dial", ("enter",), "Type", "Type a number", _at(Place.DIAL), Group.TABS, rank=2),
     Command(
@@ -319,7 +369,7 @@ COMMANDS: tuple[Command, ...] = (
         ("left_square_bracket",),
         "Shorter",
         "Less time",
-        _at(Place.HISTORY),
+        _at(Place.HISTORY, Place.PROVIDER_CALLS),
         Group.TABS,
         rank=2,
     ),
@@ -328,7 +378,7 @@ COMMANDS: tuple[Command, ...] = (
         ("right_square_bracket",),
         "Longer",
         "More time",
-        _at(Place.HISTORY),
+        _at(Place.HISTORY, Place.PROVIDER_CALLS),
         Group.TABS,
         rank=2,
     ),
@@ -359,21 +409,23 @@ COMMANDS: tuple[Command, ...] = (
     _line("provider", "Open a provider", Argument.PROVIDER),
     _line("status", "How provd does"),
     _line("redirects", "Redirected calls"),
+    _line("metrics", "Figures for Prometheus"),
     _line("keyring", "Where keys are kept", role=Role.OPERATOR),
     Command("sip_login", (), "", "The login of test calls", _at(*TABS), Group.LINE, _ADMIN),
     _line("import", "Import a file", Argument.FILE, role=Role.ADMIN),
     _line("export", "Export to a file", Argument.FORMAT_FILE),
+    _line("calls", "Report how calls went", Argument.CALLS_FILE, role=Role.OPERATOR),
     Command("run_line", ("enter",), "Run", "Run it", _at(Place.LINE), rank=1),
     Command("complete", ("tab",), "Complete", "Complete it", _at(Place.LINE), rank=2),
     Command("begin", ("enter", "ctrl+s"), "Begin", "Begin maintenance", _at(Place.MAINTENANCE), rank=1),
     Command("replace", ("enter", "ctrl+s"), "Replace", "Replace the key", _at(Place.NEW_KEY), rank=1),
-    Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM, Place.ROUTE_FORM, Place.RAW), rank=1),
+    Command("save", ("ctrl+s",), "Save", "Save", _at(*_FORMS), rank=1),
     Command(
         "cancel",
         ("escape",),
         "Cancel",
         "Leave without saving",
-        _at(Place.FORM, Place.ROUTE_FORM, Place.MAINTENANCE, Place.NEW_KEY, Place.RAW),
+        _at(*_FORMS, Place.MAINTENANCE, Place.NEW_KEY, Place.ACKNOWLEDGE),
         rank=2,
     ),
     Command("fold", ("enter", "space"), "Open a group", "Open or close a group", _at(Place.FORM), rank=3),
@@ -400,6 +452,7 @@ COMMANDS: tuple[Command, ...] = (
             Place.RESOLVE,
             Place.LINE,
             Place.IMPORT,
+            Place.CALLS,
             Place.SIP_LOGIN,
         ),
         rank=2,
@@ -409,9 +462,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("done", ("escape",), "To the list", "Go to the list", _at(Place.SETUP_DONE), rank=2),
     Command("resume", ("g",), "Go on", "Go on with it", _at(Place.SETUPS), role=_ADMIN, rank=1),
     Command("undo", ("u",), "Undo", "Remove what it made", _at(Place.SETUPS), role=_ADMIN, rank=2),
-    Command(
-        "reread", ("r",), "Reload", "Read them again", _at(Place.SETUPS, Place.MATRIX, Place.REPORT), rank=3
-    ),
+    Command("reread", ("r",), "Reload", "Read it again", _at(*_READ_AGAIN), rank=3),
+    Command("open_alerted", ("enter",), "Open", "Open the provider", _at(Place.ALERT), rank=1),
+    Command("take_on", ("enter", "ctrl+s"), "Acknowledge", "Acknowledge", _at(Place.ACKNOWLEDGE), rank=1),
+    Command("edit_rule", ("enter", "e"), "Edit", "Edit it", _at(_RULES), role=_ADMIN, rank=1),
+    Command("add_rule", ("a",), "Add", "Add a rule", _at(_RULES), role=_ADMIN, rank=2),
+    Command("toggle_rule", ("x",), "On/off", "Switch it on or off", _at(_RULES), role=_ADMIN, rank=2),
+    Command("delete_rule", ("d",), "Delete", "Delete it", _at(_RULES), role=_ADMIN, rank=3),
+    Command("edit_channel", ("enter", "e"), "Edit", "Edit it", _at(_CHANNELS), role=_ADMIN, rank=1),
+    Command("test_channel", ("t",), "Test", "Send a message now", _at(_CHANNELS), role=_OPERATOR, rank=2),
+    Command("add_channel", ("a",), "Add", "Add a channel", _at(_CHANNELS), role=_ADMIN, rank=2),
+    Command("toggle_channel", ("x",), "On/off", "Switch it on or off", _at(_CHANNELS), role=_ADMIN, rank=2),
+    Command("delete_channel", ("d",), "Delete", "Delete it", _at(_CHANNELS), role=_ADMIN, rank=3),
+    Command("send_calls", ("enter",), "Send", "Send them to provd", _at(Place.CALLS), rank=1),
     Command(
         "dismiss",
         ("escape", "q"),
@@ -434,18 +497,25 @@ COMMANDS: tuple[Command, ...] = (
     Command("forget_login", ("ctrl+r",), "Forget", "Forget it", _at(Place.SIP_LOGIN), rank=3),
     Command("take_back", ("enter",), "Undo", "Undo it now", _at(Place.UNDO), rank=1),
     Command("bring_back", ("enter",), "Restore", "Restore it now", _at(Place.RESTORE), rank=1),
-    Command("erase", ("enter",), "Delete", "Delete the route", _at(Place.DELETE_ROUTE), rank=1),
+    Command("erase", ("enter",), "Delete", "Delete it", _at(Place.DELETE_ROUTE, Place.DELETE_RECORD), rank=1),
     Command("lift", ("enter",), "End it", "End maintenance now", _at(Place.LIFT), rank=1),
     Command(
         "decline",
         ("escape",),
         "Cancel",
         "Keep it",
-        _at(Place.DELETE, Place.DELETE_ROUTE, Place.LIFT, Place.UNDO, Place.RESTORE),
+        _at(Place.DELETE, Place.DELETE_ROUTE, Place.DELETE_RECORD, Place.LIFT, Place.UNDO, Place.RESTORE),
         rank=2,
     ),
     Command("close", ("escape", "question_mark", "q"), "Close", "Close", _at(Place.HELP), rank=1),
-    Command("seen", ("enter", "escape", "q"), "Close", "Close", _at(Place.REMOVED, Place.BULK_DONE), rank=1),
+    Command(
+        "seen",
+        ("enter", "escape", "q"),
+        "Close",
+        "Close",
+        _at(Place.REMOVED, Place.BULK_DONE, Place.SIGNED),
+        rank=1,
+    ),
 )
 """All commands, in the order in which bar and help show them."""
 

@@ -7,11 +7,12 @@ from provd.schema.provider import Provider
 
 
 class Condition(Enum):
-    """One of six conditions, worst first; glyph and word together carry it, colour only helps."""
+    """One of seven conditions, worst first; glyph and word together carry it, colour only helps."""
 
     UNHEALTHY = ("unhealthy", "✗")
     SUSPECT = ("suspect", "!")
     UNKNOWN = ("unknown", "?")
+    IMPAIRED = ("impaired", "≠")
     HEALTHY = ("healthy", "✓")
     MAINTENANCE = ("maintenance", "◇")
     DISABLED = ("disabled", "–")
@@ -34,7 +35,7 @@ class Condition(Enum):
 
 
 _ORDER = {condition: place for place, condition in enumerate(Condition)}
-_PROBLEMS = frozenset({Condition.UNHEALTHY, Condition.SUSPECT, Condition.UNKNOWN})
+_PROBLEMS = frozenset({Condition.UNHEALTHY, Condition.SUSPECT, Condition.UNKNOWN, Condition.IMPAIRED})
 OF_STATUS = {
     HealthStatus.UNHEALTHY: Condition.UNHEALTHY,
     HealthStatus.UNKNOWN: Condition.UNKNOWN,
@@ -51,9 +52,11 @@ def condition_of(provider: Provider) -> Condition:
 
 
 def measured(provider: Provider) -> Condition:
-    """Tell what the checks found, whatever a person said about ``provider``."""
+    """Tell what the checks found, or where those succeed how calls went, whatever a person said about it."""
     if provider.health.suspect and provider.health_status is not HealthStatus.UNHEALTHY:
         return Condition.SUSPECT
+    if provider.health.impaired and provider.health_status is HealthStatus.HEALTHY:
+        return Condition.IMPAIRED
     return OF_STATUS[provider.health_status]
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from provd.client import Event
 from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
+from provd.schema.calls import CallReport, CallStats
 from provd.schema.carriers import Account, CarrierInfo
 from provd.schema.events import EventPage, EventType
 from provd.schema.health import CheckReport
@@ -36,6 +37,7 @@ from provd.schema.setup import (
 from provd.schema.status import Status, Version
 from provd.schema.trace import Trace
 from provd.schema.transfer import ImportReport
+from provtui.daemon_alerts import Alerts
 from provtui.daemon_test_calls import TestCalls
 
 
@@ -46,6 +48,10 @@ class Daemon(Protocol):
     def test_calls(self) -> TestCalls:
         """The calls about test calls."""
 
+    @property
+    def alerts(self) -> Alerts:
+        """The calls about alerts."""
+
     async def close(self) -> None:
         """Close the connections."""
 
@@ -54,6 +60,25 @@ class Daemon(Protocol):
 
     async def version(self) -> Version:
         """Ask which daemon and API this is."""
+
+    async def metrics(self, most: int) -> tuple[str, bool]:
+        """Read the figures for Prometheus, at most so many bytes, and whether that is all of them."""
+
+    async def report_calls(
+        self, content: AsyncIterable[bytes] | bytes, *, media_type: str = "application/x-ndjson"
+    ) -> CallReport:
+        """Report how calls went."""
+
+    async def call_stats(
+        self,
+        provider_id: str,
+        *,
+        since: str = "",
+        until: str = "",
+        direction: str = "outbound",
+        country: str = "",
+    ) -> CallStats:
+        """Read how a provider's calls went over a time."""
 
     async def keyring(self) -> KeyringReport:
         """Ask which keyring the daemon uses, and have it prove that it works."""

@@ -64,9 +64,9 @@ def parse_filter(text: str) -> Filter[Provider]:
     """Read an expression about providers.
 
     A bare word is looked for in the name, the hostname and the detail. Of the keys, ``state`` takes the
-    beginning of a state's word and ``note`` that of a note's, ``name``, ``host`` and ``carrier`` a part, and
-    ``tag`` a whole tag; commas separate alternatives. Raises FilterError for another key, no value, or a
-    state or note that does not exist.
+    beginning of a state's word and ``note`` that of what a note is called, ``name``, ``host`` and
+    ``carrier`` a part, and ``tag`` a whole tag; commas separate alternatives. Raises FilterError for another
+    key, no value, or a state or note that does not exist.
     """
     return read_filter(text, _word, _KEYS)
 
@@ -89,8 +89,8 @@ def _state(words: list[str]) -> _Test:
 
 
 def _note(words: list[str]) -> _Test:
-    _refuse_unknown("note", words, [note.word for note in Note])
-    wanted = frozenset(note for note in Note if any(note.word.startswith(word) for word in words))
+    _refuse_unknown("note", words, [note.called for note in Note])
+    wanted = frozenset(note for note in Note if any(note.called.startswith(word) for word in words))
     return lambda provider: not wanted.isdisjoint(notes_of(provider))
 
 

@@ -8,6 +8,7 @@ INKS = frozenset(
         "ink--unhealthy",
         "ink--suspect",
         "ink--unknown",
+        "ink--impaired",
         "ink--healthy",
         "ink--maintenance",
         "ink--disabled",

@@ -23,7 +23,7 @@ def values_of(session: Session) -> Values:
             case Argument.THEME:
                 names = (theme.name.removeprefix(_PREFIX) for theme in THEMES)
                 yield from (name for name in names if name.startswith(beginning))
-            case Argument.FILE:
+            case Argument.FILE | Argument.CALLS_FILE:
                 yield from _files(beginning)
             case Argument.FORMAT_FILE:
                 yield from _format_and_file(beginning)

@@ -3,6 +3,7 @@
 from enum import Enum
 
 from provd.schema.provider import Provider
+from provtui.condition import Condition, measured
 
 CERTIFICATE_SOON_DAYS = 30
 
@@ -10,20 +11,22 @@ CERTIFICATE_SOON_DAYS = 30
 class Note(Enum):
     """The notes, the one that explains most first.
 
-    ``word`` takes at most five cells; ``phrase`` goes on a sentence.
+    ``word`` takes at most five cells; ``phrase`` goes on a sentence; ``called`` is what a filter calls it.
     """
 
     MAINTENANCE = ("maint", "in maintenance", "ink--maintenance")
     STALE = ("stale", "stale", "ink--unknown")
+    IMPAIRED = ("calls", "its calls fail", "ink--impaired", "impaired")
     FLAPPING = ("flaps", "flapping", "ink--suspect")
     BUSY = ("busy", "busy", "ink--suspect")
     NAME = ("dns", "DNS fails", "ink--suspect")
     CERTIFICATE = ("cert", "certificate ends soon", "ink--suspect")
 
-    def __init__(self, word: str, phrase: str, ink: str) -> None:
+    def __init__(self, word: str, phrase: str, ink: str, called: str = "") -> None:
         self.word = word
         self.phrase = phrase
         self.ink = ink
+        self.called = called or word
 
 
 def notes_of(provider: Provider) -> tuple[Note, ...]:
@@ -33,6 +36,7 @@ def notes_of(provider: Provider) -> tuple[Note, ...]:
     noted = {
         Note.MAINTENANCE: provider.maintenance is not None,
         Note.STALE: health.stale and provider.enabled,
+        Note.IMPAIRED: measured(provider) is Condition.IMPAIRED,
         Note.FLAPPING: health.flapping,
         Note.BUSY: health.busy_until is not None,
         Note.NAME: health.dns_problem is not None and health.resolved_age_s is not None,

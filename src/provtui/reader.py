@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from textual.message import Message
 
 from provd.client import ApiError, ClientError, DaemonUnavailable
+from provd.schema.calls import CallStats
 from provd.schema.events import EventType, Hello, LoggedEvent, Resync
 from provd.schema.history import History, ProviderHealth
 from provd.schema.route import DialPreview, DialRequest
@@ -14,7 +15,7 @@ from provd.schema.timestamps import to_timestamp
 from provd.schema.trace import Trace, TracedExchange
 from provtui.outcomes import Changed
 from provtui.session import Session
-from provtui.span import Asked
+from provtui.span import Asked, Span
 
 PAST_EVENTS = 30
 _NOT_SET_UP = "NOT_SET_UP"
@@ -43,6 +44,16 @@ class HistoryRead(Message):
     def __init__(self, asked: Asked, value: History | None, error: str = "") -> None:
         super().__init__()
         self.asked = asked
+        self.value = value
+        self.error = error
+
+
+class CallsRead(Message):
+    """How its calls went over ``span``, or why that could not be read."""
+
+    def __init__(self, span: Span, value: CallStats | None, error: str = "") -> None:
+        super().__init__()
+        self.span = span
         self.value = value
         self.error = error
 
@@ -135,6 +146,16 @@ class Reader:
             self._post(HistoryRead(asked, None, str(error)))
         else:
             self._post(HistoryRead(asked, found))
+
+    async def calls(self, span: Span, now: float) -> None:
+        """Read how its calls went over the span that ends ``now``."""
+        since, until = to_timestamp(now - span.seconds), to_timestamp(now)
+        try:
+            found = await self._session.client.call_stats(self._id, since=since, until=until)
+        except ClientError as error:
+            self._post(CallsRead(span, None, str(error)))
+        else:
+            self._post(CallsRead(span, found))
 
     async def trunk(self) -> None:
         """Read the journal of the setup that made it."""

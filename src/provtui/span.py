@@ -1,5 +1,6 @@
 """The ranges of time that a history can be looked at over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -24,15 +25,20 @@ class Span(Enum):
         self.seconds = seconds
         self.finest_s = finest_s
 
-    def other(self, step: int) -> "Span":
-        """Give the range ``step`` places further, or the last there is in that direction."""
-        spans = list(Span)
+    def other(self, step: int, among: "Sequence[Span] | None" = None) -> "Span":
+        """Give the range ``step`` places further, or the last there is in that direction; of all, or of
+        those that it is ``among``."""
+        spans = list(Span) if among is None else among
         return spans[max(0, min(len(spans) - 1, spans.index(self) + step))]
 
     def points(self, cells: int, interval_s: float | None) -> int:
         """Tell how many points to ask for to fill ``cells`` cells, when checks are ``interval_s`` apart."""
         least_s = max(self.finest_s, 2 * (interval_s or 0))
         return max(FEWEST_POINTS, min(cells, int(self.seconds / least_s)))
+
+
+CALL_SPANS = (Span.HOUR, Span.DAY, Span.WEEK, Span.MONTH)
+"""The ranges over which figures of calls are looked at."""
 
 
 @dataclass(frozen=True, slots=True)

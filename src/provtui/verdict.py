@@ -5,7 +5,7 @@ from textual.content import Content
 from provd.schema.health import Cause
 from provd.schema.provider import Provider
 from provd.schema.timestamps import NEVER
-from provtui.condition import Condition, condition_of, state_label
+from provtui.condition import Condition, condition_of, measured, state_label
 from provtui.figures import (
     DASH,
     age_text,
@@ -19,7 +19,7 @@ from provtui.figures import (
     seconds_since,
 )
 from provtui.notes import Note, notes_of
-from provtui.text import clean
+from provtui.text import clean, sentence
 
 _SENTENCES = {
     Cause.OK: "The last check was answered",
@@ -36,6 +36,8 @@ _SENTENCES = {
     Cause.LOCAL: "The check could not be sent from this host",
 }
 
+_IMPAIRED_STEP = "Look at what its calls end with, on its tab Calls; the codes tell what to ask the carrier."
+
 
 def explanation(provider: Provider) -> str:
     """Give the verdict in a sentence: the daemon's, or when an event has outdated that one, our own."""
@@ -45,17 +47,19 @@ def explanation(provider: Provider) -> str:
 
 
 def _result(provider: Provider) -> str:
+    if measured(provider) is Condition.IMPAIRED and provider.health.impaired_reason:
+        return f"{sentence(clean(provider.health.impaired_reason))}."
     if provider.health.explanation:
         return clean(provider.health.explanation)
     health = provider.health
     if health.cause is None:
         return "It has not been checked yet."
-    sentence = _SENTENCES[health.cause]
+    said = _SENTENCES[health.cause]
     if health.code is not None:
-        sentence += f" with {answer_text(health.code, health.cause)}"
+        said += f" with {answer_text(health.code, health.cause)}"
     if health.rtt_ms is not None:
-        sentence += f" in {rtt_text(health.rtt_ms)}"
-    return sentence + "."
+        said += f" in {rtt_text(health.rtt_ms)}"
+    return said + "."
 
 
 def headline(provider: Provider, now: float) -> Content:
@@ -125,6 +129,8 @@ def next_step(provider: Provider) -> Content:
         return Content.assemble(("→ ", ".ink--key"), ("x enables it again.", ".ink--step"))
     if health.next_step:
         return Content.assemble(("→ ", ".ink--key"), (clean(health.next_step), ".ink--step"))
+    if measured(provider) is Condition.IMPAIRED:
+        return Content.assemble(("→ ", ".ink--key"), (_IMPAIRED_STEP, ".ink--step"))
     if health.rtt_p50_ms is None and health.loss_pct is None:
         return Content("")
     figures = (

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from provd.client import ApiError, DaemonUnavailable, Event, EventData
 from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
+from provd.schema.calls import CallReport, CallStats
 from provd.schema.carriers import Account, CarrierInfo
 from provd.schema.errors import ErrorBody, ErrorDetail, ErrorStatus
 from provd.schema.events import (
@@ -56,6 +57,7 @@ from provd.schema.setup import (
     Verification,
 )
 from provd.schema.status import (
+    AlertsStatus,
     ApiVersions,
     Caller,
     EventsStatus,
@@ -70,6 +72,8 @@ from provd.schema.status import (
 from provd.schema.timestamps import NEVER, from_timestamp, to_timestamp
 from provd.schema.trace import Trace, TracedExchange
 from provd.schema.transfer import ImportReport
+from tests.fakes.call_figures import no_calls
+from tests.fakes.fake_alerts import FakeAlertCalls, FakeAlerts
 from tests.fakes.fake_audit import FakeAudit
 from tests.fakes.fake_routes import FakeRoutes, a_route
 from tests.fakes.fake_setups import FakeSetups, a_plan
@@ -172,6 +176,11 @@ class FakeDaemon:
         self.routes_gate: asyncio.Event | None = None
         self.audit = FakeAudit()
         self.test_calls = FakeTestCalls(self.emit)
+        self.alerts = FakeAlerts(NOW, self.emit)
+        self.call_figures: dict[str, CallStats] = {}
+        self.call_files: list[bytes] = []
+        self.call_report = CallReport()
+        self.metrics = "# TYPE provd_up gauge\nprovd_up 1.0\n"
         self.keyring = KeyringReport(backend="file", description="an encrypted file", usable=True, keys=2)
         self.redirects: list[Redirect] = []
         self.redirecting = RedirectStatus()
@@ -338,6 +347,7 @@ class FakeClient:
         self._daemon = daemon
         self.test_calls = FakeTestCallsClient(daemon.test_calls, self._reach)
         self.closed = False
+        self.alerts = FakeAlertCalls(daemon.alerts, self._reach, daemon.user)
 
     async def close(self) -> None:
         self.closed = True
@@ -366,6 +376,7 @@ class FakeClient:
                 behind_ms=0.4,
                 uplink_suspect=daemon.uplink_suspect,
             ),
+            alerts=AlertsStatus(open=daemon.alerts.open),
             store=StoreStatus(
                 backend="sqlite", writable=daemon.store_error is None, error=daemon.store_error, pending=0
             ),
@@ -648,6 +659,32 @@ class FakeClient:
     ) -> History:
         self._reach("history")
         return a_history_as_asked(self._held(provider_id).id, since, until, points)
+
+    async def call_stats(
+        self,
+        provider_id: str,
+        *,
+        since: str = "",
+        until: str = "",
+        direction: str = "outbound",
+        country: str = "",
+    ) -> CallStats:
+        self._reach("call_stats")
+        held = self._held(provider_id)
+        found = self._daemon.call_figures.get(held.id) or no_calls(held.id)
+        return found.model_copy(update={"from_": since, "to": until})
+
+    async def report_calls(
+        self, content: AsyncIterable[bytes] | bytes, *, media_type: str = "application/x-ndjson"
+    ) -> CallReport:
+        self._reach("report_calls", Role.OPERATOR)
+        given = content if isinstance(content, bytes) else b"".join([piece async for piece in content])
+        self._daemon.call_files.append(given)
+        return self._daemon.call_report
+
+    async def metrics(self, most: int) -> tuple[str, bool]:
+        self._reach("metrics")
+        return self._daemon.metrics[:most], len(self._daemon.metrics) <= most
 
     async def trace(self, provider_id: str) -> Trace:
         self._reach("trace")

@@ -432,6 +432,21 @@ class Client:
         query = {"direction": direction, **{name: value for name, value in given.items() if value}}
         return await self._call(CallStats, "GET", _path(provider_id) + "/calls/stats", params=query)
 
+    async def metrics(self, most: int) -> tuple[str, bool]:
+        """Read the figures for Prometheus as text, at most ``most`` bytes, cut at the end of a line; and tell
+        whether that is all of them."""
+        read = bytearray()
+        try:
+            async with self._http.stream("GET", "/metrics") as response:
+                await self._raise_for_error(response)
+                async for piece in response.aiter_bytes():
+                    read += piece
+                    if len(read) > most:
+                        return read[: read.rfind(b"\n", 0, most) + 1].decode(errors="replace"), False
+        except httpx.TransportError as error:
+            raise self._unavailable(error) from error
+        return read.decode(errors="replace"), True
+
     async def event_log(
         self, *, page_size: int = 100, page_token: str = "", provider_id: str = ""
     ) -> EventPage:

@@ -14,7 +14,7 @@ from provtui.text import fit
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
-_LEFT = (Group.PROVIDER, Group.ROUTE, Group.LIST, Group.GENERAL, Group.LINE)
+_LEFT = (Group.PROVIDER, Group.ROUTE, Group.ALERT, Group.LIST, Group.GENERAL)
 _KEYS, _NAMES = 8, 11
 _RIGHT = (Group.TABS, Group.SORT, Group.SCREENS, Group.MOVE)
 
@@ -40,11 +40,8 @@ class HelpDialog(Dialog[None]):
         with VerticalScroll(classes="dialog--box") as box:
             box.border_title = "What works here"
             with Horizontal(classes="help--columns"):
-                for groups in (_LEFT, _RIGHT):
-                    sections = [self._section(group) for group in groups]
-                    shown = [section for section in sections if section]
-                    if shown:
-                        yield Lines(Content("\n\n").join(shown), classes="help--column")
+                for text in self._columns():
+                    yield Lines(text, classes="help--column")
             if self._filters:
                 yield Lines(_filter_help(self._filters), classes="help--filters")
         yield KeyBar(list(commands_at(Place.HELP)), lambda command: None)
@@ -52,6 +49,16 @@ class HelpDialog(Dialog[None]):
     def do_close(self) -> None:
         """Go back."""
         self.dismiss(None)
+
+    def _columns(self) -> list[Content]:
+        """Write the groups in two columns; what is typed after a colon goes to the shorter one."""
+        columns = [
+            [section for group in groups if (section := self._section(group))] for groups in (_LEFT, _RIGHT)
+        ]
+        shorter = min(columns, key=lambda column: sum(len(part.plain.splitlines()) + 1 for part in column))
+        if line := self._section(Group.LINE):
+            shorter.append(line)
+        return [Content("\n\n").join(column) for column in columns if column]
 
     def _section(self, group: Group) -> Content:
         listed = [command for command in self.commands if command.group is group]

@@ -1,7 +1,5 @@
 """The dialog that imports a file: a dry run first, then the import."""
 
-import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,10 +12,10 @@ from textual.message import Message
 
 from provd.client import ClientError
 from provd.client.files import ENDINGS, format_of
-from provd.client.upload import chunks
 from provd.schema.transfer import ExportFormat, ImportReport
 from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
+from provtui.file_content import content_of
 from provtui.panels.transfer import import_panel
 from provtui.session import Session
 from provtui.text import clean
@@ -116,7 +114,7 @@ class ImportDialog(Dialog[None]):
 
     async def _import(self, *, dry_run: bool) -> None:
         try:
-            content = _content(self._file)
+            content = content_of(self._file)
             report = await self.session.client.import_providers(
                 content, form=self._form.value, dry_run=dry_run
             )
@@ -126,15 +124,6 @@ class ImportDialog(Dialog[None]):
             self.post_message(Reported(None, str(error)))
         else:
             self.post_message(Reported(report))
-
-
-async def _content(file: Path) -> AsyncIterator[bytes]:
-    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        async for piece in chunks(descriptor):
-            yield piece
-    finally:
-        os.close(descriptor)
 
 
 def _changes_something(report: ImportReport) -> bool:

@@ -16,7 +16,7 @@ from provd.schema.events import EventType, LoggedEvent
 from provtui.commands import Place, commands_at
 from provtui.dialogs.base import Dialog
 from provtui.dialogs.conflict import ConflictDialog, Difference, Resolution
-from provtui.form_fields import FormField, Texts
+from provtui.form_fields import FormField, Kind, Texts
 from provtui.session import Session
 from provtui.text import clean
 from provtui.widgets.form_row import FormRow
@@ -217,7 +217,10 @@ class RecordForm(Dialog[R | None], Generic[R]):
         theirs = self.texts_of(message.theirs)
         yours = self.texts
         differences = [
-            Difference(field.label, self._loaded[field.path], theirs[field.path], yours[field.path])
+            Difference(
+                field.label,
+                *(_shown(field, texts[field.path]) for texts in (self._loaded, theirs, yours)),
+            )
             for field in self.fields
             if not self._loaded[field.path] == theirs[field.path] == yours[field.path]
         ]
@@ -265,6 +268,11 @@ class RecordForm(Dialog[R | None], Generic[R]):
             return
         latest = next(iter(events), None)
         self.post_message(Outdated(theirs, "" if latest is None else str(latest.data.get("by", ""))))
+
+
+def _shown(field: FormField, text: str) -> str:
+    """Give what may be shown of ``text``: nothing of what is hidden as it is typed."""
+    return "…" if field.kind is Kind.MASKED and text else text
 
 
 async def updates(session: Session, provider_id: str, kind: EventType) -> list[LoggedEvent]:

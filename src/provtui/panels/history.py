@@ -6,7 +6,7 @@ from provd.schema.history import Availability, History, ProviderHealth, Resoluti
 from provd.schema.timestamps import from_timestamp
 from provtui import chart, figures
 from provtui.condition import OF_STATUS
-from provtui.panels.parts import heading, inked
+from provtui.panels.parts import heading, inked, spans_line
 from provtui.reading import Reading
 from provtui.span import Span
 from provtui.sparkline import LOST
@@ -33,7 +33,8 @@ def history_panel(
     now: float,
 ) -> Content:
     """Write the chart, an even number of ``rows`` high, and under it what happened, in ``cells`` cells."""
-    lines = [_spans(span)]
+    legend = f"   {chart.MEDIAN} p50  {chart.SHADE} to p95  {LOST} no answer"
+    lines = [Content.assemble(spans_line("RTT", span, list(Span)), (legend, ".ink--faint"))]
     if notice := history.notice:
         lines.append(notice)
     found = history.value
@@ -44,15 +45,6 @@ def history_panel(
     if found is not None:
         lines += [Content(""), *_transitions(found.transitions, span, now, cells)]
     return Content("\n").join(lines)
-
-
-def _spans(chosen: Span) -> Content:
-    parts: list[tuple[str, str] | str] = [("[ ", ".ink--key")]
-    for span in Span:
-        parts += [(f" {span.label} ", ".ink--here") if span is chosen else f" {span.label} "]
-    parts.append((" ]", ".ink--key"))
-    legend = f"   {chart.MEDIAN} p50  {chart.SHADE} to p95  {LOST} no answer"
-    return Content.assemble(heading("RTT "), *parts, (legend, ".ink--faint"))
 
 
 def _chart(found: History, cells: int, rows: int) -> list[Content]:

@@ -7,6 +7,7 @@ from textual.content import Content
 
 from provd.schema.health import CertificateInfo, Stages
 from provtui import figures
+from provtui.span import Span
 from provtui.text import clean, width
 from provtui.widgets.column_layout import Run
 from provtui.widgets.fleet_columns import spark_runs
@@ -15,6 +16,14 @@ from provtui.widgets.fleet_columns import spark_runs
 def heading(text: str) -> Content:
     """Write a heading."""
     return Content.styled(text, ".ink--title")
+
+
+def spans_line(title: str, chosen: Span, spans: Iterable[Span]) -> Content:
+    """Write a heading, and after it the ranges between the keys that go from one to the next."""
+    parts: list[tuple[str, str] | str] = [("[ ", ".ink--key")]
+    for span in spans:
+        parts += [(f" {span.label} ", ".ink--here") if span is chosen else f" {span.label} "]
+    return Content.assemble(heading(f"{title} "), *parts, (" ]", ".ink--key"))
 
 
 def inked(runs: Iterable[Run]) -> Content:

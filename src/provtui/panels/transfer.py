@@ -1,7 +1,8 @@
-"""What became, or would become, of an import, as text."""
+"""What became, or would become, of an import, and of reported calls, as text."""
 
 from textual.content import Content
 
+from provd.schema.calls import CallReport
 from provd.schema.transfer import Became, FailedLine, ImportReport, LineChange
 from provtui import figures
 from provtui.panels.difference import difference_lines
@@ -27,6 +28,16 @@ def import_panel(report: ImportReport, cells: int) -> Content:
             lines += _change(change, cells)
         if len(changes) > _MOST:
             lines.append(Content.styled(f"and {len(changes) - _MOST} more", ".ink--faint"))
+    return Content("\n").join(lines)
+
+
+def calls_panel(report: CallReport, cells: int) -> Content:
+    """Write what became of reported calls: the counts, and what was left out and why."""
+    count = figures.count_text
+    counts = f"{count(report.created)} taken, {count(report.duplicates)} known already, "
+    lines = [Content(f"{counts}{count(report.failed_total)} left out")]
+    failed = [FailedLine(line=each.line or 0, message=each.message) for each in report.failed]
+    lines += _told("Left out", failed, report.failed_total, ("✗ ", ".ink--unhealthy"), cells)
     return Content("\n").join(lines)
 
 

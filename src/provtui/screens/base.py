@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from inspect import isawaitable
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import SystemCommand
@@ -132,6 +133,32 @@ class CommandScreen(Screen[None]):
         """Go to the routes."""
         await self.run_action("app.show_routes")
 
+    async def do_alerts(self) -> None:
+        """Go to the alerts."""
+        await self.run_action("app.show_alerts")
+
+    def do_go(self, what: str) -> None:
+        """Show the ``rules`` of alerts, the ``channels`` on which they are told, or the ``deliveries``."""
+        getattr(self, f"do_{what}")()
+
+    def do_rules(self) -> None:
+        """Show what raises alerts."""
+        from provtui.dialogs.rules import RulesDialog  # few look at them
+
+        self.app.push_screen(RulesDialog(self.session))
+
+    def do_channels(self) -> None:
+        """Show where alerts are told."""
+        from provtui.dialogs.channels import ChannelsDialog  # as with the rules
+
+        self.app.push_screen(ChannelsDialog(self.session))
+
+    def do_deliveries(self) -> None:
+        """Show the messages about alerts."""
+        from provtui.dialogs.reports import deliveries_report  # as with the status
+
+        self.app.push_screen(deliveries_report(self.session))
+
     async def do_events(self) -> None:
         """Go to the events."""
         await self.run_action("app.show_events")
@@ -189,6 +216,18 @@ class CommandScreen(Screen[None]):
         from provtui.dialogs.reports import keyring_report  # as with the status
 
         self.app.push_screen(keyring_report(self.session))
+
+    def do_metrics(self) -> None:
+        """Show the figures that Prometheus gets."""
+        from provtui.dialogs.reports import metrics_report  # as with the status
+
+        self.app.push_screen(metrics_report(self.session))
+
+    def do_calls(self, given: str) -> None:
+        """Report the calls that a file has."""
+        from provtui.dialogs.calls import CallsDialog  # as with the status
+
+        self.app.push_screen(CallsDialog(self.session, Path(given).expanduser()))
 
     def do_import(self, given: str) -> None:
         """Import a file, after a dry run."""

@@ -67,7 +67,11 @@ class LogScreen(CommandScreen, Generic[E]):
         self.pane.flush(now, stale=fleet.stale)
         more = "+" if self.pane.state.token else ""
         self.query_one(FilterBar).show_count(
-            len(self.pane.table.ids), len(self.pane.state.entries), filtered=bool(self._filter), more=more
+            len(self.pane.table.ids),
+            self.pane.total,
+            filtered=bool(self._filter),
+            more=more,
+            marked=len(self.pane.table.marked),
         )
         self._summarise()
 
@@ -80,11 +84,13 @@ class LogScreen(CommandScreen, Generic[E]):
         self.query_one(FilterBar).open(words)
 
     def do_out(self) -> None:
-        """Show all again; when nothing is left out, go back to where one came from."""
+        """Show all again; when nothing is left out, take the marks away; without any, go back."""
         bar = self.query_one(FilterBar)
         if not bar.display:
             self.dismiss(None)
             return
+        if not (self._filter or bar.text):
+            self.pane.table.unmark()
         self._filter = Filter()
         bar.clear()
         self.pane.table.focus()

@@ -9,12 +9,14 @@ from provd.schema.provider import Provider
 from provd.schema.setup import Setup
 from provtui import trace_view, trunk_view
 from provtui.commands import TABS, Place
+from provtui.panels.calls import calls_figures
 from provtui.panels.dial import dial_panel
 from provtui.panels.history import history_panel
 from provtui.panels.targets import targets_panel
 from provtui.panels.trunk import trunk_panel
 from provtui.screens.provider_reading import ProviderReading
 from provtui.session import Session
+from provtui.span import CALL_SPANS
 from provtui.text import clean
 from provtui.trace_view import Follow
 from provtui.widgets.banner import Banner
@@ -62,6 +64,7 @@ class ProviderScreen(ProviderReading):
         yield RoutesPane(id=Place.PROVIDER_ROUTES.value)
         yield self.event_log
         yield self.revisions
+        yield TextPane(id=Place.PROVIDER_CALLS.value)
         yield KeyBar(self.commands_here(), self.session.refused)
 
     def on_mount(self) -> None:
@@ -116,7 +119,11 @@ class ProviderScreen(ProviderReading):
 
     def do_span(self, way: str) -> None:
         """Look over a ``longer`` or ``shorter`` time."""
-        self.look_over(self.span.other(1 if way == "longer" else -1))
+        step = 1 if way == "longer" else -1
+        if self.tab is Place.PROVIDER_CALLS:
+            self.look_at_calls_over(self.calls_over.other(step, CALL_SPANS))
+        else:
+            self.look_over(self.span.other(step))
         self.flush()
 
     def do_follow(self) -> None:
@@ -200,6 +207,10 @@ class ProviderScreen(ProviderReading):
                 self.event_log.flush(now, stale=fleet.stale)
             case Place.REVISIONS:
                 self.revisions.show(now, self.room, stale=fleet.stale)
+            case Place.PROVIDER_CALLS:
+                self.read_calls()
+                panel = calls_figures(self.calls, self.calls_over, self.room)
+                self._pane(Place.PROVIDER_CALLS).show(panel)
             case Place.TRACE:
                 self.query_one(TracePane).show(self.trace, self.room)
             case _:

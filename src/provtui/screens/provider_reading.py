@@ -7,6 +7,7 @@ from typing import Any
 from textual import on
 
 from provd.client import Event
+from provd.schema.calls import CallStats
 from provd.schema.events import LoggedEvent
 from provd.schema.health import CheckReport
 from provd.schema.history import History, ProviderHealth
@@ -18,6 +19,7 @@ from provtui.event_reading import log_of, told
 from provtui.outcomes import Checked, RoutesWanted
 from provtui.panels.history import AXIS
 from provtui.reader import (
+    CallsRead,
     Compared,
     Dialled,
     EventsRead,
@@ -41,6 +43,7 @@ from provtui.widgets.revisions_pane import RevisionsPane, revisions_of
 
 _LEAST_CELLS = 20
 _MARGIN = 6
+_CALLS_EVERY_S = 30.0
 
 
 class ProviderReading(ProviderCommands):
@@ -54,11 +57,12 @@ class ProviderReading(ProviderCommands):
         super().__init__(session)
         self.provider_id = provider_id
         self.tab = tab
-        self.span = Span.DAY
+        self.span = self.calls_over = Span.DAY
         self.events: list[LoggedEvent] | None = None
         self.report: CheckReport | None = None
         self.health: Reading[ProviderHealth] = Reading()
         self.history: Reading[History] = Reading()
+        self.calls: Reading[CallStats] = Reading()
         self.trace = TraceView()
         self.trunk = TrunkView()
         self.dialling = DialView()
@@ -76,6 +80,7 @@ class ProviderReading(ProviderCommands):
         self._reader = Reader(session, provider_id, self.post_message)
         self._stamp: tuple[object, ...] = ()
         self._asked: Asked | None = None
+        self._calls_asked: tuple[Span, float] | None = None
 
     @property
     def place(self) -> Place:
@@ -95,7 +100,8 @@ class ProviderReading(ProviderCommands):
         """Read anew what may differ."""
         if changed is None:
             self._stamp = ()
-            self._asked = None
+            self._asked = self._calls_asked = None
+            self.read_calls()
             self.read_if_changed()
             self._read_trace()
             self._read_routes()
@@ -154,6 +160,16 @@ class ProviderReading(ProviderCommands):
             self._asked = wanted
             self._run("history", self._reader.history(wanted))
 
+    def read_calls(self) -> None:
+        """Read how its calls went, unless that was done for this time a short while ago."""
+        if self.tab is not Place.PROVIDER_CALLS or self.session.fleet.stale:
+            return
+        now = self.session.clock()
+        asked = self._calls_asked
+        if asked is None or asked[0] is not self.calls_over or now - asked[1] >= _CALLS_EVERY_S:
+            self._calls_asked = (self.calls_over, now)
+            self._run("calls", self._reader.calls(self.calls_over, now))
+
     def open_tab(self, tab: Place) -> None:
         """Go to ``tab`` and read what it shows; exchanges are followed only while they are looked at."""
         self.workers.cancel_group(self, "trace")
@@ -161,6 +177,7 @@ class ProviderReading(ProviderCommands):
         if tab in (Place.TARGETS, Place.HISTORY):
             self._run("health", self._reader.health())
         self.read_history()
+        self.read_calls()
         self._read_trace()
         self._read_trunk()
         self._read_routes()
@@ -173,6 +190,13 @@ class ProviderReading(ProviderCommands):
             self.span = span
             self.history = Reading()
             self.read_history()
+
+    def look_at_calls_over(self, span: Span) -> None:
+        """Look at the calls of another range."""
+        if span is not self.calls_over:
+            self.calls_over = span
+            self.calls = Reading()
+            self.read_calls()
 
     def follow_or_stop(self) -> None:
         """Follow exchanges live, or stop doing so."""
@@ -231,6 +255,12 @@ class ProviderReading(ProviderCommands):
     def _history_read(self, message: HistoryRead) -> None:
         if message.asked == self._asked:
             self.history = self.history.after(message.value, message.error)
+            self.flush()
+
+    @on(CallsRead)
+    def _calls_read(self, message: CallsRead) -> None:
+        if message.span is self.calls_over:
+            self.calls = self.calls.after(message.value, message.error)
             self.flush()
 
     @on(TraceRead)

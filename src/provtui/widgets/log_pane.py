@@ -73,11 +73,16 @@ class LogPane(Vertical, Generic[E]):
         self._ask("")
 
     def put(self, entries: Iterable[E]) -> None:
-        """Take entries that were just written; the next flush shows them."""
-        before = self.state.entries
-        self.state = log_state.put(self.state, entries, self._number)
+        """Take entries that were just written, or have just changed; the next flush shows them."""
+        told, before = list(entries), self.state.entries
+        self.state = log_state.put(self.state, told, self._number)
         if self.state.entries is not before:
-            self.table.mark(self.state.entries, self.state.entries.keys() - before.keys())
+            self.table.mark(self.state.entries, [str(self._number(entry)) for entry in told])
+
+    @property
+    def total(self) -> int:
+        """How many entries there are to be listed, whatever the filter."""
+        return len(self.state.entries)
 
     def narrow(self, wanted: Filter[E], now: float) -> None:
         """List only what passes ``wanted``."""
@@ -147,4 +152,4 @@ class LogPane(Vertical, Generic[E]):
             return said
         if not self.state.read:
             return ""
-        return "Nothing fits the filter. esc clears it." if self.state.entries else self._nothing
+        return "Nothing fits the filter. esc clears it." if self.total else self._nothing

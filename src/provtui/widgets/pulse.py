@@ -8,7 +8,7 @@ from provtui.figures import count_text
 from provtui.state import FleetState, LinkPhase
 from provtui.text import width
 
-_ONLY_WHEN_THERE = (Condition.SUSPECT, Condition.MAINTENANCE)
+_ONLY_WHEN_THERE = (Condition.SUSPECT, Condition.IMPAIRED, Condition.MAINTENANCE)
 _ALWAYS_SPELLED_OUT = (Condition.UNHEALTHY, Condition.HEALTHY)
 _LINKS = {
     LinkPhase.CONNECTING: ("◌ connecting", ".ink--unknown"),
@@ -58,6 +58,11 @@ def _counts(state: FleetState, *, spelled_out: bool) -> Content:
     if state.left:
         several = "s" if len(state.left) > 1 else ""
         parts += [(f"! {count_text(len(state.left))} setup{several} left (s)", ".ink--suspect"), "  "]
+    open_alerts = state.status.alerts.open if state.status is not None else 0
+    if open_alerts:
+        several = "s" if open_alerts > 1 else ""
+        ink = ".ink--faint" if state.stale else ".ink--unhealthy"
+        parts += [(f"▲ {count_text(open_alerts)} alert{several} (3)", ink), "  "]
     return Content.assemble(*parts[:-1])
 
 

@@ -19,20 +19,22 @@ _TITLES = {
     Place.PROVIDER_ROUTES: ("Routes", "Route"),
     Place.PROVIDER_EVENTS: ("Events", "Event"),
     Place.REVISIONS: ("Revisions", "Revs"),
+    Place.PROVIDER_CALLS: ("Calls", "Call"),
 }
 """Each tab's title, and its short one."""
 
 _LONG, _SHORT = 0, 1
 _LOOKS = (
-    (" ", " ", _LONG, _LONG, True),
-    ("", "", _LONG, _LONG, True),
-    (" ", " ", _LONG, _SHORT, True),
-    ("", "", _LONG, _SHORT, True),
-    ("", "", _SHORT, _SHORT, True),
-    ("", "", _SHORT, _SHORT, False),
+    (" ", " ", " ", _LONG, _LONG, True),
+    ("", " ", "", _LONG, _LONG, True),
+    (" ", " ", " ", _LONG, _SHORT, True),
+    ("", " ", "", _LONG, _SHORT, True),
+    ("", "", "", _LONG, _SHORT, True),
+    ("", "", "", _SHORT, _SHORT, True),
+    ("", "", "", _SHORT, _SHORT, False),
 )
-"""What is before the first tab and between two, which title the present one has and which the others, and
-whether there are remarks: the roomiest that fits is taken."""
+"""What is before the first tab, in each after its title, and between two; which title the present one has
+and which the others, and whether there are remarks: the roomiest that fits is taken."""
 
 
 class TabBar(Widget):
@@ -54,12 +56,12 @@ class TabBar(Widget):
 
     def show(self, here: Place, remarks: Mapping[Place, str]) -> None:
         """Show that ``here`` is the present tab; ``remarks`` go after the titles of their tabs."""
-        for lead, gap, title_here, title, remarked in _LOOKS:
+        for lead, end, gap, title_here, title, remarked in _LOOKS:
             text, spans, self._places = lead, [], []
             for tab in TABS:
                 start, key = len(text), BY_ID[f"tab:{tab.value}"].first_key
                 remark = f" {remarks[tab]}" if remarked and remarks.get(tab) else ""
-                text += f" {key} {_TITLES[tab][title_here if tab is here else title]}{remark} "
+                text += f" {key} {_TITLES[tab][title_here if tab is here else title]}{remark}{end}"
                 ink = Span(start, len(text), ".ink--here")
                 spans.append(ink if tab is here else Span(start + 1, start + 1 + len(key), ".ink--key"))
                 self._places.append((start, len(text), tab))

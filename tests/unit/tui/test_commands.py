@@ -20,9 +20,15 @@ from provtui.commands import (
     commands_at,
     refusal,
 )
+from provtui.dialogs.acknowledge import AcknowledgeDialog
+from provtui.dialogs.alert import AlertDialog
 from provtui.dialogs.audit_entry import EntryDialog
 from provtui.dialogs.bulk import BulkDialog
+from provtui.dialogs.calls import CallsDialog
+from provtui.dialogs.channel_form import ChannelForm
+from provtui.dialogs.channels import ChannelsDialog
 from provtui.dialogs.confirm_delete import ConfirmDelete
+from provtui.dialogs.confirm_record_delete import ConfirmRecordDelete
 from provtui.dialogs.confirm_restore import ConfirmRestore
 from provtui.dialogs.confirm_route_delete import ConfirmRouteDelete
 from provtui.dialogs.confirm_undo import ConfirmUndo
@@ -40,10 +46,14 @@ from provtui.dialogs.report import ReportDialog
 from provtui.dialogs.resolve import ResolveDialog
 from provtui.dialogs.route_form import RouteForm
 from provtui.dialogs.route_revisions import RouteRevisions
+from provtui.dialogs.rule_form import RuleForm
+from provtui.dialogs.rules import RulesDialog
 from provtui.dialogs.setup_wizard import SetupWizard
 from provtui.dialogs.setups import SetupsDialog
+from provtui.dialogs.signing_secret import SigningSecret
 from provtui.dialogs.sip_login import SipLoginDialog
 from provtui.dialogs.test_call import TestCallDialog
+from provtui.screens.alerts import AlertsScreen
 from provtui.screens.audit import AuditScreen
 from provtui.screens.events import EventsScreen
 from provtui.screens.fleet import FleetScreen
@@ -67,6 +77,16 @@ HANDLED_BY = {
     Place.TEST_CALL: TestCallDialog,
     Place.SIP_LOGIN: SipLoginDialog,
     Place.WALL: WallScreen,
+    Place.ALERTS: AlertsScreen,
+    Place.ALERT: AlertDialog,
+    Place.ACKNOWLEDGE: AcknowledgeDialog,
+    Place.RULES: RulesDialog,
+    Place.RULE_FORM: RuleForm,
+    Place.CHANNELS: ChannelsDialog,
+    Place.CHANNEL_FORM: ChannelForm,
+    Place.SIGNED: SigningSecret,
+    Place.DELETE_RECORD: ConfirmRecordDelete,
+    Place.CALLS: CallsDialog,
     Place.EVENTS: EventsScreen,
     Place.AUDIT: AuditScreen,
     Place.ENTRY: EntryDialog,

@@ -50,6 +50,7 @@ OPENING = {
     Place.WELCOME: (),
     Place.ROUTES: ("2",),
     Place.NO_ROUTES: ("2",),
+    Place.ALERTS: ("3",),
     Place.EVENTS: ("4",),
     Place.AUDIT: ("5",),
     Place.WALL: ("w",),

@@ -15,11 +15,13 @@ WANTED = {
     Place.WELCOME: {"setup", "add", "help"},
     Place.ROUTES: {"open", "add_route", "edit_route", "resolve", "filter", "help"},
     Place.EVENTS: {"open", "filter", "out", "help"},
+    Place.ALERTS: {"alert", "acknowledge", "resolved", "filter", "rules", "channels", "out", "help"},
     Place.AUDIT: {"entry", "undo_entry", "verify_audit", "filter", "help"},
     Place.WALL: {"back", "help"},
     Place.PROVIDER: {"check", "maintenance", "edit", "delete", "back", "help"},
     Place.HISTORY: {"check", "maintenance", "edit", "span:shorter", "span:longer", "back", "help"},
     Place.CARRIER: {"check", "maintenance", "edit", "verify", "key", "back", "help"},
+    Place.PROVIDER_CALLS: {"check", "edit", "span:shorter", "span:longer", "back", "help"},
     Place.REVISIONS: {"restore", "check", "edit", "back", "help"},
 }
 

@@ -1,0 +1,133 @@
+"""Alerts as text: a summary, one of the providers, what happened, and the messages about it."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from provd.schema.alerts import Alert, AlertedProvider, AlertState, Delivery, DeliveryState
+from provd.schema.timestamps import NEVER
+from provtui import figures
+from provtui.alert_words import providers_text, severity_run, state_word
+from provtui.panels.parts import heading, hung
+from provtui.text import clean, fit
+
+_UPLINK = "our own uplink"
+_STATES = {
+    DeliveryState.SENT: ("✓ sent", ".ink--healthy"),
+    DeliveryState.WAITING: ("◌ waiting", ".ink--suspect"),
+    DeliveryState.FAILED: ("✗ given up", ".ink--unhealthy"),
+}
+
+
+def alert_summary(alert: Alert, now: float, cells: int) -> Content:
+    """Write an alert in three lines: what it is, since when and who has it, why, and what to do."""
+    lines = [alert_head(alert), alert_times(alert, now)]
+    failing = [each for each in alert.providers if each.cleared_at == NEVER]
+    if failing:
+        lead = f" {_name(failing[0])}: " if alert.providers_total > 1 else " "
+        lines += hung((lead, ".ink--name"), failing[0].explanation, cells)[:1]
+        if failing[0].next_step and alert.providers_total == 1:
+            lines[1] = Content.assemble(
+                lines[1], ("  → ", ".ink--key"), (clean(failing[0].next_step), ".ink--step")
+            )
+    return Content("\n").join(lines)
+
+
+def alert_head(alert: Alert) -> Content:
+    """Write its severity and title."""
+    text, ink = severity_run(alert.severity)
+    return Content.assemble((text, f".{ink}" if ink else ""), f" {clean(alert.title)}")
+
+
+def alert_times(alert: Alert, now: float) -> Content:
+    """Write by which rule, in which state, since when, and who has acknowledged it."""
+    at = figures.clock_text(alert.opened_at, now)
+    lasted = figures.duration_text(figures.seconds_since(alert.opened_at, now))
+    said = f" {clean(alert.rule)}: {state_word(alert.state)} since {at} UTC ({lasted})"
+    if alert.state is AlertState.RESOLVED:
+        until = figures.clock_text(alert.resolved_at, now)
+        said = f" {clean(alert.rule)}: from {at} to {until} UTC"
+    if alert.acknowledged_at != NEVER:
+        said += f", acked by {clean(alert.acknowledged_by)}"
+    return Content.styled(said, ".ink--faint")
+
+
+def provider_row(provider: AlertedProvider, now: float, cells: int) -> Content:
+    """Write one of its providers in a line: name, what was found, and since when or until when."""
+    well = provider.cleared_at != NEVER
+    glyph, ink = ("✓ ", ".ink--healthy") if well else ("✗ ", ".ink--unhealthy")
+    at = provider.cleared_at if well else provider.since
+    when = f"{'well ' if well else ''}since {figures.clock_text(at, now)}"
+    found = min(22, cells // 4)
+    return Content.assemble(
+        (glyph, ink),
+        (fit(_name(provider), cells - found - 24), ".ink--faint" if well else ".ink--name"),
+        f" {fit(clean(provider.value), found)} ",
+        (fit(when, 20, right=True), ".ink--faint"),
+    )
+
+
+def alert_detail(
+    alert: Alert,
+    chosen: AlertedProvider | None,
+    deliveries: Sequence[Delivery] | None,
+    now: float,
+    cells: int,
+) -> Content:
+    """Write about the chosen one of its providers, then the history, and the messages about it; None: those
+    were not read yet."""
+    lines: list[Content] = []
+    if chosen is not None:
+        lines += hung(("", ""), chosen.explanation or chosen.value, cells)
+        if chosen.next_step and chosen.cleared_at == NEVER:
+            lines += hung(("→ ", ".ink--key"), chosen.next_step, cells, ".ink--step")
+        if chosen.cleared_why:
+            lines += hung(("✓ ", ".ink--healthy"), chosen.cleared_why, cells)
+        lines.append(Content(""))
+    left = alert.providers_total - len(alert.providers)
+    shown = f"  the first {len(alert.providers)} are shown" if left > 0 else ""
+    lines.append(
+        Content.assemble(heading("Providers"), f"  {providers_text(alert)} still so", (shown, ".ink--faint"))
+    )
+    lines += [Content(""), heading("What happened")]
+    for happened in alert.history:
+        by = f" by {happened.by}" if happened.by else ""
+        note = f": {happened.note}" if happened.note else ""
+        lines += hung((f"{happened.at[5:19]} ", ".ink--faint"), f"{happened.what}{by}{note}", cells)
+    if deliveries is None:
+        return Content("\n").join(lines)
+    lines += [Content(""), heading("Messages")]
+    lines += deliveries_lines(deliveries, cells) or [
+        Content.styled("None: no channel was told.", ".ink--faint")
+    ]
+    return Content("\n").join(lines)
+
+
+def deliveries_lines(deliveries: Sequence[Delivery], cells: int, *, titles: bool = False) -> list[Content]:
+    """Write messages, each with what became of it; with its title where ``titles`` are wanted."""
+    lines: list[Content] = []
+    for each in deliveries:
+        word, ink = _STATES[each.state]
+        what = f"{each.what}: {each.title}" if titles else each.what
+        lead = Content.assemble(
+            (f"{each.tm_create[5:19]} ", ".ink--faint"),
+            (f"{word:<11}", ink),
+            clean(f"{each.channel}  {what}"),
+        )
+        lines.append(lead)
+        if each.state is not DeliveryState.SENT:
+            lines += hung(("  ", ""), _why(each), cells)
+    return lines
+
+
+def _why(delivery: Delivery) -> str:
+    tried = f"tried {delivery.attempts} time{'' if delivery.attempts == 1 else 's'}"
+    if delivery.state is DeliveryState.FAILED:
+        return f"{delivery.error or 'no reason given'} ({tried})"
+    if not delivery.error:
+        return "it is its turn next"
+    return f"{delivery.error} ({tried}, again at {delivery.next_attempt_at[11:19]} UTC)"
+
+
+def _name(provider: AlertedProvider) -> str:
+    return clean(provider.name) or _UPLINK
