@@ -382,7 +382,7 @@ COMMANDS: tuple[Command, ...] = (
         Group.TABS,
         rank=2,
     ),
-    Command("test_call", ("p",), "Call", "Place a test call", _at(*TABS), Group.PROVIDER, _OPERATOR, 9),
+    Command("test_call", ("i",), "Call", "Place a test call", _at(*TABS), Group.PROVIDER, _OPERATOR, 9),
     Command("follow", ("f",), "Follow", "Follow live, or stop", _at(Place.TRACE), Group.TABS, rank=2),
     _sort("S", "STATE", "State, problems first"),
     _sort("N", "NAME", "Name"),

@@ -24,7 +24,7 @@ def one(role: Role = Role.ADMIN) -> FakeDaemon:
 async def open_dialog(driver: Driver) -> None:
     await driver.press("enter")
     await driver.on_screen(ProviderScreen)
-    await driver.press("p")
+    await driver.press("i")
     await driver.on_screen(TestCallDialog)
 
 
@@ -130,7 +130,7 @@ async def test_a_viewer_may_not_call() -> None:
     async with running(one(Role.VIEWER)) as driver:
         await driver.press("enter")
         await driver.on_screen(ProviderScreen)
-        await driver.press("p")
+        await driver.press("i")
         assert isinstance(driver.app.screen, ProviderScreen)
 
 
