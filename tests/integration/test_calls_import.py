@@ -86,9 +86,8 @@ async def test_an_import_goes_on_where_the_last_one_ended(daemon: RunningDaemon,
 
 
 async def test_what_is_wrong_is_set_aside_with_its_line_and_said_once(imports: Imports) -> None:
-    imports.append(
-        acc(1) + acc(2).replace("code=200", "code=OK") + acc(3, provider="nobody") + acc(4, provider="")
-    )
+    wrong = acc(2).replace("code=200", "code=OK")
+    imports.append(acc(1) + wrong + acc(3, provider="nobody") + acc(4, provider=""))
     await imports.importer().once()
     assert imports.counts == Counts(lines=4, created=1)
     lines = imports.rejected.read_text().splitlines()
@@ -97,7 +96,7 @@ async def test_what_is_wrong_is_set_aside_with_its_line_and_said_once(imports: I
         "4: does not tell the provider: name it with --provider, or have the file tell it (docs/calls.md)",
         "3: provider 'nobody' is not known: give the id or the name of one that there is",
     ]
-    assert lines[1] + "\n" == acc(2).replace("code=200", "code=OK")
+    assert lines[1] + "\n" == wrong
     imports.append(acc(5))
     await imports.importer().once()
     assert imports.rejected.read_text().splitlines() == lines

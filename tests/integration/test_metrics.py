@@ -95,9 +95,11 @@ async def test_what_is_measured_is_in_histograms_and_what_waits_in_gauges(
     for name in (
         "provd_loop_lag_seconds_count", "provd_store_write_duration_seconds_count", "provd_checks_total",
         "provd_strays_total", "provd_start_time_seconds",
-        "provd_alerts", "provd_alert_messages", "process_cpu_seconds_total", "provd_store_writable",
+        "process_cpu_seconds_total", "provd_store_writable",
     ):  # fmt: skip
         assert value(found, name) is not None
+    assert value(found, "provd_alerts", state="open") == 0
+    assert value(found, "provd_alert_messages", state="waiting") == 0
     assert value(found, "provd_queue_length", queue="history_samples") is not None
     assert value(found, "provd_build_info") == 1
 
