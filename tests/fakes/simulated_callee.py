@@ -69,7 +69,7 @@ class Callee:
         tokens = words()
         self.call = Call(order(self.login), lambda: next(tokens), 42, reliable=self.reliable)
         self.call.start(self.now)
-        self._collect()
+        self.collect()
         self.invite = self.take("INVITE")
 
     def new(self) -> list[str]:
@@ -104,7 +104,7 @@ class Callee:
         while self.call.next_at <= until:
             self.now = max(self.now, self.call.next_at)
             self.call.tick(self.now)
-            self._collect()
+            self.collect()
         self.now = until
 
     def respond(
@@ -160,14 +160,15 @@ class Callee:
     def say(self, message: Request | Response) -> None:
         """Hand a message over, as it comes from the network."""
         self.call.receive(parse_message(message.to_bytes()), PEER, self.now)
-        self._collect()
+        self.collect()
 
     def hang_up(self) -> None:
         """Have the call left by us."""
         self.call.hang_up(self.now)
-        self._collect()
+        self.collect()
 
-    def _collect(self) -> None:
+    def collect(self) -> None:
+        """Take over what the call wants done."""
         for effect in self.call.take():
             if isinstance(effect, Send):
                 self.sent.append(Sent(parse_message(effect.data), effect.uri, self.now))

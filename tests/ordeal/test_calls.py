@@ -20,7 +20,7 @@ from tests.integration.test_call_peers import OUTCOMES
 
 CALLS = int(os.environ.get("ORDEAL_CALLS", "100"))
 AT_ONCE = 10
-RING_S, TALK_S = 2.0, 0.4
+RING_S, TALK_S = 2.0, 1.0
 
 pytestmark = [
     pytest.mark.timeout(900),
@@ -57,10 +57,8 @@ async def test_each_of_a_hundred_calls_has_its_outcome_and_an_end(
     if seen is not None:
         assert len(seen.calls()) == CALLS
         assert seen.left_ringing() == []
-    aborted = [
-        each for each in tmp_path.glob("*_errors.log") if "Aborting call" in each.read_text(errors="replace")
-    ]
-    assert aborted == []
+    notes = "".join(each.read_text(errors="replace") for each in tmp_path.glob("*_errors.log"))
+    assert "Aborting call" not in notes, notes
     bounds = f"it may ring {RING_S:g} s and talk {TALK_S:g} s"
     record_property(
         "figure", f"{scenario} over {transport.value}: {CALLS} calls, the longest {max(took):.1f} s; {bounds}"

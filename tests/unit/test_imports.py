@@ -39,6 +39,10 @@ def test_provctl_does_not_load_the_daemon() -> None:
     assert not loaded & {"sqlalchemy", "sqlmodel", "fastapi", "uvicorn", "alembic", "textual", "dns"}
 
 
+def test_the_daemon_does_not_load_what_the_process_of_a_calls_sound_needs() -> None:
+    assert not {each for each in loaded_by("import provd.daemon") if each.startswith(("pyVoIP", "audioop"))}
+
+
 def test_the_wire_contract_needs_pydantic_alone() -> None:
     import provd.schema
 

@@ -7,6 +7,7 @@ import json
 import resource
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 
 from provd.agent.media.client import SoundClient
@@ -18,7 +19,9 @@ def main() -> None:
     """Say which port hears, then do as each line says until ``stop``, or the end of the input."""
     address, limit_s = sys.argv[1], int(sys.argv[2])
     signal.alarm(limit_s)  # its default is to end the process, whatever that is stuck in
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # systemd's is for the daemon, which hangs up first
+    with suppress(OSError, ValueError):  # the unit's filter forbids to set limits: systemd bounds us then
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     client = SoundClient(address, limit_s)
     client.start()
     _say({"port": client.inPort})

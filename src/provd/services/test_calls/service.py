@@ -44,8 +44,9 @@ from provd.services.test_calls.rules import Rules, reserved_s
 from provd.services.test_calls.wording import cause_text
 from provd.services.watching import Watching
 from provd.sip.digest import Login
+from provd.store import idempotency
 from provd.store import test_calls as stored
-from provd.store.engine import Store
+from provd.store.engine import Store, Transaction
 from provd.store.errors import StoreError
 from provd.store.tables import CallTestRow, ProviderRow
 
@@ -81,8 +82,9 @@ class _Order(BaseModel):
 class _Running:
     """A call that is under way."""
 
-    def __init__(self, call_id: str) -> None:
+    def __init__(self, call_id: str, repeated: Repeatable | None) -> None:
         self.call_id = call_id
+        self.repeated = repeated
         self.handle = Handle()
         self.task: asyncio.Task[CallTest] | None = None
 
@@ -123,7 +125,8 @@ class CallTestService:
     ) -> CallTest:
         """Place a call, and give its result when it has ended.
 
-        It goes on when nobody waits for that any more. A repeated request has the first one's result.
+        It goes on when nobody waits for that any more. A repeated request waits for the first one, and has
+        its result.
         """
         row, _ = self._providers.stored(provider_id)
         repeated = repeatable(actor.uid, idempotency_key, _Order(provider_id=row.id, request=request))
@@ -132,6 +135,9 @@ class CallTestService:
                 before = await first_answer(transaction, repeated, CallTest)
             if before is not None:
                 return before
+            first = self._running.get(row.id)
+            if first is not None and first.repeated == repeated and first.task is not None:
+                return await asyncio.shield(first.task)
         number = _number("destination", request.destination)
         caller = _number("caller", request.caller) if request.caller else ""
         call = dial(row, number, caller)
@@ -147,7 +153,7 @@ class CallTestService:
         )
         try:
             self.rules.check_destination(number, call.number)
-            running = self._take_turn(row, begun.id)
+            running = self._take_turn(row, begun.id, repeated)
         except ServiceError as error:
             await self._audit_refusal(row, begun, actor, error)
             raise
@@ -160,7 +166,7 @@ class CallTestService:
             if isinstance(error, ServiceError):
                 await self._audit_refusal(row, begun, actor, error)
             raise
-        running.task = asyncio.create_task(self._conduct(row, begun, wanted, running, repeated))
+        running.task = asyncio.create_task(self._conduct(row, begun, wanted, running))
         return await asyncio.shield(running.task)
 
     async def cancel(self, provider_id: str, call_id: str) -> CallTest:
@@ -226,7 +232,7 @@ class CallTestService:
 
     # one call
 
-    def _take_turn(self, row: ProviderRow, call_id: str) -> _Running:
+    def _take_turn(self, row: ProviderRow, call_id: str, repeated: Repeatable | None) -> _Running:
         if self._stopping:
             raise ServiceError(ErrorStatus.UNAVAILABLE, "STOPPING", "provd is stopping: call again later")
         if row.id in self._running:
@@ -243,7 +249,7 @@ class CallTestService:
                 f"{_MAX_AT_ONCE} test calls are under way: call again in a minute",
                 retry_after_s=60,
             )
-        running = self._running[row.id] = _Running(call_id)
+        running = self._running[row.id] = _Running(call_id, repeated)
         return running
 
     def _wanted(
@@ -306,7 +312,6 @@ class CallTestService:
         begun: CallTest,
         wanted: Wanted,
         running: _Running,
-        repeated: Repeatable | None,
     ) -> CallTest:
         def climb(rung: Rung) -> None:
             at = to_timestamp(time.time())
@@ -321,7 +326,7 @@ class CallTestService:
         finally:
             self._running.pop(row.id, None)
         ended = _ended(begun, placed)
-        await self._write_end(row, ended, repeated)
+        await self._write_end(row, ended, running.repeated)
         if ended.outcome is not CallOutcome.CANCELLED:
             self.on_result(row, ended)
         return ended
@@ -334,7 +339,8 @@ class CallTestService:
                 await transaction.run(
                     stored.save, ended.id, ended.outcome.value, seconds, ended.model_dump(mode="json")
                 )
-                keep_answer(transaction, repeated, ended)
+                if not await _is_taken(transaction, repeated):
+                    keep_answer(transaction, repeated, ended)
                 transaction.record(EventType.TEST_CALL_ENDED, event.at, row.id, event.model_dump_json())
         except StoreError as error:
             log.error("the result of the test call %s can't be kept: %s", ended.id, error)
@@ -380,6 +386,13 @@ class CallTestService:
         while forgotten == _AT_ONCE:
             async with self._store.write() as transaction:
                 forgotten = await transaction.run(stored.forget, before, _AT_ONCE)
+
+
+async def _is_taken(transaction: Transaction, repeated: Repeatable | None) -> bool:
+    """Whether another call, at the same time, was begun with the same key and has ended before."""
+    if repeated is None:
+        return False
+    return await transaction.run(idempotency.find, repeated.uid, repeated.key) is not None
 
 
 def _number(field: str, text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from provd.sip.digest import Challenge, Login, answer, choose
 from provd.sip.errors import SipParseError
 from provd.sip.message import Response
+from provd.sip.octets import printable
 
 CHALLENGES = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authenticate", "Proxy-Authorization")}
 """By the code that asks: the header that asks, and the one that answers."""
@@ -43,7 +44,7 @@ class Logins:
         try:
             challenge = choose(response.headers.get_all(asking))
         except SipParseError as error:
-            return error.reason
+            return printable(error.reason)
         before = self._asked.get((given, challenge.realm))
         if (
             before is not None

@@ -104,3 +104,10 @@ async def test_a_process_ends_when_its_daemon_is_gone() -> None:
         assert made.process.stdin is not None
         made.process.stdin.close()
         assert await made.process.wait() == 0
+
+
+async def test_a_sigterm_to_all_of_the_service_leaves_the_sound_for_the_daemon_to_end() -> None:
+    async with SoundProcess("127.0.0.1", 20) as made:
+        made.process.terminate()
+        result = await made.stop()
+    assert (result.audio, result.note) == ("none", "")

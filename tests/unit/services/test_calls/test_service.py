@@ -161,6 +161,36 @@ async def test_calls_of_more_than_an_hour_ago_are_not_counted(tmp_path: Path) ->
         assert (await made.place(provider)).outcome is CallOutcome.ANSWERED
 
 
+async def test_a_repetition_waits_for_the_first_and_has_its_result(tmp_path: Path) -> None:
+    async with calls(tmp_path) as made:
+        provider = await made.provider()
+        made.nobody.held = asyncio.Event()
+        first = asyncio.create_task(made.service.place(provider.id, RING, ACTOR, "key"))
+        await eventually(told(lambda: len(made.nobody.wanted)), bool)
+        again = asyncio.create_task(made.service.place(provider.id, RING, ACTOR, "key"))
+        with pytest.raises(ServiceError) as refused:
+            await made.service.place(provider.id, RING, ACTOR, "another key")
+        assert refused.value.reason == "TEST_CALL_RUNNING"
+        made.nobody.held.set()
+        assert await first == await again
+        assert len(made.nobody.wanted) == 1
+
+
+async def test_one_key_for_two_calls_at_once_loses_no_result(tmp_path: Path) -> None:
+    async with calls(tmp_path) as made:
+        made.nobody.held = asyncio.Event()
+        one, two = await made.provider("one"), await made.provider("two")
+        placing = [
+            asyncio.create_task(made.service.place(each.id, RING, ACTOR, "key")) for each in (one, two)
+        ]
+        await eventually(told(lambda: len(made.nobody.wanted)), lambda count: count == 2)
+        made.nobody.held.set()
+        for each in placing:
+            result = await each
+            kept = await made.service.get(result.provider_id, result.id)
+            assert kept.outcome is CallOutcome.ANSWERED
+
+
 async def test_while_the_daemon_stops_no_call_begins(tmp_path: Path) -> None:
     async with calls(tmp_path) as made:
         provider = await made.provider()
