@@ -1,12 +1,17 @@
 """The alerts: unresolved ones alone, or resolved ones too, which are read as one scrolls."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from textual import on
 from textual.message import Message
 
 from provd.client import ClientError
 from provd.schema.alerts import Alert, AlertState
+from provtui import log_state
 from provtui.alert_listing import alert_number
 from provtui.alert_words import is_over
+from provtui.log_state import LogState
 from provtui.session import Session
 from provtui.widgets.alert_table import AlertTable
 from provtui.widgets.log_pane import PAGE, LogPane
@@ -30,6 +35,7 @@ class AlertPane(LogPane[Alert]):
         super().__init__(self.alerts, alert_number, self._read_alerts, nothing=_NOTHING)
         self._session = session
         self._changed: list[str] = []
+        self._told: dict[str, Alert] = {}
         self._reading = False
 
     @property
@@ -42,6 +48,23 @@ class AlertPane(LogPane[Alert]):
         """How many there are to be listed, whatever the filter."""
         entries = self.state.entries
         return len(entries) if self.resolved_too else sum(not is_over(each) for each in entries.values())
+
+    def begin(self) -> None:
+        """Read the newest page; what is held and not in it is over by then."""
+        self._told.clear()
+        super().begin()
+
+    def put(self, entries: Iterable[Alert]) -> None:
+        """Take alerts as they have just become."""
+        told = list(entries)
+        self._told |= {str(alert_number(alert)): alert for alert in told}
+        super().put(told)
+
+    def took_first(self, page: list[Alert], token: str) -> LogState[Alert]:
+        """Keep only what was told while the page was read, and read that once more: it may be older."""
+        told = dict(self._told)
+        self.changed([alert.id for alert in told.values()])
+        return log_state.took_first(replace(self.state, entries=told), page, token, alert_number)
 
     def show_resolved(self, wanted: bool) -> None:
         """List resolved ones too, or only those that are not over; they are read anew."""

@@ -72,6 +72,10 @@ class LogPane(Vertical, Generic[E]):
         """Read the newest page, and the older ones anew as they are wanted."""
         self._ask("")
 
+    def took_first(self, page: list[E], token: str) -> LogState[E]:
+        """Give the state after the newest page was read, and ``token`` for the next older one."""
+        return log_state.took_first(self.state, page, token, self._number)
+
     def put(self, entries: Iterable[E]) -> None:
         """Take entries that were just written, or have just changed; the next flush shows them."""
         told, before = list(entries), self.state.entries
@@ -128,7 +132,7 @@ class LogPane(Vertical, Generic[E]):
         if message.error:
             self.state = log_state.failed(self.state, message.error)
         elif message.first:
-            self.state = log_state.took_first(self.state, message.page, message.token, self._number)
+            self.state = self.took_first(message.page, message.token)
             self.table.replace(self.state.entries)
         else:
             self.state = log_state.took_older(self.state, message.page, message.token, self._number)

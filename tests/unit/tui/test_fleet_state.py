@@ -75,6 +75,7 @@ def test_a_list_replaces_what_was_known_and_is_counted() -> None:
         Condition.UNHEALTHY: 1,
         Condition.SUSPECT: 0,
         Condition.UNKNOWN: 0,
+        Condition.IMPAIRED: 0,
         Condition.HEALTHY: 1,
         Condition.MAINTENANCE: 0,
         Condition.DISABLED: 1,
