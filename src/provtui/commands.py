@@ -360,9 +360,21 @@ COMMANDS: tuple[Command, ...] = (
     _line("export", "Export to a file", Argument.FORMAT_FILE),
     Command("run_line", ("enter",), "Run", "Run it", _at(Place.LINE), rank=1),
     Command("complete", ("tab",), "Complete", "Complete it", _at(Place.LINE), rank=2),
-    Command("begin", ("enter", "ctrl+s"), "Begin", "Begin maintenance", _at(Place.MAINTENANCE), rank=1),
-    Command("replace", ("enter", "ctrl+s"), "Replace", "Replace the key", _at(Place.NEW_KEY), rank=1),
-    Command("save", ("ctrl+s",), "Save", "Save", _at(Place.FORM, Place.ROUTE_FORM, Place.RAW), rank=1),
+    Command(
+        "begin",
+        ("enter", "ctrl+s"),
+        "Begin",
+        "Begin maintenance",
+        _at(Place.MAINTENANCE),
+        role=_OPERATOR,
+        rank=1,
+    ),
+    Command(
+        "replace", ("enter", "ctrl+s"), "Replace", "Replace the key", _at(Place.NEW_KEY), role=_ADMIN, rank=1
+    ),
+    Command(
+        "save", ("ctrl+s",), "Save", "Save", _at(Place.FORM, Place.ROUTE_FORM, Place.RAW), role=_ADMIN, rank=1
+    ),
     Command(
         "cancel",
         ("escape",),
@@ -372,8 +384,10 @@ COMMANDS: tuple[Command, ...] = (
         rank=2,
     ),
     Command("fold", ("enter", "space"), "Open a group", "Open or close a group", _at(Place.FORM), rank=3),
-    Command("next", ("enter", "ctrl+s"), "Next", "Go on", _at(*_ASKING), rank=1),
-    Command("build", ("ctrl+s",), "Set it up", "Set it up as planned", _at(Place.SETUP_PLAN), rank=1),
+    Command("next", ("enter", "ctrl+s"), "Next", "Go on", _at(*_ASKING), role=_ADMIN, rank=1),
+    Command(
+        "build", ("ctrl+s",), "Set it up", "Set it up as planned", _at(Place.SETUP_PLAN), role=_ADMIN, rank=1
+    ),
     Command(
         "previous",
         ("escape",),
@@ -411,15 +425,23 @@ COMMANDS: tuple[Command, ...] = (
     Command("theirs", ("t",), "Take theirs", "Drop your input", _at(Place.CONFLICT), rank=1),
     Command("ours", ("o",), "Overwrite with yours", "Save yours over theirs", _at(Place.CONFLICT), rank=2),
     Command("keep", ("escape",), "Back to the form", "Change nothing yet", _at(Place.CONFLICT), rank=3),
-    Command("confirm", ("enter",), "Delete", "Delete, once the name is typed", _at(Place.DELETE), rank=1),
-    Command("act", ("enter",), "Do it", "Do it to all", _at(Place.BULK), rank=1),
+    Command(
+        "confirm",
+        ("enter",),
+        "Delete",
+        "Delete, once the name is typed",
+        _at(Place.DELETE),
+        role=_ADMIN,
+        rank=1,
+    ),
+    Command("act", ("enter",), "Do it", "Do it to all", _at(Place.BULK), role=_OPERATOR, rank=1),
     Command("give_up", ("escape",), "Cancel", "Leave all as they are", _at(Place.BULK), rank=2),
     Command("stop", ("escape",), "Stop", "Leave the others as they are", _at(Place.BULK_RUN), rank=1),
-    Command("take_in", ("enter",), "Import", "Import it", _at(Place.IMPORT), rank=1),
-    Command("take_back", ("enter",), "Undo", "Undo it now", _at(Place.UNDO), rank=1),
-    Command("bring_back", ("enter",), "Restore", "Restore it now", _at(Place.RESTORE), rank=1),
-    Command("erase", ("enter",), "Delete", "Delete the route", _at(Place.DELETE_ROUTE), rank=1),
-    Command("lift", ("enter",), "End it", "End maintenance now", _at(Place.LIFT), rank=1),
+    Command("take_in", ("enter",), "Import", "Import it", _at(Place.IMPORT), role=_ADMIN, rank=1),
+    Command("take_back", ("enter",), "Undo", "Undo it now", _at(Place.UNDO), role=_OPERATOR, rank=1),
+    Command("bring_back", ("enter",), "Restore", "Restore it now", _at(Place.RESTORE), role=_ADMIN, rank=1),
+    Command("erase", ("enter",), "Delete", "Delete the route", _at(Place.DELETE_ROUTE), role=_ADMIN, rank=1),
+    Command("lift", ("enter",), "End it", "End maintenance now", _at(Place.LIFT), role=_OPERATOR, rank=1),
     Command(
         "decline",
         ("escape",),
