@@ -14,6 +14,7 @@ from bench import (
     redirect,
     resolve,
     scale,
+    tui,
 )
 
 BENCHMARKS = {
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "metrics": metrics.main,
     "resolve": resolve.main,
     "scale": scale.main,
+    "tui": tui.main,
 }
 
 

@@ -16,6 +16,7 @@ from provd.client import ClientError
 from provd.schema.alerts import AlertEvent
 from provtui import route_state, state
 from provtui.daemon import Connect
+from provtui.dialogs.base import Dialog
 from provtui.feed import Arrived, Feed, Lost, Reported
 from provtui.outcomes import (
     Changed,
@@ -308,5 +309,6 @@ class ProvTui(App[None]):
             screen.flush()
 
     def _refresh_keys(self) -> None:
-        for screen in self._screens:
-            screen.refresh_keys()
+        for screen in self.screen_stack:
+            if isinstance(screen, CommandScreen | Dialog) and screen.is_mounted:
+                screen.refresh_keys()

@@ -94,8 +94,8 @@ class Daemon(Protocol):
     def export(self, form: str, file: str = "") -> AsyncIterator[bytes]:
         """Read every provider and route as a file, as it comes."""
 
-    async def all_providers(self) -> list[Provider]:
-        """Read every provider."""
+    def provider_pages(self) -> AsyncIterator[list[Provider]]:
+        """Read every provider, page by page."""
 
     async def provider(self, provider_id: str) -> Provider:
         """Read one provider."""

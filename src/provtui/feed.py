@@ -13,6 +13,7 @@ from provd.schema.provider import Provider
 from provd.schema.setup import Setup
 from provd.schema.status import Status
 from provtui.daemon import Connect, Daemon
+from provtui.sharing import shared
 
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 10.0
@@ -155,7 +156,7 @@ class Feed:
 
     async def _load(self) -> None:
         """Read the list. What the stream says meanwhile waits there, so that nothing is missed."""
-        providers = await self.client.all_providers()
+        providers = [shared(each) async for page in self.client.provider_pages() for each in page]
         status = await self.client.status()
         setups = await self.client.setups(page_size=SETUPS)
         self._news = News(providers, [], setups.result)  # newer than the events before it

@@ -21,6 +21,7 @@ from provd.schema.setup import Setup, SetupChangedEvent, SetupState
 from provd.schema.status import Status
 from provtui import changes
 from provtui.condition import Condition, condition_of
+from provtui.sharing import shared
 
 UPLINK_SUSPECT = (
     "Everything fails at once: our own connection is suspected. Check this machine's network first."
@@ -100,7 +101,7 @@ def put(state: FleetState, provider: Provider) -> Step:
     taken = changes.newer(state.providers.get(provider.id), provider)
     if taken is None:
         return Step(state, frozenset())
-    providers = {**state.providers, taken.id: taken}
+    providers = {**state.providers, taken.id: shared(taken)}
     return Step(replace(state, providers=providers, counts=_count(providers)), frozenset({taken.id}))
 
 
@@ -149,7 +150,7 @@ def _replace(providers: dict[str, Provider], new: Provider) -> set[str]:
     taken = changes.newer(providers.get(new.id), new)
     if taken is None:
         return set()
-    providers[taken.id] = taken
+    providers[taken.id] = shared(taken)
     return {taken.id}
 
 
@@ -158,7 +159,7 @@ def _alter(providers: dict[str, Provider], change: changes.Change) -> set[str]:
     altered = None if held is None else changes.after(held, change)
     if altered is None or altered is held:
         return set()
-    providers[altered.id] = altered
+    providers[altered.id] = shared(altered)
     return {altered.id}
 
 

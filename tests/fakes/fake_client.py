@@ -410,9 +410,9 @@ class FakeClient:
         for piece in ("all of it as ", form, f" {file}".rstrip()):
             yield piece.encode()
 
-    async def all_providers(self, filters: Mapping[str, str] | None = None) -> list[Provider]:
+    async def provider_pages(self, filters: Mapping[str, str] | None = None) -> AsyncIterator[list[Provider]]:
         self._reach("all_providers")
-        return list(self._daemon.providers.values())
+        yield list(self._daemon.providers.values())
 
     async def provider(self, provider_id: str) -> Provider:
         self._reach("provider")

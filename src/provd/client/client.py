@@ -108,16 +108,19 @@ class Client:
         query = {"page_size": str(page_size), "page_token": page_token, **(filters or {})}
         return await self._call(ProviderPage, "GET", "/v1.0/providers", params=query)
 
-    async def all_providers(self, filters: Mapping[str, str] | None = None) -> list[Provider]:
-        """Read every page."""
-        found: list[Provider] = []
+    async def provider_pages(self, filters: Mapping[str, str] | None = None) -> AsyncIterator[list[Provider]]:
+        """Read every page, as they come."""
         token = ""
         while True:
             page = await self.providers(page_size=LARGEST_PAGE, page_token=token, filters=filters)
-            found += page.result
+            yield page.result
             token = page.next_page_token
             if not token:
-                return found
+                return
+
+    async def all_providers(self, filters: Mapping[str, str] | None = None) -> list[Provider]:
+        """Read every page."""
+        return [provider async for page in self.provider_pages(filters) for provider in page]
 
     async def provider(self, provider_id: str) -> Provider:
         """Read one provider."""

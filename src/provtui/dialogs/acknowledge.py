@@ -51,7 +51,7 @@ class AcknowledgeDialog(Dialog[str | None]):
                 classes="help--group",
             )
             yield FormRow(_NOTE, "")
-        yield KeyBar(list(commands_at(Place.ACKNOWLEDGE)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.ACKNOWLEDGE)), self.refused)
 
     def do_take_on(self) -> None:
         """Give the note, if it can be one."""
@@ -70,4 +70,4 @@ class AcknowledgeDialog(Dialog[str | None]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self.do_take_on()
+        self.action_run("take_on")

@@ -7,7 +7,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 
 from provd.schema.audit import AuditEntry
-from provtui.commands import BY_ID, Place, bindings_at, commands_at
+from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
 from provtui.panels.audit import entry_panel
 from provtui.session import Session
@@ -34,15 +34,11 @@ class EntryDialog(Dialog[bool]):
             box.border_title = f"Entry {self._entry.seq} of the audit log"
             with VerticalScroll():
                 yield Lines(entry_panel(self._entry, min(76, self.app.size.width) - _MARGIN), id="entry-text")
-        yield KeyBar(list(commands_at(Place.ENTRY)), self.session.refused)
+        yield KeyBar(list(commands_at(Place.ENTRY)), self.refused)
 
     def do_undo_entry(self) -> None:
-        """Give True, if the user may undo anything."""
-        refused = self.session.refused(BY_ID["undo_entry"])
-        if refused is None:
-            self.dismiss(True)
-        else:
-            self.notify(refused, severity="warning", markup=False)
+        """Give True."""
+        self.dismiss(True)
 
     def do_dismiss(self) -> None:
         """Give False."""

@@ -67,7 +67,7 @@ class BulkDialog(Dialog[frozenset[str]], Generic[N]):
             if bulk.typed:
                 yield Input(compact=True, placeholder=str(len(bulk.records)), id="bulk-count")
             yield Lines(id="bulk-said")
-        yield KeyBar(list(commands_at(self.place)), lambda command: None)
+        yield KeyBar(list(commands_at(self.place)), self.refused)
 
     def on_mount(self) -> None:
         """Give the keys to the number, where one is typed; else to the text, which scrolls."""
@@ -109,7 +109,7 @@ class BulkDialog(Dialog[frozenset[str]], Generic[N]):
     @on(Input.Submitted)
     def _submitted(self) -> None:
         if self.place is Place.BULK:
-            self.do_act()
+            self.action_run("act")
 
     @on(Ended)
     def _ended(self, message: Ended) -> None:

@@ -53,7 +53,7 @@ class CallsDialog(Dialog[None]):
             yield Lines(id="calls-said")
             with VerticalScroll():
                 yield Lines(id="calls-text")
-        yield KeyBar(list(commands_at(Place.CALLS)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.CALLS)), self.refused)
 
     def on_mount(self) -> None:
         """Say what would be sent, if the file can be read."""

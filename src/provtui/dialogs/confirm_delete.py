@@ -91,7 +91,7 @@ class ConfirmDelete(Dialog[Deletion | None]):
             yield Lines("Type its name to delete it:", id="delete-ask")
             yield Input(compact=True, placeholder=self._wanted, id="typed-name")
             yield Lines(id="delete-said")
-        yield KeyBar(list(commands_at(Place.DELETE)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.DELETE)), self.refused)
 
     def on_mount(self) -> None:
         """Ask whether a setup made it, and which routes lead to it."""
@@ -152,7 +152,7 @@ class ConfirmDelete(Dialog[Deletion | None]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self.do_confirm()
+        self.action_run("confirm")
 
     @property
     def _right(self) -> bool:

@@ -31,7 +31,7 @@ class ConfirmRecordDelete(Dialog[bool]):
         with Vertical(classes="dialog--box") as box:
             box.border_title = f"Delete a {self._what}"
             yield Lines(Content.assemble((self._name_shown, ".ink--name"), f"\n\n{self._means}"))
-        yield KeyBar(list(commands_at(Place.DELETE_RECORD)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.DELETE_RECORD)), self.refused)
 
     def do_erase(self) -> None:
         """Give True."""

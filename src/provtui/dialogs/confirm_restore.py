@@ -35,7 +35,7 @@ class ConfirmRestore(Dialog[bool]):
             box.border_title = f"Restore revision {self._wanted.revision}"
             with VerticalScroll():
                 yield Lines(self._text(min(76, self.app.size.width) - _MARGIN), id="restore-text")
-        yield KeyBar(list(commands_at(Place.RESTORE)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.RESTORE)), self.refused)
 
     def do_bring_back(self) -> None:
         """Give True."""

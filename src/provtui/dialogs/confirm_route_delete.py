@@ -37,7 +37,7 @@ class ConfirmRouteDelete(Dialog[bool]):
                     f"\n\n{which} will no longer go to this provider by it. The provider stays.",
                 )
             )
-        yield KeyBar(list(commands_at(Place.DELETE_ROUTE)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.DELETE_ROUTE)), self.refused)
 
     def do_erase(self) -> None:
         """Give True."""

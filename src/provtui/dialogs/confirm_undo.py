@@ -35,7 +35,7 @@ class ConfirmUndo(Dialog[bool]):
             box.border_title = "Undo a change"
             with VerticalScroll():
                 yield Lines(self._text(min(76, self.app.size.width) - _MARGIN), id="undo-text")
-        yield KeyBar(list(commands_at(Place.UNDO)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.UNDO)), self.refused)
 
     def do_take_back(self) -> None:
         """Give True."""

@@ -65,7 +65,7 @@ class ConflictDialog(Dialog[Resolution | None]):
             yield Lines(_headings(cells))
             for difference in self._differences:
                 yield Lines(_difference(difference, cells), classes="help--group")
-        yield KeyBar(list(commands_at(Place.CONFLICT)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.CONFLICT)), self.refused)
 
     def do_theirs(self) -> None:
         """Go on from theirs."""

@@ -44,7 +44,7 @@ class HelpDialog(Dialog[None]):
                     yield Lines(text, classes="help--column")
             if self._filters:
                 yield Lines(_filter_help(self._filters), classes="help--filters")
-        yield KeyBar(list(commands_at(Place.HELP)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.HELP)), self.refused)
 
     def do_close(self) -> None:
         """Go back."""

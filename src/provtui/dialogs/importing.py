@@ -73,16 +73,16 @@ class ImportDialog(Dialog[None]):
             yield Lines(id="import-said")
             with VerticalScroll():
                 yield Lines(id="import-text")
-        yield KeyBar(list(commands_at(Place.IMPORT)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.IMPORT)), self.refused)
 
     def on_mount(self) -> None:
         """Begin with a dry run."""
         self._ask(dry_run=True)
 
     def do_take_in(self) -> None:
-        """Import it, once the dry run has told what that does."""
-        if self._report is not None and self._report.dry_run and not self._asking:
-            self._ask(dry_run=False)
+        """Import it, once the dry run has told what that does; ask for that again when it did not."""
+        if not self._asking and (self._report is None or self._report.dry_run):
+            self._ask(dry_run=self._report is None)
 
     def do_leave(self) -> None:
         """Go back; what has been asked of the daemon is done all the same."""

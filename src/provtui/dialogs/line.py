@@ -42,7 +42,7 @@ class LineDialog(Dialog[Line | None]):
                 yield Lines(":", classes="filter--prompt")
                 yield Input(self._text, compact=True, id="line", select_on_focus=False)
             yield Lines(id="line-said")
-        yield KeyBar(list(commands_at(Place.LINE)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.LINE)), self.refused)
 
     def on_mount(self) -> None:
         """Say what may be written."""

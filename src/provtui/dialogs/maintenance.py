@@ -77,7 +77,7 @@ class MaintenanceForm(Dialog[Result | None]):
             yield FormRow(_UNTIL, self._presets[0][1])
             yield FormRow(_REASON, "")
             yield Lines(id="maintenance-said")
-        yield KeyBar(list(commands_at(Place.MAINTENANCE)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.MAINTENANCE)), self.refused)
 
     def do_begin(self) -> None:
         """Go on with it, if the end can be understood."""
@@ -107,7 +107,7 @@ class MaintenanceForm(Dialog[Result | None]):
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self.do_begin()
+        self.action_run("begin")
 
     @on(FormRow.Changed)
     def _typed(self, message: FormRow.Changed) -> None:
@@ -181,7 +181,7 @@ class LiftDialog(Dialog[bool]):
                     ]
                 )
             )
-        yield KeyBar(list(commands_at(Place.LIFT)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.LIFT)), self.refused)
 
     def do_lift(self) -> None:
         """Give True."""

@@ -48,7 +48,7 @@ class MatrixDialog(Dialog[None]):
             yield Lines(id="matrix-said")
             with VerticalScroll():
                 yield Lines(id="matrix-text")
-        yield KeyBar(list(commands_at(Place.MATRIX)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.MATRIX)), self.refused)
 
     def on_mount(self) -> None:
         """Read it."""

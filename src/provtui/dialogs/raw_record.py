@@ -79,7 +79,7 @@ class RawRecord(Dialog[R | None], Generic[R]):
             box.border_title = Content(f"{self._name_shown} as JSON")
             yield TextArea(id="raw", compact=True)
             yield Lines(id="raw-said")
-        yield KeyBar(list(commands_at(Place.RAW)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.RAW)), self.refused)
 
     def on_mount(self) -> None:
         """Read it."""

@@ -130,7 +130,7 @@ class RecordForm(Dialog[R | None], Generic[R]):
             box.border_title = Content(title)  # a str would be read as markup
             yield from self.compose_rows(self._base, self._loaded)
         yield Lines(id="form-status")
-        yield KeyBar(list(commands_at(self.place)), lambda command: None)
+        yield KeyBar(list(commands_at(self.place)), self.refused)
 
     def compose_rows(self, base: R | None, texts: Texts) -> ComposeResult:
         """Lay out the rows."""

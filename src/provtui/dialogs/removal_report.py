@@ -37,7 +37,7 @@ class RemovalReport(Dialog[None]):
             box.border_title = Content(f"{clean(self._provider.name)} is deleted")
             with VerticalScroll():
                 yield Lines(self._text(min(76, self.app.size.width) - _MARGIN))
-        yield KeyBar(list(commands_at(Place.REMOVED)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.REMOVED)), self.refused)
 
     def do_seen(self) -> None:
         """Go back."""

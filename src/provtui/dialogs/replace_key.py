@@ -79,7 +79,7 @@ class ReplaceKey(Dialog[Setup | None]):
             yield DrawnForm(id="new-key")
             yield Lines(id="key-about")
             yield Lines(id="key-said")
-        yield KeyBar(list(commands_at(Place.NEW_KEY)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.NEW_KEY)), self.refused)
 
     def on_mount(self) -> None:
         """Ask what the carrier wants to know."""
@@ -115,7 +115,7 @@ class ReplaceKey(Dialog[Setup | None]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self.do_replace()
+        self.action_run("replace")
 
     @on(FormRow.Changed)
     def _typed(self, message: FormRow.Changed) -> None:

@@ -48,7 +48,7 @@ class ReportDialog(Dialog[None]):
             yield Lines(id="report-said")
             with VerticalScroll():
                 yield Lines(id="report-text")
-        yield KeyBar(list(commands_at(Place.REPORT)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.REPORT)), self.refused)
 
     def on_mount(self) -> None:
         """Read it."""

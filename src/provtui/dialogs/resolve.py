@@ -58,7 +58,7 @@ class ResolveDialog(Dialog[None]):
             yield FormRow(_NUMBER, "")
             with VerticalScroll(id="resolved"):
                 yield Lines(_ABOUT, id="resolved-text")
-        yield KeyBar(list(commands_at(Place.RESOLVE)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.RESOLVE)), self.refused)
 
     def do_again(self) -> None:
         """Ask again."""

@@ -12,7 +12,7 @@ from textual.message import Message
 from provd.client import ClientError
 from provd.schema.revision import Revision
 from provd.schema.route import Route
-from provtui.commands import BY_ID, Place, bindings_at, commands_at
+from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
 from provtui.dialogs.confirm_restore import ConfirmRestore
 from provtui.outcomes import why_not
@@ -55,7 +55,7 @@ class RouteRevisions(Dialog[Route | None]):
                 revisions_of(lambda token: client.route_revisions(self._route.id, page_token=token))
             )
             yield Lines(id="restore-said")
-        yield KeyBar(list(commands_at(Place.ROUTE_REVISIONS)), self.session.refused)
+        yield KeyBar(list(commands_at(Place.ROUTE_REVISIONS)), self.refused)
 
     def on_mount(self) -> None:
         """Read them."""
@@ -65,13 +65,14 @@ class RouteRevisions(Dialog[Route | None]):
     def do_restore(self) -> None:
         """Restore the chosen one, after a question."""
         chosen, newest = self._pane.chosen, self._pane.newest
-        refused = self.session.refused(BY_ID["restore"])
-        if refused is not None:
-            self._say(refused)
-        elif chosen is not None and newest is not None and chosen.revision == newest.revision:
+        if chosen is not None and newest is not None and chosen.revision == newest.revision:
             self._say("It is at that revision now: choose another one to restore.")
         elif chosen is not None and newest is not None:
             self._ask(chosen, newest)
+
+    def tell_refusal(self, refused: str) -> None:
+        """Tell it under the list."""
+        self._say(refused)
 
     def do_dismiss(self) -> None:
         """Give None."""

@@ -102,7 +102,7 @@ class SetupWizard(Dialog[SetupEnd | None]):
                 yield Lines(id="wizard-progress")
             yield Lines(id="wizard-about")
             yield Lines(id="wizard-said")
-        yield KeyBar([], lambda command: None)
+        yield KeyBar([], self.refused)
 
     def on_mount(self) -> None:
         """Begin with the carriers."""
@@ -261,7 +261,7 @@ class SetupWizard(Dialog[SetupEnd | None]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self.do_next()
+        self.action_run("next")
 
     @on(FormRow.Changed)
     def _typed(self, message: FormRow.Changed) -> None:

@@ -15,7 +15,7 @@ from provd.client import ClientError
 from provd.schema.provider import Provider
 from provd.schema.setup import Setup, SetupState
 from provtui import figures
-from provtui.commands import BY_ID, Place, bindings_at, commands_at
+from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
 from provtui.panels.setup import SETUP_STATES, step_lines
 from provtui.session import Session
@@ -76,7 +76,7 @@ class SetupsDialog(Dialog[None]):
             with VerticalScroll(id="setups-detail", can_focus=False):
                 yield Lines(id="setups-steps")
             yield Lines(id="setups-said")
-        yield KeyBar(list(commands_at(Place.SETUPS)), self.session.refused)
+        yield KeyBar(list(commands_at(Place.SETUPS)), self.refused)
 
     def on_mount(self) -> None:
         """Read them."""
@@ -89,13 +89,13 @@ class SetupsDialog(Dialog[None]):
 
     def do_resume(self) -> None:
         """Go on with the chosen one."""
-        setup = self._allowed("resume")
+        setup = self._fit_to_act_on()
         if setup is not None:
             self._act(self._resume(setup), f"Going on with {setup.name}…")
 
     def do_undo(self) -> None:
         """Remove what the chosen one made, when asked twice."""
-        setup = self._allowed("undo")
+        setup = self._fit_to_act_on()
         if setup is None:
             return
         if self._asked_to_undo != setup.id:
@@ -145,13 +145,14 @@ class SetupsDialog(Dialog[None]):
         at = self.query_one(OptionList).highlighted
         return None if at is None or at >= len(self._setups) else self._setups[at]
 
-    def _allowed(self, command_id: str) -> Setup | None:
-        """The chosen one, if the command is allowed and makes sense; else say why not."""
+    def tell_refusal(self, refused: str) -> None:
+        """Tell it under the list."""
+        self._say(refused, ".ink--suspect")
+
+    def _fit_to_act_on(self) -> Setup | None:
+        """The chosen one, if something is left to do for it; else say why not."""
         setup = self._chosen
-        refused = self.session.refused(BY_ID[command_id])
-        if refused is not None:
-            self._say(refused, ".ink--suspect")
-        elif self._busy:
+        if self._busy:
             self._say("Something is under way already: wait for its end, or esc leaves it to provd.", "")
         elif setup is not None and setup.state is SetupState.UNDONE:
             self._say("Nothing of it is left at the carrier, nor its key: n sets a trunk up anew.", "")

@@ -31,7 +31,7 @@ class SigningSecret(Dialog[None]):
             yield Lines("Its messages are signed with this. Give it to who receives them:")
             yield Lines(Content.styled(self._secret, ".ink--name"), id="signing-secret")
             yield Lines("It is not shown again. A new one: edit the channel, and type one.")
-        yield KeyBar(list(commands_at(Place.SIGNED)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.SIGNED)), self.refused)
 
     def do_seen(self) -> None:
         """Go back."""

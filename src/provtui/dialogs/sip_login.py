@@ -67,7 +67,7 @@ class SipLoginDialog(Dialog[None]):
             yield Lines("Asking provd…", id="login-known", classes="help--group")
             yield DrawnForm(id="login-form")
             yield Lines(id="login-said")
-        yield KeyBar(list(commands_at(Place.SIP_LOGIN)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.SIP_LOGIN)), self.refused)
 
     async def on_mount(self) -> None:
         """Show the fields, and ask what there is."""
@@ -105,7 +105,7 @@ class SipLoginDialog(Dialog[None]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self.do_keep_login()
+        self.action_run("keep_login")
 
     @on(LoginRead)
     def _login_read(self, message: LoginRead) -> None:

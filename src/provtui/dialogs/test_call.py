@@ -86,7 +86,7 @@ class TestCallDialog(Dialog[None]):
             with VerticalScroll(id="test-call"):
                 yield Lines(_ABOUT, id="test-call-text")
             yield Lines(id="test-call-said")
-        yield KeyBar(list(commands_at(Place.TEST_CALL)), lambda command: None)
+        yield KeyBar(list(commands_at(Place.TEST_CALL)), self.refused)
 
     def on_mount(self) -> None:
         """Read the calls before."""
@@ -120,7 +120,7 @@ class TestCallDialog(Dialog[None]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self.do_place()
+        self.action_run("place")
 
     @on(CallsRead)
     def _calls_read(self, message: CallsRead) -> None:

@@ -8,7 +8,7 @@ from provtui.widgets.fleet_columns import COLUMNS, GROWTH
 from provtui.widgets.record_table import RecordTable
 
 _RESTLESS = frozenset({SortBy.RTT, SortBy.LOSS, SortBy.AGE})
-_REST_S = 5.0
+_REST_S = 15.0  # a big screen of other rows is 30 kB
 _SORTS = {each.value: each for each in SortBy}
 
 
