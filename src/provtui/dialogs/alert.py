@@ -14,7 +14,7 @@ from textual.widgets import OptionList
 from provd.client import ClientError
 from provd.schema.alerts import Alert, AlertedProvider, Delivery
 from provtui.alert_calls import Acknowledged, AlertCalls
-from provtui.commands import BY_ID, Place, bindings_at, commands_at
+from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.acknowledge import AcknowledgeDialog
 from provtui.dialogs.base import Dialog
 from provtui.outcomes import Failed
@@ -59,7 +59,7 @@ class AlertDialog(Dialog[str | None]):
             with VerticalScroll(id="alert-detail"):
                 yield Lines(id="alert-text")
             yield Lines(id="alert-said")
-        yield KeyBar(list(commands_at(Place.ALERT)), self.session.refused)
+        yield KeyBar(list(commands_at(Place.ALERT)), self.refused)
 
     def on_mount(self) -> None:
         """Show what is known, and read the rest."""
@@ -83,12 +83,12 @@ class AlertDialog(Dialog[str | None]):
         else:
             self.dismiss(chosen.provider_id)
 
+    def tell_refusal(self, refused: str) -> None:
+        """Tell it under the alert."""
+        self._say(refused, ".ink--suspect")
+
     def do_acknowledge(self) -> None:
         """Acknowledge it, after a note."""
-        refused = self.session.refused(BY_ID["acknowledge"])
-        if refused is not None:
-            self._say(refused, ".ink--suspect")
-            return
 
         def answered(note: str | None) -> None:
             if note is not None:

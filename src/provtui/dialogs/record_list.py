@@ -94,7 +94,7 @@ class RecordList(Dialog[None], Generic[E]):
             with VerticalScroll(can_focus=False):
                 yield Lines(id="list-detail")
             yield Lines(id="list-said")
-        yield KeyBar(list(commands_at(self.place)), self.session.refused)
+        yield KeyBar(list(commands_at(self.place)), self.refused)
 
     def on_mount(self) -> None:
         """Read them."""
@@ -115,11 +115,15 @@ class RecordList(Dialog[None], Generic[E]):
         at = self.query_one(OptionList).highlighted
         return None if at is None or at >= len(self._records) else self._records[at]
 
+    def tell_refusal(self, refused: str) -> None:
+        """Tell it under the list."""
+        self.say(refused, ".ink--suspect")
+
     def may(self, command_id: str) -> bool:
         """Tell whether the user may do that now; else say why not."""
-        refused = self.session.refused(BY_ID[command_id])
+        refused = self.refused(BY_ID[command_id])
         if refused is not None:
-            self.say(refused, ".ink--suspect")
+            self.tell_refusal(refused)
         elif self._busy:
             self.say("Something is under way already: wait for its end.", ".ink--suspect")
         return refused is None and not self._busy
