@@ -116,8 +116,9 @@ async def test_an_early_refusal_leaves_no_process_for_the_sound() -> None:
     assert [each.process.returncode is not None for each in opened] == [True]
 
 
-async def test_a_connection_that_ends_while_it_rings_is_cancelled_over_another() -> None:
-    async with running_tcp_phone(Mood.RINGS) as phone, calling() as caller:
+@pytest.mark.parametrize("mood", [Mood.RINGS, Mood.TRIES])
+async def test_a_connection_that_ends_while_it_may_ring_is_cancelled_over_another(mood: Mood) -> None:
+    async with running_tcp_phone(mood) as phone, calling() as caller:
         placing = asyncio.create_task(place(caller, wanted(phone, Transport.TCP)))
         await eventually(told(lambda: phone.methods), lambda methods: methods == ["INVITE"])
         phone.hang_the_connection_up()
