@@ -8,6 +8,7 @@ from typing import cast
 
 from provd.sip.answer import make_response
 from provd.sip.framing import MessageFramer
+from provd.sip.host import format_host
 from provd.sip.message import Request
 from provd.sip.parser import parse_message
 from provd.sip.sdp import PCMU, Sound, describe
@@ -34,8 +35,9 @@ class Phone:
     """``requests`` are those that came, without OPTIONS and what was sent again. The requests of a call are
     wanted at ``contact``; empty stands for where it is."""
 
-    def __init__(self, mood: Mood, sound_port: int) -> None:
+    def __init__(self, mood: Mood, sound_port: int, host: str = HOST) -> None:
         self.mood = mood
+        self.host = host
         self.requests: list[Request] = []
         self.port = 0
         self.contact = ""
@@ -45,7 +47,7 @@ class Phone:
     @property
     def hostname(self) -> str:
         """Where it is."""
-        return f"{HOST}:{self.port}"
+        return format_host(self.host, self.port)
 
     @property
     def methods(self) -> list[str]:
@@ -81,7 +83,9 @@ class Phone:
         if self.mood in (Mood.RINGS, Mood.ANSWERS):
             self._respond(request, 180, send)
         if self.mood is Mood.ANSWERS:
-            self._respond(request, 200, send, describe(Sound(HOST, self._sound_port, (PCMU,), 101), 1, 1))
+            self._respond(
+                request, 200, send, describe(Sound(self.host, self._sound_port, (PCMU,), 101), 1, 1)
+            )
 
     def _respond(self, request: Request, code: int, send: Send, body: bytes = b"") -> None:
         headers = [
@@ -140,12 +144,12 @@ def _same(one: Request, other: Request) -> bool:
 
 
 @asynccontextmanager
-async def running_phone(mood: Mood = Mood.ANSWERS) -> AsyncIterator[Phone]:
+async def running_phone(mood: Mood = Mood.ANSWERS, host: str = HOST) -> AsyncIterator[Phone]:
     """A phone on a port that the kernel chooses; what it hears it sends back."""
     loop = asyncio.get_running_loop()
-    async with rtp_echo() as echo:
-        phone = Phone(mood, echo.port)
-        transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(phone), local_addr=(HOST, 0))
+    async with rtp_echo(host=host) as echo:
+        phone = Phone(mood, echo.port, host)
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(phone), local_addr=(host, 0))
         try:
             yield phone
         finally:

@@ -28,10 +28,12 @@ class RtpEcho(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def rtp_echo(drops: Callable[[int], bool] = lambda _number: False) -> AsyncIterator[RtpEcho]:
-    """Echo on a port of 127.0.0.1 that the kernel chooses."""
+async def rtp_echo(
+    drops: Callable[[int], bool] = lambda _number: False, host: str = "127.0.0.1"
+) -> AsyncIterator[RtpEcho]:
+    """Echo on a port of ``host`` that the kernel chooses."""
     loop = asyncio.get_running_loop()
-    transport, echo = await loop.create_datagram_endpoint(lambda: RtpEcho(drops), local_addr=("127.0.0.1", 0))
+    transport, echo = await loop.create_datagram_endpoint(lambda: RtpEcho(drops), local_addr=(host, 0))
     try:
         yield echo
     finally:

@@ -129,7 +129,6 @@ async def _with_ladder(client: Client, wanted: str, request: CallTestRequest, fo
     """Place the call, and draw its ladder as it grows."""
     provider_id = (await find_provider(client, wanted)).id
     drawn: list[LadderStep] = []
-    call_ids: list[str] = []
 
     def draw(step: LadderStep) -> None:
         drawn.append(step)
@@ -142,7 +141,6 @@ async def _with_ladder(client: Client, wanted: str, request: CallTestRequest, fo
                 async for event in stream:
                     following.set()
                     if isinstance(event.data, CallTestStep):
-                        call_ids.append(event.data.call_id)
                         draw(event.data.step)
 
     following = asyncio.Event()
@@ -151,15 +149,21 @@ async def _with_ladder(client: Client, wanted: str, request: CallTestRequest, fo
         await asyncio.wait({drawing, asyncio.create_task(following.wait())}, return_when="FIRST_COMPLETED")
         result = await client.test_calls.place(provider_id, request)
     except asyncio.CancelledError:
-        if call_ids:
-            with suppress(ClientError):
-                await client.test_calls.cancel(provider_id, call_ids[-1])
+        with suppress(ClientError):
+            await _hang_up(client, provider_id)
         raise
     finally:
         drawing.cancel()
     for step in result.ladder[len(drawn) :]:
         draw(step)
     return result
+
+
+async def _hang_up(client: Client, provider_id: str) -> None:
+    """End the call that runs: there is one at a time for each provider."""
+    for call in (await client.test_calls.page(provider_id, page_size=1)).result:
+        if call.outcome is CallOutcome.RUNNING:
+            await client.test_calls.cancel(provider_id, call.id)
 
 
 async def _one(client: Client, provider: str, call: str) -> CallTest:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from provd.sip.errors import SipParseError, shown
 from provd.sip.grammar import QUOTED_STRING, TOKEN_CHARS, quote, unquote
+from provd.sip.octets import encode
 
 _SCHEME = re.compile(r"[ \t]*Digest[ \t]+", re.IGNORECASE)
 _FIELD = re.compile(rf'[ \t,]*([{TOKEN_CHARS}]+)[ \t]*=[ \t]*({QUOTED_STRING}|[^ \t,"]+)')
@@ -133,18 +134,18 @@ def answer(
     ``count`` is how many requests have used the nonce, with this one; ``cnonce`` is chance of our own.
     """
     digest = _HASHES[challenge.hash_name]
-    secret = digest(f"{login.username}:{challenge.realm}:{login.password}".encode())
+    secret = digest(encode(f"{login.username}:{challenge.realm}:{login.password}"))
     if challenge.of_session:
-        secret = digest(f"{secret}:{challenge.nonce}:{cnonce}".encode())
+        secret = digest(encode(f"{secret}:{challenge.nonce}:{cnonce}"))
     qop = "auth" if "auth" in challenge.qop else challenge.qop[0] if challenge.qop else ""
     about = f"{method}:{uri}" + (f":{digest(body)}" if qop == "auth-int" else "")
     parts = [secret, challenge.nonce]
     if qop:
         parts += [f"{count:08x}", cnonce, qop]
-    response = digest(":".join([*parts, digest(about.encode())]).encode())
+    response = digest(encode(":".join([*parts, digest(encode(about))])))
     username = login.username
     if challenge.userhash:
-        username = digest(f"{login.username}:{challenge.realm}".encode())
+        username = digest(encode(f"{login.username}:{challenge.realm}"))
     fields = {
         "username": username,
         "realm": challenge.realm,

@@ -1,5 +1,7 @@
 """Digest authentication against the examples of the RFCs."""
 
+from hashlib import md5
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,3 +108,17 @@ def test_any_text_is_a_challenge_or_refused(text: str) -> None:
             continue
         if asked is not None and asked.answerable:
             assert "\n" not in answer(asked, Login("u", "p"), "BYE", "sip:b", cnonce="c") or "\n" in value
+
+
+def test_a_realm_that_is_no_utf_8_is_answered_with_the_bytes_it_has() -> None:
+    asked = parse_challenge('Digest realm="caf\udce9", nonce="n"')
+    assert asked is not None
+    given_back = answer(asked, Login("u", "p"), "BYE", "sip:b", cnonce="c")
+    assert 'realm="caf\udce9"' in given_back
+    assert f'response="{_md5_of_latin_1()}"' in given_back
+
+
+def _md5_of_latin_1() -> str:
+    secret = md5(b"u:caf\xe9:p", usedforsecurity=False).hexdigest()
+    about = md5(b"BYE:sip:b", usedforsecurity=False).hexdigest()
+    return md5(f"{secret}:n:{about}".encode(), usedforsecurity=False).hexdigest()

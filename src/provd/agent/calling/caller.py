@@ -27,6 +27,9 @@ from provd.sip.sdp import EVENTS, PCMA, PCMU, Sound
 RESOLVE_S = 5.0
 CONNECT_S = 5.0
 STOP_S = 3.0
+MAX_ADDRESSES = 4
+"""How many of a provider's addresses are tried before the call counts as failed."""
+
 _MARGIN_S = 15
 _TOKEN_BYTES = 12
 _BUSY = frozenset({486, 600})
@@ -74,11 +77,11 @@ class Caller:
             return Placed(End.FAILED, problem=f"{wanted.host} leads nowhere: {why}")
         notes: list[Rung] = []
         placed = Placed(End.FAILED)
-        for address in addresses:
+        for address in addresses[:MAX_ADDRESSES]:
             if handle.cancelled:
                 return Placed(End.CANCELLED, rungs=tuple(notes))
             try:
-                placed, unreachable = await self._place_at(address, wanted, handle, on_rung, notes)
+                placed, unreachable = await self._place_at(address, wanted, handle, on_rung)
             except (LineError, NoSound) as error:
                 placed, unreachable = Placed(End.FAILED, problem=str(error), address=address), str(error)
             if not unreachable:
@@ -96,7 +99,7 @@ class Caller:
         await asyncio.gather(*self._lingering, return_exceptions=True)
 
     async def _place_at(
-        self, peer: SocketAddress, wanted: Wanted, handle: Handle, on_rung: OnRung, notes: list[Rung]
+        self, peer: SocketAddress, wanted: Wanted, handle: Handle, on_rung: OnRung
     ) -> tuple[Placed, str]:
         """Place the call at one address: what came of it, and why the address can't be reached at all."""
         host = local_host(peer, wanted.bind)

@@ -122,11 +122,11 @@ class Conductor:
         self._pump()
 
     def lost(self, problem: str) -> None:
-        """The peer has closed the connection: what rings is cancelled over another, what talks goes on."""
+        """The peer has closed the connection: what may ring is cancelled over another, what talks goes on."""
         self.note(problem)
-        if self.call.state is CallState.CALLING:
+        if not self._heard:
             self.failed(problem)
-        elif self.call.state is CallState.RINGING:
+        elif self.call.state in (CallState.CALLING, CallState.RINGING):
             self.broken, self.call.problem = True, problem
             self.hang_up()
 
