@@ -21,7 +21,7 @@ class ChannelsDialog(RecordList[Channel]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.CHANNELS)]
     place = Place.CHANNELS
-    title = "Where alerts are told"
+    caption = "Where alerts are told"
     nothing = "Alerts are told nowhere yet. a adds a channel: mail, chat, or a webhook."
 
     async def read(self) -> list[Channel]:

@@ -27,7 +27,7 @@ class RulesDialog(RecordList[Rule]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.RULES)]
     place = Place.RULES
-    title = "What raises alerts"
+    caption = "What raises alerts"
     nothing = "There is no rule, so nothing is told. a adds one."
 
     async def read(self) -> list[Rule]:

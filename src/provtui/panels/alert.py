@@ -7,7 +7,7 @@ from textual.content import Content
 from provd.schema.alerts import Alert, AlertedProvider, AlertState, Delivery, DeliveryState
 from provd.schema.timestamps import NEVER
 from provtui import figures
-from provtui.alert_words import providers_text, severity_run, state_word
+from provtui.alert_words import providers_text, severity_run
 from provtui.panels.parts import heading, hung
 from provtui.text import clean, fit
 
@@ -43,7 +43,8 @@ def alert_times(alert: Alert, now: float) -> Content:
     """Write by which rule, in which state, since when, and who has acknowledged it."""
     at = figures.clock_text(alert.opened_at, now)
     lasted = figures.duration_text(figures.seconds_since(alert.opened_at, now))
-    said = f" {clean(alert.rule)}: {state_word(alert.state)} since {at} UTC ({lasted})"
+    state = "open " if alert.state is AlertState.OPEN else ""
+    said = f" {clean(alert.rule)}: {state}since {at} UTC ({lasted})"
     if alert.state is AlertState.RESOLVED:
         until = figures.clock_text(alert.resolved_at, now)
         said = f" {clean(alert.rule)}: from {at} to {until} UTC"

@@ -249,6 +249,14 @@ async def test_open_alerts_are_counted_on_the_pulse() -> None:
         assert "▲ 2 alerts (3)" in str(driver.app.screen.query_one(Pulse).render())
 
 
+async def test_where_the_pulse_has_little_room_its_words_go_before_its_counts() -> None:
+    async with running(wrong(), size=(40, 12)) as driver:
+        pulse = str(driver.app.screen.query_one(Pulse).render())
+        assert "▲ 2 (3)" in pulse
+        assert pulse.rstrip().endswith("● live")
+        assert len(pulse) <= 40
+
+
 async def test_the_dialog_tells_of_each_provider_the_history_and_the_messages() -> None:
     daemon = wrong()
     alert = daemon.alerts.by_id[an_alert(3, ago(0), "Acme").id]
