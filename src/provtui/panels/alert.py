@@ -20,16 +20,15 @@ _STATES = {
 
 
 def alert_summary(alert: Alert, now: float, cells: int) -> Content:
-    """Write an alert in three lines: what it is, since when and who has it, why, and what to do."""
-    lines = [alert_head(alert), alert_times(alert, now)]
+    """Write an alert in three lines: what it is, since when and who has it; why; and what to do."""
+    head = Content.assemble(" ", alert_head(alert), " ", alert_times(alert, now))
+    lines = [head.truncate(cells, ellipsis=True)]
     failing = [each for each in alert.providers if each.cleared_at == NEVER]
     if failing:
         lead = f" {_name(failing[0])}: " if alert.providers_total > 1 else " "
         lines += hung((lead, ".ink--name"), failing[0].explanation, cells)[:1]
-        if failing[0].next_step and alert.providers_total == 1:
-            lines[1] = Content.assemble(
-                lines[1], ("  → ", ".ink--key"), (clean(failing[0].next_step), ".ink--step")
-            )
+        if failing[0].next_step:
+            lines += hung((" → ", ".ink--key"), failing[0].next_step, cells, ".ink--step")[:1]
     return Content("\n").join(lines)
 
 
