@@ -474,7 +474,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("done", ("escape",), "To the list", "Go to the list", _at(Place.SETUP_DONE), rank=2),
     Command("resume", ("g",), "Go on", "Go on with it", _at(Place.SETUPS), role=_ADMIN, rank=1),
     Command("undo", ("u",), "Undo", "Remove what it made", _at(Place.SETUPS), role=_ADMIN, rank=2),
-    Command("reread", ("r",), "Reload", "Read it again", _at(*_READ_AGAIN), rank=3),
     Command("open_alerted", ("enter",), "Open", "Open the provider", _at(Place.ALERT), rank=1),
     Command(
         "take_on",
@@ -494,6 +493,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("add_channel", ("a",), "Add", "Add a channel", _at(_CHANNELS), role=_ADMIN, rank=2),
     Command("toggle_channel", ("x",), "On/off", "Switch it on or off", _at(_CHANNELS), role=_ADMIN, rank=2),
     Command("delete_channel", ("d",), "Delete", "Delete it", _at(_CHANNELS), role=_ADMIN, rank=3),
+    Command("reread", ("r",), "Reload", "Read it again", _at(*_READ_AGAIN), rank=3),
     Command("send_calls", ("enter",), "Send", "Send them to provd", _at(Place.CALLS), rank=1),
     Command(
         "dismiss",

@@ -36,7 +36,7 @@ _SENTENCES = {
     Cause.LOCAL: "The check could not be sent from this host",
 }
 
-_IMPAIRED_STEP = "Look at what its calls end with, on its tab Calls; the codes tell what to ask the carrier."
+_IMPAIRED_STEP = "Its tab Calls (p) shows what they end with: ask the carrier."
 
 
 def explanation(provider: Provider) -> str:

@@ -273,3 +273,14 @@ async def test_prometheus_scrapes_it_and_answers_from_it(start_carrier: StartCar
         finally:
             process.terminate()
             await process.wait()
+
+
+async def test_a_client_reads_the_figures_up_to_a_bound(daemon: RunningDaemon) -> None:
+    text, whole = await daemon.client.metrics(1_000_000)
+    assert whole
+    assert "provd_" in text
+    assert [sample for family in read_text(text) for sample in family.samples]
+    cut, whole = await daemon.client.metrics(1000)
+    assert not whole
+    assert 0 < len(cut) <= 1000
+    assert cut.endswith("\n")

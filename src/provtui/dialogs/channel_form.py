@@ -58,7 +58,8 @@ class ChannelForm(RecordForm[Channel]):
         name = texts["name"].strip()
         if await self._is_there(name):
             raise ClientError(f"there is a channel {name} already: leave, and edit that one")
-        return await self.session.client.alerts.put_channel(name, channel_fields.to_request(texts))
+        wanted = channel_fields.to_request(texts)
+        return await self.session.client.alerts.put_channel(name, wanted, revision=0)
 
     async def patch(self, base: Channel, changes: dict[str, Any]) -> ChannelWithSecret:
         """Change it; what is secret and was not typed stays."""

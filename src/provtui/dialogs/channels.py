@@ -21,7 +21,7 @@ class ChannelsDialog(RecordList[Channel]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.CHANNELS)]
     place = Place.CHANNELS
-    title = "Where alerts are told"
+    caption = "Where alerts are told"
     nothing = "Alerts are told nowhere yet. a adds a channel: mail, chat, or a webhook."
 
     async def read(self) -> list[Channel]:
@@ -47,7 +47,7 @@ class ChannelsDialog(RecordList[Channel]):
         facts = [
             ("address", record.address),
             ("takes", f"{record.min_severity.value} and worse" if record.enabled else "nothing: it is off"),
-            ("waiting", f"{record.waiting} messages" if record.waiting else ""),
+            ("waiting", _messages(record.waiting) if record.waiting else ""),
             ("last sent", f"{record.last_sent_at[:19]} UTC" if record.last_sent_at else "never"),
             ("error", record.error),
             ("from", from_config if record.origin == "config" else "made here or by provctl"),
@@ -116,7 +116,8 @@ class ChannelsDialog(RecordList[Channel]):
             if confirmed:
                 self.act(channel.name, f"Deleting {channel.name}…", deleted)
 
-        waits = f" {channel.waiting} messages that wait for it are given up." if channel.waiting else ""
+        given_up = f" What waits for it, {_messages(channel.waiting)}, is given up."
+        waits = given_up if channel.waiting else ""
         means = f"Alerts are no longer told there, and its address is removed from the keyring.{waits}"
         self.app.push_screen(ConfirmRecordDelete("channel", channel.name, means), answered)
 
@@ -126,6 +127,10 @@ class ChannelsDialog(RecordList[Channel]):
         self.done(f"{channel.name}: saved. t sends a test message.")
         if isinstance(channel, ChannelWithSecret) and channel.secret:
             self.app.push_screen(SigningSecret(channel.name, channel.secret))
+
+
+def _messages(count: int) -> str:
+    return f"{count} message{'' if count == 1 else 's'}"
 
 
 def _state(channel: Channel) -> tuple[str, str]:

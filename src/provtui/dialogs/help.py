@@ -15,7 +15,7 @@ from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
 _LEFT = (Group.PROVIDER, Group.ROUTE, Group.ALERT, Group.LIST, Group.GENERAL)
-_KEYS, _NAMES = 8, 11
+_KEYS, _NAMES = 8, 12
 _RIGHT = (Group.TABS, Group.SORT, Group.SCREENS, Group.MOVE)
 
 

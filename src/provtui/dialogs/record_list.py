@@ -61,7 +61,7 @@ class RecordList(Dialog[None], Generic[E]):
 
     AUTO_FOCUS = "OptionList"
     place: Place
-    title: str
+    caption: str
     nothing: str
 
     def __init__(self, session: Session) -> None:
@@ -89,7 +89,7 @@ class RecordList(Dialog[None], Generic[E]):
     def compose(self) -> ComposeResult:
         """Lay the list out over what there is to tell of the chosen one."""
         with Vertical(classes="dialog--box") as box:
-            box.border_title = self.title
+            box.border_title = self.caption
             yield OptionList(id="list", compact=True)
             with VerticalScroll(can_focus=False):
                 yield Lines(id="list-detail")

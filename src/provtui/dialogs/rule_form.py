@@ -56,13 +56,13 @@ class RuleForm(RecordForm[Rule]):
         held = await self._held(name)
         if held is not None and written(held) != spec:
             raise ClientError(f"there is a rule {name} already: leave, and edit that one")
-        return await self.session.client.alerts.put_rule(name, spec)
+        revision = 0 if held is None else held.revision
+        return await self.session.client.alerts.put_rule(name, spec, revision=revision)
 
     async def patch(self, base: Rule, changes: dict[str, Any]) -> Rule:
         """Replace it."""
         spec = RuleSpec.model_validate({**written(base).model_dump(), **changes})
-        revision = base.revision if base.origin == "api" else None
-        return await self.session.client.alerts.put_rule(base.name, spec, revision=revision)
+        return await self.session.client.alerts.put_rule(base.name, spec, revision=base.revision)
 
     async def read(self, base: Rule) -> tuple[Rule, Iterable[LoggedEvent]]:
         """Read it as it is now; no event tells of rules."""

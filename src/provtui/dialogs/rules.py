@@ -27,7 +27,7 @@ class RulesDialog(RecordList[Rule]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.RULES)]
     place = Place.RULES
-    title = "What raises alerts"
+    caption = "What raises alerts"
     nothing = "There is no rule, so nothing is told. a adds one."
 
     async def read(self) -> list[Rule]:
@@ -91,8 +91,7 @@ class RulesDialog(RecordList[Rule]):
 
         async def toggled() -> str:
             spec = written(rule).model_copy(update={"enabled": not rule.enabled})
-            revision = rule.revision if rule.origin == "api" else None
-            after = await self.session.client.alerts.put_rule(rule.name, spec, revision=revision)
+            after = await self.session.client.alerts.put_rule(rule.name, spec, revision=rule.revision)
             return f"{after.name}: {'on' if after.enabled else 'off'}"
 
         self.act(rule.name, f"Switching {rule.name} {'off' if rule.enabled else 'on'}…", toggled)

@@ -7,7 +7,7 @@ from textual.content import Content
 from provd.schema.alerts import Alert, AlertedProvider, AlertState, Delivery, DeliveryState
 from provd.schema.timestamps import NEVER
 from provtui import figures
-from provtui.alert_words import providers_text, severity_run, state_word
+from provtui.alert_words import providers_text, severity_run
 from provtui.panels.parts import heading, hung
 from provtui.text import clean, fit
 
@@ -20,16 +20,15 @@ _STATES = {
 
 
 def alert_summary(alert: Alert, now: float, cells: int) -> Content:
-    """Write an alert in three lines: what it is, since when and who has it, why, and what to do."""
-    lines = [alert_head(alert), alert_times(alert, now)]
+    """Write an alert in three lines: what it is, since when and who has it; why; and what to do."""
+    head = Content.assemble(" ", alert_head(alert), " ", alert_times(alert, now))
+    lines = [head.truncate(cells, ellipsis=True)]
     failing = [each for each in alert.providers if each.cleared_at == NEVER]
     if failing:
         lead = f" {_name(failing[0])}: " if alert.providers_total > 1 else " "
         lines += hung((lead, ".ink--name"), failing[0].explanation, cells)[:1]
-        if failing[0].next_step and alert.providers_total == 1:
-            lines[1] = Content.assemble(
-                lines[1], ("  → ", ".ink--key"), (clean(failing[0].next_step), ".ink--step")
-            )
+        if failing[0].next_step:
+            lines += hung((" → ", ".ink--key"), failing[0].next_step, cells, ".ink--step")[:1]
     return Content("\n").join(lines)
 
 
@@ -43,7 +42,8 @@ def alert_times(alert: Alert, now: float) -> Content:
     """Write by which rule, in which state, since when, and who has acknowledged it."""
     at = figures.clock_text(alert.opened_at, now)
     lasted = figures.duration_text(figures.seconds_since(alert.opened_at, now))
-    said = f" {clean(alert.rule)}: {state_word(alert.state)} since {at} UTC ({lasted})"
+    state = "open " if alert.state is AlertState.OPEN else ""
+    said = f" {clean(alert.rule)}: {state}since {at} UTC ({lasted})"
     if alert.state is AlertState.RESOLVED:
         until = figures.clock_text(alert.resolved_at, now)
         said = f" {clean(alert.rule)}: from {at} to {until} UTC"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from textual import on
 from textual.message import Message
 
-from provd.client import ClientError
+from provd.client import ApiError, ClientError
 from provd.schema.alerts import Alert, AlertState
 from provtui import log_state
 from provtui.alert_listing import alert_number
@@ -49,6 +49,13 @@ class AlertPane(LogPane[Alert]):
         entries = self.state.entries
         return len(entries) if self.resolved_too else sum(not is_over(each) for each in entries.values())
 
+    @property
+    def nothing_fits(self) -> str:
+        """What is said when the filter leaves nothing."""
+        if self.resolved_too:
+            return super().nothing_fits
+        return "Nothing that is not over fits the filter. A lists what is over too, esc clears the filter."
+
     def begin(self) -> None:
         """Read the newest page; what is held and not in it is over by then."""
         self._told.clear()
@@ -85,12 +92,17 @@ class AlertPane(LogPane[Alert]):
     async def _read_changed(self) -> None:
         try:
             while self._changed:
-                alert = await self._session.client.alerts.get(self._changed.pop(0))
-                self.post_message(self.Known(alert))
+                await self._read_one(self._changed.pop(0))
         except ClientError:
             self._changed.clear()  # everything is read anew when the daemon is there again
         finally:
             self._reading = False
+
+    async def _read_one(self, alert_id: str) -> None:
+        try:
+            self.post_message(self.Known(await self._session.client.alerts.get(alert_id)))
+        except ApiError:
+            return  # it was over long ago, and is forgotten
 
     async def _read_alerts(self, token: str) -> tuple[list[Alert], str]:
         states = () if self.resolved_too else _UNRESOLVED

@@ -72,6 +72,11 @@ class LogPane(Vertical, Generic[E]):
         """Read the newest page, and the older ones anew as they are wanted."""
         self._ask("")
 
+    @property
+    def nothing_fits(self) -> str:
+        """What is said when the filter leaves nothing."""
+        return "Nothing fits the filter. esc clears it."
+
     def took_first(self, page: list[E], token: str) -> LogState[E]:
         """Give the state after the newest page was read, and ``token`` for the next older one."""
         return log_state.took_first(self.state, page, token, self._number)
@@ -156,4 +161,4 @@ class LogPane(Vertical, Generic[E]):
             return said
         if not self.state.read:
             return ""
-        return "Nothing fits the filter. esc clears it." if self.total else self._nothing
+        return self.nothing_fits if self.total else self._nothing

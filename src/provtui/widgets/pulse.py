@@ -9,7 +9,17 @@ from provtui.state import FleetState, LinkPhase
 from provtui.text import width
 
 _ONLY_WHEN_THERE = (Condition.SUSPECT, Condition.IMPAIRED, Condition.MAINTENANCE)
-_ALWAYS_SPELLED_OUT = (Condition.UNHEALTHY, Condition.HEALTHY)
+_SPELLED_OUT_LONGER = (Condition.UNHEALTHY, Condition.HEALTHY)
+_WORDS_OF_ALL, _WORDS_OF_MOST, _NO_WORDS = 2, 1, 0
+_WAYS = (
+    (_WORDS_OF_ALL, " checks/s"),
+    (_WORDS_OF_ALL, "/s"),
+    (_WORDS_OF_MOST, " checks/s"),
+    (_WORDS_OF_MOST, ""),
+    (_NO_WORDS, ""),
+)
+"""Which counts have words, and what is written after the checks each second; empty: those are left out."""
+
 _LINKS = {
     LinkPhase.CONNECTING: ("◌ connecting", ".ink--unknown"),
     LinkPhase.LIVE: ("● live", ".ink--healthy"),
@@ -28,8 +38,8 @@ class Pulse(Widget):
 
     def show(self, state: FleetState, *, readonly: bool) -> None:
         """Show ``state``: of the ways to write it, the longest that fits."""
-        for spelled_out, rate in ((True, " checks/s"), (True, "/s"), (False, " checks/s"), (False, "")):
-            left = _counts(state, spelled_out=spelled_out)
+        for words, rate in _WAYS:
+            left = _counts(state, words)
             right = _connection(state, rate, readonly=readonly)
             gap = self.size.width - width(left.plain) - width(right.plain)
             if gap >= 2:
@@ -44,7 +54,7 @@ class Pulse(Widget):
         return self._shown
 
 
-def _counts(state: FleetState, *, spelled_out: bool) -> Content:
+def _counts(state: FleetState, words: int) -> Content:
     if not state.loaded:
         return Content(" provtui")
     parts: list[Content | tuple[str, str] | str] = [" "]
@@ -53,16 +63,19 @@ def _counts(state: FleetState, *, spelled_out: bool) -> Content:
         if condition in _ONLY_WHEN_THERE and not count:
             continue
         ink = condition.ink if count and not state.stale else "ink--faint"
-        word = f" {condition.word}" if spelled_out or condition in _ALWAYS_SPELLED_OUT else ""
+        spelled_out = words == _WORDS_OF_ALL or (words and condition in _SPELLED_OUT_LONGER)
+        word = f" {condition.word}" if spelled_out else ""
         parts += [(f"{condition.glyph} {count_text(count)}{word}", f".{ink}"), "  "]
     if state.left:
         several = "s" if len(state.left) > 1 else ""
-        parts += [(f"! {count_text(len(state.left))} setup{several} left (s)", ".ink--suspect"), "  "]
+        what = f" setup{several} left" if words else ""
+        parts += [(f"! {count_text(len(state.left))}{what} (s)", ".ink--suspect"), "  "]
     open_alerts = state.status.alerts.open if state.status is not None else 0
     if open_alerts:
         several = "s" if open_alerts > 1 else ""
         ink = ".ink--faint" if state.stale else ".ink--unhealthy"
-        parts += [(f"▲ {count_text(open_alerts)} alert{several} (3)", ink), "  "]
+        what = f" alert{several}" if words else ""
+        parts += [(f"▲ {count_text(open_alerts)}{what} (3)", ink), "  "]
     return Content.assemble(*parts[:-1])
 
 

@@ -144,6 +144,16 @@ async def test_someone_elses_change_of_a_rule_is_shown_beside_yours() -> None:
         assert daemon.alerts.rules["slow"].above == 300.0
 
 
+async def test_a_rule_that_someone_made_in_place_of_a_built_in_one_is_not_overwritten() -> None:
+    daemon = ruled()
+    async with running(daemon) as driver:
+        await open_list(driver, "R", RulesDialog)
+        daemon.alerts.rules["unhealthy"] = a_rule("unhealthy", detail="made by ana")
+        await driver.press("down", "down", "x")
+        await said(driver, "✗ unhealthy: someone else changed it meanwhile")
+        assert daemon.alerts.rules["unhealthy"].enabled
+
+
 async def test_a_rule_is_switched_off_and_on() -> None:
     daemon = ruled()
     async with running(daemon) as driver:

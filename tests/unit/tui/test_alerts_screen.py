@@ -122,7 +122,10 @@ async def test_a_filter_narrows_by_state_severity_rule_and_words() -> None:
         assert "no severity 'awful': use info, warning, critical" in driver.lines("#filter-count")
         await driver.type_into("filter", "nonsense")
         await driver.settle()
-        assert "Nothing fits the filter" in await driver.text()
+        assert "Nothing that is not over fits the filter. A lists" in await driver.text()
+        await driver.type_into("filter", "state=resolved")
+        await driver.press("enter", "A")
+        await driver.until(lambda: len(rows(driver)) == 1)
 
 
 async def test_the_chosen_one_is_acknowledged_with_a_note() -> None:
@@ -247,6 +250,14 @@ async def test_why_the_alerts_could_not_be_read_is_said() -> None:
 async def test_open_alerts_are_counted_on_the_pulse() -> None:
     async with running(wrong()) as driver:
         assert "▲ 2 alerts (3)" in str(driver.app.screen.query_one(Pulse).render())
+
+
+async def test_where_the_pulse_has_little_room_its_words_go_before_its_counts() -> None:
+    async with running(wrong(), size=(40, 12)) as driver:
+        pulse = str(driver.app.screen.query_one(Pulse).render())
+        assert "▲ 2 (3)" in pulse
+        assert pulse.rstrip().endswith("● live")
+        assert len(pulse) <= 40
 
 
 async def test_the_dialog_tells_of_each_provider_the_history_and_the_messages() -> None:

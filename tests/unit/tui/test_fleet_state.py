@@ -275,3 +275,16 @@ async def test_the_uplink_is_suspected_until_it_is_restored_and_the_status_has_t
     status = await daemon.connect().status()
     assert state.report(known, status, NOW).uplink == "9 providers failed."
     assert "our own connection" in state.report(fleet(), status, NOW).uplink
+
+
+def test_impairment_is_a_condition_of_healthy_providers_and_ends_with_their_health() -> None:
+    impaired = {"impaired": True, "impaired_reason": "only 9 of 40 calls reached the called party"}
+    known = fleet(a_provider("A", health=impaired), a_provider("B", health=impaired, enabled=False))
+    assert condition_of(known.providers["id-a"]) is Condition.IMPAIRED
+    assert condition_of(known.providers["id-b"]) is Condition.DISABLED
+    assert known.counts[Condition.IMPAIRED] == 1
+    down = state.apply(known, [went(known.providers["id-a"], HealthStatus.UNHEALTHY)], NOW).state
+    assert condition_of(down.providers["id-a"]) is Condition.UNHEALTHY
+    up = state.apply(down, [went(down.providers["id-a"], HealthStatus.HEALTHY)], NOW).state
+    assert condition_of(up.providers["id-a"]) is Condition.HEALTHY
+    assert up.counts[Condition.IMPAIRED] == 0
