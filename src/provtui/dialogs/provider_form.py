@@ -11,6 +11,7 @@ from provd.schema.events import EventType, LoggedEvent
 from provd.schema.provider import Provider
 from provtui import form_fields
 from provtui.commands import Place, bindings_at
+from provtui.dialogs.base import FIELD_KEYS
 from provtui.dialogs.record_form import RecordForm, updates
 from provtui.form_fields import FIELDS, FormField, Section, Texts
 from provtui.text import clean
@@ -22,7 +23,7 @@ from provtui.widgets.lines import Lines
 class ProviderForm(RecordForm[Provider]):
     """Adds or edits a provider; the settings of checks are in groups that begin closed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.FORM)]
+    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings_at(Place.FORM)]
     what = "provider"
     place = Place.FORM
 

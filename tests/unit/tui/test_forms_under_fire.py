@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input, TextArea
 
 from provd.schema.status import Role
@@ -316,6 +317,16 @@ async def test_a_role_that_changes_meanwhile_dims_the_key_and_refuses(form: Form
         assert label not in dimmed(driver)
         await driver.press(*form.keys)
         await driver.until(lambda: form.taken(driver))
+
+
+async def test_keys_that_come_in_one_piece_go_where_they_would_one_by_one() -> None:
+    async with running(everything()) as driver:
+        await driver.press("a")
+        await driver.on_screen(ProviderForm)
+        for key in ("A", "tab", "b", "tab", "tab", "tab", "c", "shift+tab", "shift+tab", "shift+tab", "d"):
+            driver.app.post_message(Key(key, key if len(key) == 1 else None))
+        await driver.until(lambda: "d" in typed(driver))
+        assert typed(driver)[:3] == ["A", "d", "c"]
 
 
 async def open_import(driver: Driver, tmp_path: Path) -> Dialog[None]:
