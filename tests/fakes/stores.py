@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 from provd.calls.rollup import CallRollup
 from provd.carriers.resource import Resource
 from provd.schema.events import DaemonEvent, EventType
+from provd.schema.test_calls import CallMode, CallOutcome, CallTest
 from provd.services.actor import Actor
 from provd.services.auditing import audit, revision_now, state_of, subject_of
 from provd.store.migrate import alembic_config
@@ -23,6 +24,7 @@ from provd.store.tables import (
     CallDayRow,
     CallHourRow,
     CallRow,
+    CallTestRow,
     CredentialRow,
     DeliveryRow,
     HealthRow,
@@ -31,6 +33,7 @@ from provd.store.tables import (
     RouteRow,
     SetupRow,
     SetupStepRow,
+    SipLoginRow,
     TransitionRow,
 )
 from provd.version import __version__
@@ -119,6 +122,29 @@ def _calls() -> list[SQLModel]:
     return [call, CallHourRow(slot=0, data=data, **where), CallDayRow(slot=0, data=data, **where)]
 
 
+def _test_call() -> CallTestRow:
+    result = CallTest(
+        id="t-1",
+        provider_id=PROVIDER,
+        provider="Telnyx",
+        by="mara",
+        destination="+15550100",
+        mode=CallMode.RING,
+        outcome=CallOutcome.RINGING,
+        tm_create=AT,
+        tm_end=LATER,
+    )
+    return CallTestRow(
+        id="t-1",
+        provider_id=PROVIDER,
+        uid=0,
+        outcome="ringing",
+        seconds=0.0,
+        result=result.model_dump(mode="json"),
+        tm_create=AT,
+    )
+
+
 async def fill(path: Path) -> None:
     """Make a store in which each table has a row; one provider was checked once in MINUTES minutes."""
     fleet = Fleet(path)
@@ -198,6 +224,9 @@ async def fill(path: Path) -> None:
         route,
         *_alerts(),
         *_calls(),
+        _test_call(),
+        SipLoginRow(provider_id=PROVIDER, username="mara", credential_ref="login-ref", tm_update=AT),
+        CredentialRow(ref="login-ref", setup_id="", backend="file", tm_create=AT),
     ]
     async with fleet.store.write() as transaction:
         transaction.session.add(provider)

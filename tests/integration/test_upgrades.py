@@ -137,7 +137,7 @@ async def test_an_upgrade_that_fails_midway_leaves_the_store_as_it_was(
     path = tmp_path / "provd.db"
     as_of(version, filled, path)
     with closing(sqlite3.connect(path)) as store:  # in the way of the last thing that the last step makes
-        store.execute("CREATE TABLE call_day (mine TEXT)")
+        store.execute("CREATE TABLE sip_login (mine TEXT)")
         store.commit()
     before = path.read_bytes()
 
