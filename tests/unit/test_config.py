@@ -134,8 +134,7 @@ def test_dotted_keys_have_their_line_too(tmp_path: Path) -> None:
             "schedule.a calls +1555, which allow does not have: add it",
         ),
         (
-            '[test_calls]\nallow = ["+44*"]\n'
-            'schedule.a = {provider = "x", destination = "+441", every_min = 1}',
+            '[test_calls]\nallow = ["+44*"]\nschedule.a = {provider="x", destination="+441", every_min=1}',
             ":3: test_calls.schedule.a.every_min: Input should be greater than or equal to 5",
         ),
     ],
