@@ -89,8 +89,8 @@ from provd.services.setups.service import SetupService
 from provd.services.setups.trunks import TrunkService
 from provd.services.status import StatusService
 from provd.services.target_report import target_name
+from provd.services.test_calls.lessons import CallTestLessons
 from provd.services.test_calls.logins import LoginBook
-from provd.services.test_calls.results import CallTestResults
 from provd.services.test_calls.rules import Planned, Rules
 from provd.services.test_calls.schedule import Scheduler
 from provd.services.test_calls.service import CallTestService
@@ -208,7 +208,7 @@ async def _run_parts(
     channels = ChannelBook(store, keys)
     deliverer = Deliverer(store, channels)
     calls = CallService(store, recent_calls, calls_kept)
-    tested = CallTestResults(calls)
+    tested = CallTestLessons(calls)
     readings = Readings(store, monitor, history.availability_24h, recent_calls, tested.failing)
     logins, caller = LoginBook(store, keys, providers), Caller(resolver, tls_files)
     test_calls = CallTestService(store, hub, providers, watching, logins, caller, config.probe.user_agent)

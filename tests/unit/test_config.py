@@ -124,6 +124,19 @@ def test_dotted_keys_have_their_line_too(tmp_path: Path) -> None:
         (f'[daemon]\nsocket = "/{"x" * 120}"\n', "107 bytes"),
         ('[daemon]\nlog_level = "loud"\n', "pattern"),
         ('daemon = "x"\n', "daemon"),
+        (
+            '[test_calls]\nallow = ["*"]',
+            ":2: test_calls.allow[0]: has '*': write a number, like \"+15550100\"",
+        ),
+        ("[test_calls]\nring_s = 61", ":2: test_calls.ring_s: Input should be less than or equal to 60"),
+        (
+            '[test_calls]\nallow = ["+44*"]\nschedule.a = {provider = "x", destination = "+1555"}',
+            "schedule.a calls +1555, which allow does not have: add it",
+        ),
+        (
+            '[test_calls]\nallow = ["+44*"]\nschedule.a = {provider="x", destination="+441", every_min=1}',
+            ":3: test_calls.schedule.a.every_min: Input should be greater than or equal to 5",
+        ),
     ],
 )
 def test_single_mistakes(tmp_path: Path, text: str, says: str) -> None:

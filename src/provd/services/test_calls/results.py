@@ -1,86 +1,76 @@
-"""What test calls say of providers: to the statistics of calls, and to the rules of alerts."""
+"""From what became of a call to what the API, the events and the audit log have of it."""
 
-import asyncio
-import logging
+import time
+from collections.abc import Mapping
 
-from sqlalchemy.orm import Session
-
-from provd.schema.calls import CallRecord
-from provd.schema.test_calls import CallMode, CallOutcome, CallTest
-from provd.services.calls.intake import CallService
-from provd.store import test_calls as stored
-from provd.store.errors import StoreError
+from provd.agent.calling.placing import Placed, Rung
+from provd.probe.address import address_text
+from provd.schema.test_calls import CallOutcome, CallTest, CallTestEnded, LadderStep, RtpReport
+from provd.schema.timestamps import NEVER, to_timestamp
+from provd.services.test_calls.wording import cause_text
 from provd.store.tables import ProviderRow
 
-log = logging.getLogger(__name__)
 
-_GOOD = (CallOutcome.ANSWERED, CallOutcome.RINGING, CallOutcome.BUSY)
-_NO_ANSWER = 408
-_ANSWERED = 200
-
-
-class CallTestResults:
-    """``failing`` has the providers whose latest scheduled test call did not get through, each with why, in a
-    sentence, until one gets through, whoever asks for it.
-
-    Calls that were to be answered count as calls; one that is hung up as soon as it rings is none.
-    """
-
-    def __init__(self, calls: CallService) -> None:
-        self.failing: dict[str, str] = {}
-        self._calls = calls
-        self._telling: set[asyncio.Task[None]] = set()
-
-    def load(self, session: Session) -> None:
-        """Take in the latest call of each provider, at start-up."""
-        for row in stored.latest(session):
-            self._judge(CallTest.model_validate(row.result))
-
-    def take(self, _provider: ProviderRow, result: CallTest) -> None:
-        """Take in a call that has ended."""
-        self._judge(result)
-        record = call_record(result)
-        if record is not None:
-            task = asyncio.create_task(self._tell(record))
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
-
-    def _judge(self, result: CallTest) -> None:
-        if result.outcome in _GOOD:
-            self.failing.pop(result.provider_id, None)
-        elif result.schedule and result.outcome not in (CallOutcome.CANCELLED, CallOutcome.RUNNING):
-            said = f"the test call to {result.destination} did not get through: {result.cause_text}"
-            self.failing[result.provider_id] = said
-
-    async def _tell(self, record: CallRecord) -> None:
-        try:
-            await self._calls.take_one(record)
-        except (StoreError, ValueError) as error:
-            log.warning("a test call is not among the calls of its provider: %s", error)
+def told(call: CallTest) -> Mapping[str, object]:
+    """What the audit log has of a call."""
+    told = {"test_call": call.id, "destination": call.destination, "mode": call.mode.value}
+    return {**told, "schedule": call.schedule} if call.schedule else told
 
 
-def call_record(result: CallTest) -> CallRecord | None:
-    """A test call as a call that was reported; None for one that says nothing of how calls go."""
-    code = result.code
-    if result.outcome is CallOutcome.ANSWERED:
-        code = _ANSWERED
-    elif result.outcome in (CallOutcome.TIMEOUT, CallOutcome.NO_ANSWER):
-        code = code or _NO_ANSWER
-    elif result.outcome not in (CallOutcome.REJECTED, CallOutcome.BUSY):
-        return None
-    if result.mode is not CallMode.ANSWER or code is None or code < _ANSWERED:
-        return None
-    return CallRecord.model_validate(
-        {
-            "provider": result.provider_id,
-            "code": code,
-            "id": f"test-{result.id}",
-            "at": result.tm_create,
-            "destination": result.destination,
-            "pdd_ms": result.pdd_ms,
-            "setup_ms": result.setup_ms,
-            "duration_s": None if result.talk_ms is None else result.talk_ms / 1000,
-            "codec": result.codec or "",
-            "loss_pct": result.rtp.loss_pct,
-        }
+def step_of(rung: Rung) -> LadderStep:
+    """A rung as the API has it."""
+    return LadderStep.model_validate({"at_ms": rung.at_ms, "way": rung.way, "text": rung.text})
+
+
+def result_of(begun: CallTest, placed: Placed) -> CallTest:
+    """What became of a call that was begun."""
+    sound = placed.sound
+    return CallTest(
+        **begun.model_dump(include={"id", "provider_id", "provider", "by", "schedule"}),
+        destination=begun.destination,
+        mode=begun.mode,
+        outcome=CallOutcome(placed.end.value),
+        code=placed.code,
+        reason=placed.reason,
+        cause_text=cause_text(placed, begun.mode),
+        pdd_ms=placed.pdd_ms,
+        setup_ms=placed.setup_ms,
+        talk_ms=placed.talk_ms,
+        codec=placed.codec,
+        address=None if placed.address is None else address_text(placed.address),
+        rtp=RtpReport.model_validate(
+            {
+                "sent": sound.sent,
+                "received": sound.received,
+                "loss_pct": sound.loss_pct if sound.received else None,
+                "jitter_ms": sound.jitter_ms if sound.received else None,
+                "first_packet_ms": sound.first_packet_ms,
+                "audio": sound.audio,
+                "dtmf_sent": sound.digits_sent,
+                "dtmf_heard": sound.digits_heard,
+                "note": sound.note,
+            }
+        ),
+        ladder=[step_of(each) for each in placed.rungs],
+        tm_create=begun.tm_create,
+        tm_end=to_timestamp(time.time()),
+    )
+
+
+def event_of(row: ProviderRow, ended: CallTest) -> CallTestEnded:
+    """The event that tells of its end."""
+    return CallTestEnded(
+        provider_id=row.id,
+        name=row.name,
+        at=ended.tm_end if ended.tm_end != NEVER else ended.tm_create,
+        call_id=ended.id,
+        by=ended.by,
+        schedule=ended.schedule,
+        destination=ended.destination,
+        outcome=ended.outcome,
+        code=ended.code,
+        pdd_ms=ended.pdd_ms,
+        loss_pct=ended.rtp.loss_pct,
+        audio=ended.rtp.audio,
+        cause_text=ended.cause_text,
     )

@@ -5,14 +5,14 @@ import logging
 import math
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 from pydantic import BaseModel
 
 from provd.agent.calling.caller import Handle
 from provd.agent.calling.placing import End, OnRung, Placed, Rung, Until, Wanted
-from provd.probe.address import SocketAddress, address_text
+from provd.probe.address import SocketAddress
 from provd.routing.dialling import DialledCall, dial
 from provd.routing.number import parse_number
 from provd.schema.audit import Outcome
@@ -24,14 +24,11 @@ from provd.schema.test_calls import (
     CallMode,
     CallOutcome,
     CallTest,
-    CallTestEnded,
     CallTestPage,
     CallTestRequest,
     CallTestStep,
-    LadderStep,
-    RtpReport,
 )
-from provd.schema.timestamps import NEVER, to_timestamp
+from provd.schema.timestamps import to_timestamp
 from provd.services import pages
 from provd.services.actor import Actor
 from provd.services.auditing import Subject, audit
@@ -40,8 +37,8 @@ from provd.services.hub import EventHub
 from provd.services.idempotency import Repeatable, first_answer, keep_answer, repeatable
 from provd.services.providers import ProviderService
 from provd.services.test_calls.logins import LoginBook, user_of
+from provd.services.test_calls.results import event_of, result_of, step_of, told
 from provd.services.test_calls.rules import Rules, reserved_s
-from provd.services.test_calls.wording import cause_text
 from provd.services.watching import Watching
 from provd.sip.digest import Login
 from provd.store import idempotency
@@ -303,7 +300,7 @@ class CallTestService:
                 "test_call.begin",
                 Subject(_KIND, row.id, row.name),
                 outcome=Outcome.BEGUN,
-                after=_told(begun),
+                after=told(begun),
             )
 
     async def _conduct(
@@ -315,7 +312,7 @@ class CallTestService:
     ) -> CallTest:
         def climb(rung: Rung) -> None:
             at = to_timestamp(time.time())
-            step = CallTestStep(provider_id=row.id, call_id=begun.id, at=at, step=_step(rung))
+            step = CallTestStep(provider_id=row.id, call_id=begun.id, at=at, step=step_of(rung))
             self._hub.publish_passing(EventType.TEST_CALL_STEP, row.id, step.model_dump_json())
 
         try:
@@ -325,7 +322,7 @@ class CallTestService:
             placed = Placed(End.FAILED, problem=f"the call itself went wrong: {type(error).__name__}")
         finally:
             self._running.pop(row.id, None)
-        ended = _ended(begun, placed)
+        ended = result_of(begun, placed)
         await self._write_end(row, ended, running.repeated)
         if ended.outcome is not CallOutcome.CANCELLED:
             self.on_result(row, ended)
@@ -333,7 +330,7 @@ class CallTestService:
 
     async def _write_end(self, row: ProviderRow, ended: CallTest, repeated: Repeatable | None) -> None:
         seconds = float(math.ceil((ended.talk_ms or 0.0) / 1000.0))
-        event = _event(row, ended)
+        event = event_of(row, ended)
         try:
             async with self._store.write() as transaction:
                 await transaction.run(
@@ -357,7 +354,7 @@ class CallTestService:
                     Subject(_KIND, row.id, row.name),
                     outcome=Outcome.REFUSED,
                     message=f"{error.reason}: {error}",
-                    after=_told(begun),
+                    after=told(begun),
                 )
         except StoreError as problem:
             log.warning("a refused test call is not in the audit log: %s", problem)
@@ -400,64 +397,3 @@ def _number(field: str, text: str) -> str:
         return parse_number(text)
     except ValueError as error:
         raise invalid(field, str(error)) from None
-
-
-def _told(call: CallTest) -> Mapping[str, object]:
-    told = {"test_call": call.id, "destination": call.destination, "mode": call.mode.value}
-    return {**told, "schedule": call.schedule} if call.schedule else told
-
-
-def _step(rung: Rung) -> LadderStep:
-    return LadderStep.model_validate({"at_ms": rung.at_ms, "way": rung.way, "text": rung.text})
-
-
-def _ended(begun: CallTest, placed: Placed) -> CallTest:
-    sound = placed.sound
-    return CallTest(
-        **begun.model_dump(include={"id", "provider_id", "provider", "by", "schedule"}),
-        destination=begun.destination,
-        mode=begun.mode,
-        outcome=CallOutcome(placed.end.value),
-        code=placed.code,
-        reason=placed.reason,
-        cause_text=cause_text(placed, begun.mode),
-        pdd_ms=placed.pdd_ms,
-        setup_ms=placed.setup_ms,
-        talk_ms=placed.talk_ms,
-        codec=placed.codec,
-        address=None if placed.address is None else address_text(placed.address),
-        rtp=RtpReport.model_validate(
-            {
-                "sent": sound.sent,
-                "received": sound.received,
-                "loss_pct": sound.loss_pct if sound.received else None,
-                "jitter_ms": sound.jitter_ms if sound.received else None,
-                "first_packet_ms": sound.first_packet_ms,
-                "audio": sound.audio,
-                "dtmf_sent": sound.digits_sent,
-                "dtmf_heard": sound.digits_heard,
-                "note": sound.note,
-            }
-        ),
-        ladder=[_step(each) for each in placed.rungs],
-        tm_create=begun.tm_create,
-        tm_end=to_timestamp(time.time()),
-    )
-
-
-def _event(row: ProviderRow, ended: CallTest) -> CallTestEnded:
-    return CallTestEnded(
-        provider_id=row.id,
-        name=row.name,
-        at=ended.tm_end if ended.tm_end != NEVER else ended.tm_create,
-        call_id=ended.id,
-        by=ended.by,
-        schedule=ended.schedule,
-        destination=ended.destination,
-        outcome=ended.outcome,
-        code=ended.code,
-        pdd_ms=ended.pdd_ms,
-        loss_pct=ended.rtp.loss_pct,
-        audio=ended.rtp.audio,
-        cause_text=ended.cause_text,
-    )

@@ -8,7 +8,7 @@ import pytest
 from provd.schema.calls import CallRecord, CallReport
 from provd.schema.test_calls import CallMode, CallOutcome, CallTest
 from provd.services.calls.intake import CallService
-from provd.services.test_calls.results import CallTestResults, call_record
+from provd.services.test_calls.lessons import CallTestLessons, call_record
 from provd.store.tables import ProviderRow
 
 AT = "2026-01-01 00:00:00.000000"
@@ -47,12 +47,12 @@ def calls() -> Calls:
 
 
 @pytest.fixture
-def results(calls: Calls) -> CallTestResults:
-    return CallTestResults(cast(CallService, calls))
+def results(calls: Calls) -> CallTestLessons:
+    return CallTestLessons(cast(CallService, calls))
 
 
 async def test_a_scheduled_call_that_does_not_get_through_is_told_until_one_does(
-    results: CallTestResults,
+    results: CallTestLessons,
 ) -> None:
     results.take(ROW, ended(CallOutcome.REJECTED, code=503))
     assert results.failing == {"p1": "the test call to +15550100 did not get through: It said no."}
@@ -62,12 +62,12 @@ async def test_a_scheduled_call_that_does_not_get_through_is_told_until_one_does
     assert results.failing == {}
 
 
-async def test_one_that_somebody_asked_for_raises_nothing(results: CallTestResults) -> None:
+async def test_one_that_somebody_asked_for_raises_nothing(results: CallTestLessons) -> None:
     results.take(ROW, ended(CallOutcome.REJECTED, code=404, schedule=""))
     assert results.failing == {}
 
 
-async def test_an_answered_call_is_one_of_the_providers_calls(results: CallTestResults, calls: Calls) -> None:
+async def test_an_answered_call_is_one_of_the_providers_calls(results: CallTestLessons, calls: Calls) -> None:
     results.take(
         ROW, ended(CallOutcome.ANSWERED, code=200, talk_ms=3000, setup_ms=900, pdd_ms=300, codec="PCMU")
     )
