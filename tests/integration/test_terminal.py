@@ -96,7 +96,7 @@ async def test_an_operators_walk_from_a_broken_provider_to_a_restored_revision()
             await terminal.press("b")
             await terminal.until("↵ Restore", "detail")
             await terminal.press("Down", "Enter")
-            await terminal.until("Restore it")
+            await terminal.until("Restore revision 1")
             await terminal.press("Enter")
             found = await eventually(
                 lambda: client.all_providers({"q": "Closed Door"}), lambda found: found[0].revision == 3
