@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 LooksRight = Callable[..., bool]
 SIZES = [(80, 24), (120, 40)]
 IDS = ["80x24", "120x40"]
+UP_TO_BIG = pytest.mark.parametrize("size", [*SIZES, (200, 60)], ids=[*IDS, "200x60"])
+OTHER_THEMES = pytest.mark.parametrize("theme", ["provtui-light", "provtui-ansi"])
 
 
 async def until(condition: Callable[[], Any]) -> None:

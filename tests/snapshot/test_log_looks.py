@@ -16,7 +16,7 @@ from provtui.screens.events import EventsScreen
 from provtui.screens.provider import ProviderScreen
 from tests.fakes.fake_audit import a_revision, an_entry
 from tests.fakes.fake_client import NOW, FakeClock, FakeDaemon, a_fleet
-from tests.snapshot.steps import IDS, SIZES, LooksRight, on_screen, until
+from tests.snapshot.steps import IDS, OTHER_THEMES, SIZES, UP_TO_BIG, LooksRight, on_screen, until
 
 
 def eventful() -> FakeDaemon:
@@ -35,7 +35,7 @@ def eventful() -> FakeDaemon:
     return daemon
 
 
-@pytest.mark.parametrize("size", SIZES, ids=IDS)
+@UP_TO_BIG
 def test_events(looks_right: LooksRight, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
         await pilot.press("4")
@@ -44,6 +44,17 @@ def test_events(looks_right: LooksRight, size: tuple[int, int]) -> None:
         await pilot.pause()
 
     assert looks_right(eventful(), size, steps)
+
+
+@OTHER_THEMES
+def test_events_in_other_themes(looks_right: LooksRight, theme: str) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await pilot.press("4")
+        await on_screen(pilot, EventsScreen)
+        await until(lambda: pilot.app.screen.pane.state.read)  # type: ignore[attr-defined]
+        await pilot.pause()
+
+    assert looks_right(eventful(), steps=steps, theme=theme)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=IDS)
@@ -105,7 +116,7 @@ async def open_audit(pilot: Pilot[None]) -> None:
     await pilot.press("down")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=IDS)
+@UP_TO_BIG
 def test_audit(looks_right: LooksRight, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
         await open_audit(pilot)

@@ -16,7 +16,7 @@ from provtui.screens.provider import ProviderScreen
 from provtui.widgets.form_section import SectionHeading
 from tests.fakes.fake_client import NOW, FakeClock, FakeDaemon, a_fleet, a_provider
 from tests.fakes.health_figures import an_exchange
-from tests.snapshot.steps import IDS, SIZES, LooksRight, on_screen, shows, until
+from tests.snapshot.steps import IDS, OTHER_THEMES, SIZES, UP_TO_BIG, LooksRight, on_screen, shows, until
 
 
 def acme() -> FakeDaemon:
@@ -50,7 +50,7 @@ async def open_tab(pilot: Pilot[None], key: str, widget_id: str, text: str) -> N
     pilot.app.screen.flush()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=IDS)
+@UP_TO_BIG
 def test_fleet(looks_right: LooksRight, size: tuple[int, int]) -> None:
     assert looks_right(FakeDaemon(a_fleet()), size)
 
@@ -96,7 +96,7 @@ def test_disconnected(looks_right: LooksRight) -> None:
     assert looks_right(FakeDaemon(a_fleet()), steps=steps)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=IDS)
+@UP_TO_BIG
 def test_provider(looks_right: LooksRight, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
         await pilot.press("enter")
@@ -108,6 +108,15 @@ def test_provider(looks_right: LooksRight, size: tuple[int, int]) -> None:
     daemon.save_as("ben", "id-colt-lisbon", detail="NOC +351 21 000 00 00", tags=["emea", "gold"])
     daemon.change_health("id-colt-lisbon", HealthStatus.UNHEALTHY)
     assert looks_right(daemon, size, steps)
+
+
+@OTHER_THEMES
+def test_provider_in_other_themes(looks_right: LooksRight, theme: str) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await pilot.press("enter")
+        await on_screen(pilot, ProviderScreen)
+
+    assert looks_right(FakeDaemon(a_fleet()), steps=steps, theme=theme)
 
 
 def test_provider_checked_now(looks_right: LooksRight) -> None:
@@ -188,7 +197,7 @@ def test_targets(looks_right: LooksRight, size: tuple[int, int]) -> None:
     assert looks_right(acme(), size, steps)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=IDS)
+@UP_TO_BIG
 def test_history(looks_right: LooksRight, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
         await open_tab(pilot, "h", "history-text", "Availability")

@@ -16,7 +16,7 @@ from provtui.screens.provider import ProviderScreen
 from provtui.screens.routes import RoutesScreen
 from tests.fakes.fake_client import NOW, FakeClock, FakeDaemon, a_provider
 from tests.fakes.fake_routes import a_route, an_id
-from tests.snapshot.steps import IDS, SIZES, LooksRight, on_screen, shows, until
+from tests.snapshot.steps import IDS, SIZES, UP_TO_BIG, LooksRight, on_screen, shows, until
 
 UK = "+442071838750"
 
@@ -63,7 +63,7 @@ async def open_routes(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=IDS)
+@UP_TO_BIG
 def test_routes(looks_right: LooksRight, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
         await open_routes(pilot)

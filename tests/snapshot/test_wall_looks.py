@@ -10,16 +10,25 @@ from provtui.dialogs.confirm_delete import ConfirmDelete
 from provtui.screens.wall import WallScreen
 from tests.fakes.fake_client import FakeClock, FakeDaemon, a_fleet, a_provider
 from tests.fakes.fake_routes import a_route
-from tests.snapshot.steps import IDS, SIZES, LooksRight, on_screen, until
+from tests.snapshot.steps import IDS, OTHER_THEMES, SIZES, UP_TO_BIG, LooksRight, on_screen, until
 
 
-@pytest.mark.parametrize("size", [*SIZES, (200, 60)], ids=[*IDS, "200x60"])
+@UP_TO_BIG
 def test_wall(looks_right: LooksRight, size: tuple[int, int]) -> None:
     async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
         await pilot.press("w")
         await on_screen(pilot, WallScreen)
 
     assert looks_right(FakeDaemon(a_fleet()), size, steps)
+
+
+@OTHER_THEMES
+def test_wall_in_other_themes(looks_right: LooksRight, theme: str) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await pilot.press("w")
+        await on_screen(pilot, WallScreen)
+
+    assert looks_right(FakeDaemon(a_fleet()), steps=steps, theme=theme)
 
 
 def test_wall_with_many_problems(looks_right: LooksRight) -> None:

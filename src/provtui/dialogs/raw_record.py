@@ -118,7 +118,7 @@ class RawRecord(Dialog[R | None], Generic[R]):
             self._say(f"✗ Not read: {clean(message.error)}", ".ink--unhealthy")
             return
         self._base = message.record
-        self._loaded = json.dumps(self.fields(message.record), indent=2, ensure_ascii=False)
+        self._loaded = _printable(json.dumps(self.fields(message.record), indent=2, ensure_ascii=False))
         self.query_one(TextArea).load_text(self._loaded)
         self._say("", "")
 
@@ -158,3 +158,8 @@ class RawRecord(Dialog[R | None], Generic[R]):
             self.post_message(Replaced(None, meanwhile if error.http_code == 412 else str(error)))
         except ClientError as error:
             self.post_message(Replaced(None, f"{error}. Your text is kept; ^s tries again."))
+
+
+def _printable(text: str) -> str:
+    """Write in JSON ``text`` as ``\\u...`` what a terminal would take for more than a character."""
+    return "".join(c if c == "\n" or clean(c) == c else json.dumps(c)[1:-1] for c in text)
