@@ -21,7 +21,7 @@ from sqlalchemy import Engine, create_engine, event, insert, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 from sqlmodel import SQLModel
 
 from provd.store import audit, revisions
@@ -139,7 +139,7 @@ class Store:
         self._audit_end: Link | None = None
         self._writer = create_async_engine(_url("sqlite+aiosqlite", path), pool_size=1, **_OPTIONS)
         self._readers = create_async_engine(_url("sqlite+aiosqlite", path), pool_size=_READERS, **_OPTIONS)
-        self._inline = create_engine(_url("sqlite", path), poolclass=StaticPool, **_OPTIONS)
+        self._inline = create_engine(_url("sqlite", path), poolclass=QueuePool, pool_size=2, **_OPTIONS)
         _configure(self._writer.sync_engine, writer=True)
         _configure(self._readers.sync_engine, writer=False)
         _configure(self._inline, writer=False)
@@ -161,7 +161,10 @@ class Store:
                 return await session.run_sync(work, *args, **kwargs)
 
     def read_now(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """The same here and now, for work that an index bounds: it is done before a thread would begin."""
+        """The same here and now, for work that an index bounds: it is done before a thread would begin.
+
+        ``work`` may read anew: that read has a connection, and a state, of its own.
+        """
         with self._mapped_errors("read"), Session(self._inline, expire_on_commit=False) as session:
             return work(session, *args, **kwargs)
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from provd.store import events as stored_events
 from provd.store.engine import Store, StoredEvent
 from provd.store.errors import StoreError
 from provd.store.migrate import migrate
@@ -110,3 +112,15 @@ async def test_every_commit_reaches_the_disk(store: Store) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+async def test_a_read_in_the_midst_of_another_reads_too(store: Store) -> None:
+    async with store.write() as transaction:
+        for number in range(5):
+            transaction.record("daemon.started", f"2026-01-01 00:00:0{number}.000000", None, "{}")
+
+    def within(session: Session) -> list[tuple[int, int]]:
+        outer = session.execute(text("SELECT seq FROM event ORDER BY seq").execution_options(yield_per=1))
+        return [(row[0], store.read_now(stored_events.newest_seq)) for row in outer]
+
+    assert store.read_now(within) == [(number, 5) for number in range(1, 6)]
