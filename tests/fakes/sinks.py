@@ -4,7 +4,7 @@ import asyncio
 import email
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
@@ -35,12 +35,17 @@ class Sink:
     port: int
     status: int = 204
     requests: list[Received] = field(default_factory=list)
+    _visits: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take one request."""
+        visit = asyncio.current_task()
+        assert visit is not None
+        self._visits.add(visit)
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             pairs = (line.split(": ", 1) for line in head[1:] if line)
@@ -55,6 +60,14 @@ class Sink:
             pass
         finally:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def leave(self) -> None:
+        """End what is under way."""
+        for visit in self._visits:
+            visit.cancel()
+        await asyncio.gather(*self._visits, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -62,7 +75,10 @@ async def running_sink(port: int = 0, status: int = 204) -> AsyncIterator[Sink]:
     """An HTTP server; port 0: any."""
     sink = Sink(port or free_port(), status)
     async with await asyncio.start_server(sink.serve, "127.0.0.1", sink.port):
-        yield sink
+        try:
+            yield sink
+        finally:
+            await sink.leave()
 
 
 @dataclass(slots=True)

@@ -68,6 +68,7 @@ async def provtui_in_tmux(
     columns, lines = map(str, size)
     await terminal.run("new-session", "-d", "-x", columns, "-y", lines, command)
     try:
+        await terminal.run("resize-window", "-x", columns, "-y", lines)  # and let it stay so
         yield terminal
     finally:
         await terminal.run("kill-server")

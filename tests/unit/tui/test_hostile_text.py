@@ -6,16 +6,21 @@ from collections.abc import Mapping
 import pytest
 from rich.cells import cell_len
 
+from provd.schema.alerts import DeliveryState
 from provd.schema.audit import AuditEntry
 from provd.schema.health import HealthStatus
 from provd.schema.maintenance import Maintenance
-from provd.schema.timestamps import NEVER
+from provd.schema.test_calls import CallOutcome
+from provd.schema.timestamps import NEVER, to_timestamp
 from provtui.commands import SCREENS, TABS, Place
+from tests.fakes.fake_alerts import a_channel, a_delivery, a_rule, alerted, an_alert
 from tests.fakes.fake_audit import a_revision, an_entry
 from tests.fakes.fake_client import NOW, FakeDaemon, a_provider
 from tests.fakes.fake_routes import a_route
 from tests.fakes.fake_setups import a_setup
+from tests.fakes.fake_test_calls import a_test_call
 from tests.unit.tui.driving import Driver, running
+from tests.unit.tui.test_commands import HANDLED_BY
 from tests.unit.tui.test_help_keys import OPENING
 
 HOSTILE = (
@@ -30,8 +35,8 @@ DIALOGS: Mapping[Place, tuple[str, ...]] = {
     Place.FORM: ("e",),
     Place.RAW: ("E",),
     Place.DELETE: ("d",),
-    Place.MAINTENANCE: ("down", "m"),
-    Place.LIFT: ("m",),
+    Place.MAINTENANCE: ("m",),
+    Place.LIFT: ("down", "m"),
     Place.BULK: ("M", "c"),
     Place.BULK_DONE: ("M", "c", "enter"),
     Place.REPORT: ("colon", *"redirects", "enter"),
@@ -45,7 +50,16 @@ DIALOGS: Mapping[Place, tuple[str, ...]] = {
     Place.RESOLVE: ("2", "n", *"+442071838750", "enter"),
     Place.ENTRY: ("5", "enter"),
     Place.UNDO: ("5", "u"),
-    Place.RESTORE: ("enter", "b", "down", "enter"),
+    Place.RESTORE: ("down", "enter", "b", "down", "enter"),
+    Place.ALERT: ("3", "enter"),
+    Place.ACKNOWLEDGE: ("3", "a"),
+    Place.RULES: ("3", "R"),
+    Place.RULE_FORM: ("3", "R", "enter"),
+    Place.CHANNELS: ("3", "C"),
+    Place.CHANNEL_FORM: ("3", "C", "enter"),
+    Place.DELETE_RECORD: ("3", "C", "d"),
+    Place.TEST_CALL: ("enter", "i"),
+    Place.SIP_LOGIN: ("enter", "colon", *"sip-login", "enter"),
 }
 EMPTY = (Place.WELCOME, Place.NO_ROUTES)  # which show nothing of others
 SHOWN_ELSEWHERE = {
@@ -59,6 +73,8 @@ SHOWN_ELSEWHERE = {
     Place.SETUP_RUN: "test_panels",
     Place.SETUP_DONE: "test_panels",
     Place.SETUP_FAILED: "test_panels",
+    Place.CALLS: "test_calls_tab",
+    Place.SIGNED: "it shows a secret that provd made, and a name that the channels' list shows too",
 }
 
 
@@ -91,6 +107,15 @@ def hostile() -> FakeDaemon:
     daemon.setups.by_id["set-evil"] = a_setup(HOSTILE, provider_id="id-evil", at=NOW, note=LONG, error=LONG)
     for carrier in daemon.setups.carriers:
         daemon.setups.carriers = [carrier.model_copy(update={"title": HOSTILE, "summary": LONG})]
+    alert = an_alert(1, to_timestamp(NOW - 60), HOSTILE, rule=HOSTILE)
+    wrong = alerted(LONG, alert.opened_at, explanation=LONG, next_step=HOSTILE)
+    daemon.alerts.by_id[alert.id] = alert.model_copy(update={"providers": [wrong, *alert.providers]})
+    daemon.alerts.deliveries = [a_delivery(1, alert, error=LONG, state=DeliveryState.FAILED)]
+    daemon.alerts.rules = {HOSTILE: a_rule(HOSTILE, tags=[HOSTILE])}
+    daemon.alerts.channels = {HOSTILE: a_channel(HOSTILE, address=LONG, error=HOSTILE)}
+    daemon.test_calls.before = [
+        a_test_call(CallOutcome.REJECTED, code=503, reason=HOSTILE, cause_text=LONG, schedule=HOSTILE)
+    ]
     daemon.note(entry())
     daemon.save_as(HOSTILE, "id-evil", detail=LONG)
     daemon.change_health("id-long", HealthStatus.UNHEALTHY)
@@ -152,6 +177,7 @@ async def test_a_dialog_shows_hostile_text_as_text(place: Place) -> None:
         for key in DIALOGS[place]:
             await driver.press(key)
             await driver.pilot.pause()
-        await driver.until(lambda: len(driver.app.screen_stack) > 1)
+            await driver.settle_dialog()
+        await driver.until(lambda: isinstance(driver.app.screen, HANDLED_BY[place]))
         await driver.settle_dialog()
         await harmless(driver, 80)
