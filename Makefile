@@ -1,8 +1,8 @@
 # Everything runs from .venv, which each target makes by itself from nothing but python3.
 PYTHON ?= python3
 BIN := .venv/bin
-# Tests wait more than they compute: two workers more than there are processors keep those busy.
-WORKERS ?= $(shell expr $$(nproc) + 2)
+# Tests wait more than they compute: three workers more than there are processors keep those busy.
+WORKERS ?= $(shell expr $$(nproc) + 3)
 # Decides on what happens when in the long proofs.
 SEED ?= $(shell date +%s)
 
@@ -27,9 +27,10 @@ quick: .venv/.dev ## run the tests that need neither another program nor a scree
 screens: .venv/.dev ## run the tests of the terminal UI, and compare its looks
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit/tui tests/snapshot
 
-ordeal: .venv/.dev ## the long proofs, in five minutes: 200 kills, kills at every call of a setup, a day under a fake clock (SEED=... for the same again)
+ordeal: .venv/.dev ## the long proofs, in a quarter of an hour: 200 kills, kills and faults at every call of a setup, a day under a fake clock (SEED=... for the same again)
 	SEED=$(SEED) $(BIN)/pytest -q tests/ordeal/test_starts.py
 	SEED=$(SEED) $(BIN)/pytest -q -n 2 --maxschedchunk 1 tests/ordeal/test_kills.py tests/ordeal/test_day.py tests/ordeal/test_setups.py
+	EVERY_FAULT=1 $(BIN)/pytest -q -n $(WORKERS) tests/integration/test_setup_faults.py
 
 calls: .venv/.dev ## the long proof of test calls: a hundred to each kind of callee, over each transport (ORDEAL_CALLS=10: fewer)
 	$(BIN)/pytest -q -n $(WORKERS) tests/ordeal/test_calls.py

@@ -12,6 +12,8 @@ from pathlib import Path
 PROGRAM = shutil.which("tmux")
 PATIENCE_S = 30.0
 _LOOK_EVERY_S = 0.05
+_OF_ANOTHER_TERMINAL = ("LINES", "COLUMNS")
+"""What readline leaves in the environment of those that it runs in."""
 
 
 class Tmux:
@@ -47,11 +49,12 @@ class Tmux:
 
     async def run(self, *command: str) -> str:
         """Have tmux do something."""
+        inherited = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_TERMINAL}
         process = await asyncio.create_subprocess_exec(
             *(str(PROGRAM), "-f", "/dev/null", "-S", str(self._socket), *command),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
+            env={**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
         )
         out, err = await process.communicate()
         assert process.returncode == 0, err.decode()
@@ -68,7 +71,6 @@ async def provtui_in_tmux(
     columns, lines = map(str, size)
     await terminal.run("new-session", "-d", "-x", columns, "-y", lines, command)
     try:
-        await terminal.run("resize-window", "-x", columns, "-y", lines)  # and let it stay so
         yield terminal
     finally:
         await terminal.run("kill-server")

@@ -1,5 +1,6 @@
 """``provctl test-call``, ``test-calls`` and ``sip-login``, as commands that people run."""
 
+import asyncio
 import json
 import signal
 from collections.abc import AsyncIterator
@@ -14,6 +15,9 @@ from tests.fakes.programs import Programs
 from .calls import NUMBER
 from .test_provctl import PROVCTL, Command, done, run
 from .test_test_calls import calling
+
+SOON_S = 20.0
+"""Well before the callee would have been given up."""
 
 
 @pytest.fixture
@@ -86,7 +90,8 @@ async def test_ctrl_c_hangs_up(daemon: RunningDaemon, programs: Programs) -> Non
         async with programs.started(*command, PROVD_SOCKET=daemon.socket) as running:
             await eventually(methods, lambda found: found == ["INVITE"])
             running.send_signal(signal.SIGINT)
-            await running.wait()
+            async with asyncio.timeout(SOON_S):
+                await running.wait()
         await eventually(methods, lambda found: "CANCEL" in found)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.carriers.cases import BANDWIDTH, TWILIO, Case
+from tests.fakes.carriers.cases import BANDWIDTH, TELNYX, TWILIO, Case
 from tests.fakes.programs import Programs, preloaded_programs
 
 from .setups import finish_setups, finish_undoings
 
-each_kind = pytest.mark.parametrize("case", [TWILIO[1], *BANDWIDTH], ids=str)
+each_kind = pytest.mark.parametrize("case", [TELNYX[0], TWILIO[1], *BANDWIDTH], ids=str)
 before_or_after = pytest.mark.parametrize("acts", [False, True], ids=["before it acted", "after it acted"])
 pytestmark = pytest.mark.timeout(600)
 

@@ -91,6 +91,7 @@ def main() -> None:
     gc.freeze()
     order = serve(socket.socket(fileno=os.dup(0)))
     if order is not None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell had it ignored
         os.environ.clear()
         os.environ.update(order["environment"])
         sys.argv = [order["program"], *order["arguments"]]
