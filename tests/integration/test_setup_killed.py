@@ -1,4 +1,4 @@
-"""The daemon is killed at each call of a setup at Telnyx, when the carrier has acted; the rest is an ordeal."""
+"""The daemon is killed at each call of a setup at Telnyx, once the carrier acted; tests/ordeal has more."""
 
 import pytest
 
