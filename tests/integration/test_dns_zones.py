@@ -99,7 +99,7 @@ async def test_a_zone_that_changes_is_followed_and_told(start_carrier: StartCarr
         assert (found.health.targets_total, found.health.since) == (2, kept_since)
         by_address = {each.address: each for each in (await daemon.client.health(added.id)).targets}
         assert set(by_address) == {second, third}
-        assert len(by_address[second].samples) > len(by_address[third].samples)
+        assert len(by_address[second].samples) >= len(by_address[third].samples)
         await daemon.client.check_provider(added.id)
         assert len(await announced(daemon, EventType.HEALTH_ADDRESSES, added.id, at_least=1)) == 1
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+from contextlib import suppress
 
 import pytest
 
@@ -56,11 +57,21 @@ async def test_nobody_there_is_told_without_the_address() -> None:
 
 async def test_a_sink_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("provd.notify.webhook.TIMEOUT_S", 0.2)
-    server = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(30), "127.0.0.1", 0)
+    left = asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        left.set()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(NotSent, match="did not answer within"):
             await WebhookSender(f"http://127.0.0.1:{port}/", new_secret()).send(NOTE)
+        await left.wait()
 
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_short", "no prefix", "whsec_" + "A" * 400])
