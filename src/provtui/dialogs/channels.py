@@ -1,5 +1,6 @@
 """Where alerts are told: mail, chat, webhooks, programs, provd's own log."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -12,7 +13,6 @@ from provtui.dialogs.channel_form import ChannelForm, written
 from provtui.dialogs.confirm_record_delete import ConfirmRecordDelete
 from provtui.dialogs.record_list import RecordList
 from provtui.dialogs.signing_secret import SigningSecret
-from provtui.panels.parts import hung
 from provtui.text import clean, fit
 
 
@@ -41,22 +41,16 @@ class ChannelsDialog(RecordList[Channel]):
             (fit(state, 18), ink),
         )
 
-    def detail(self, record: Channel, cells: int) -> list[Content]:
-        """Write all of it."""
+    def facts(self, record: Channel) -> Sequence[tuple[str, str]]:
+        """Tell all of it."""
         from_config = "the configuration of provd: it is changed there"
-        facts = [
+        return [
             ("address", record.address),
             ("takes", f"{record.min_severity.value} and worse" if record.enabled else "nothing: it is off"),
             ("waiting", _messages(record.waiting) if record.waiting else ""),
             ("last sent", f"{record.last_sent_at[:19]} UTC" if record.last_sent_at else "never"),
             ("error", record.error),
             ("from", from_config if record.origin == "config" else "made here or by provctl"),
-        ]
-        return [
-            line
-            for label, value in facts
-            if value
-            for line in hung((f"{label:<11}", ".ink--faint"), value, cells)
         ]
 
     def edit(self) -> None:

@@ -1,7 +1,7 @@
 """A short list of records, with what there is to tell of the chosen one: rules of alerts, or channels."""
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from textual import on
@@ -14,6 +14,7 @@ from textual.widgets import OptionList
 from provd.client import ApiError, ClientError
 from provtui.commands import BY_ID, Place, commands_at
 from provtui.dialogs.base import Dialog
+from provtui.panels.parts import hung
 from provtui.session import Session
 from provtui.text import clean
 from provtui.widgets.key_bar import KeyBar
@@ -79,8 +80,8 @@ class RecordList(Dialog[None], Generic[E]):
         """Write one in a line of ``cells`` cells."""
 
     @abstractmethod
-    def detail(self, record: E, cells: int) -> list[Content]:
-        """Write all there is to tell of one."""
+    def facts(self, record: E) -> Sequence[tuple[str, str]]:
+        """Tell all of one, as names with what they are; what is empty is left out."""
 
     @abstractmethod
     def edit(self) -> None:
@@ -193,7 +194,12 @@ class RecordList(Dialog[None], Generic[E]):
     @on(OptionList.OptionHighlighted)
     def _show(self) -> None:
         chosen = self.chosen
-        lines = [] if chosen is None else self.detail(chosen, self._room)
+        lines = [
+            line
+            for name, value in ([] if chosen is None else self.facts(chosen))
+            if value
+            for line in hung((f"{name:<11}", ".ink--faint"), value, self._room)
+        ]
         self.query_one("#list-detail", Lines).show(Content("\n").join(lines))
 
     @on(OptionList.OptionSelected)

@@ -1,5 +1,6 @@
 """The rules that raise alerts."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -12,7 +13,6 @@ from provtui.dialogs.confirm_record_delete import ConfirmRecordDelete
 from provtui.dialogs.record_list import RecordList
 from provtui.dialogs.rule_form import RuleForm, written
 from provtui.figures import duration_text
-from provtui.panels.parts import hung
 from provtui.text import clean, fit
 
 _ORIGINS = {
@@ -47,10 +47,10 @@ class RulesDialog(RecordList[Rule]):
             (fit(record.origin, 9), ".ink--faint"),
         )
 
-    def detail(self, record: Rule, cells: int) -> list[Content]:
-        """Write all of it."""
+    def facts(self, record: Rule) -> Sequence[tuple[str, str]]:
+        """Tell all of it."""
         for_text = f"{record.for_s:g} s" if record.for_s < 60 else duration_text(record.for_s)
-        facts = [
+        return [
             ("when", condition_text(record) + (f", for {for_text}" if record.for_s else ", at once")),
             (
                 "severity",
@@ -60,12 +60,6 @@ class RulesDialog(RecordList[Rule]):
             ("told", f"on {', '.join(record.channels)}" if record.channels else "on all channels"),
             ("from", _ORIGINS[record.origin]),
             ("detail", record.detail),
-        ]
-        return [
-            line
-            for label, value in facts
-            if value
-            for line in hung((f"{label:<11}", ".ink--faint"), value, cells)
         ]
 
     def edit(self) -> None:
