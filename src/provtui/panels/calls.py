@@ -21,8 +21,8 @@ _CLASSES = {
 }
 _NONE = (
     "No calls were reported in this time. Your PBX, SBC or a job reports them: POST /v1.0/calls, "
-    "or provctl calls import FILE --follow, or :calls FILE here, with a call a line as JSON. "
-    "docs/calls.md says how."
+    "or provctl calls import FILE --format asterisk-csv --follow, or :calls FILE here, with a call a line "
+    "as JSON. docs/calls.md says how."
 )
 
 

@@ -17,7 +17,7 @@ from provtui.widgets.alert_table import AlertTable
 from provtui.widgets.log_pane import PAGE, LogPane
 
 _UNRESOLVED = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
-_NOTHING = "Nothing is wrong."
+_NOTHING = "No alerts: nothing has been wrong for as long as a rule says."
 
 
 class AlertPane(LogPane[Alert]):
