@@ -525,6 +525,27 @@ async def test_what_no_event_tells_of_is_found_too(
     assert alert.title.startswith("far: RTT p95 is ")
 
 
+async def test_causes_loss_and_availability_are_told_in_the_log_too(
+    start_carrier: StartCarrier, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = {
+        "refused": {"metric": "cause", "one_of": ["refused"], "severity": "critical"},
+        "lossy": {"metric": "loss_pct", "above": 50},
+        "absent": {"metric": "availability", "below": 99},
+        "silent": {"metric": "cause", "one_of": ["timeout"]},
+    }
+    _, hostname = await start_carrier()
+    async with temporary_folder() as folder, alerting(folder, rules=rules) as daemon:
+        await daemon.until((await daemon.add(hostname, "well")).id, is_healthy)
+        failing = await daemon.add(NOWHERE, "Acme EU")
+        found = {each.rule: each for each in await alerts(daemon, 3)}
+        await all_sent(daemon)
+    assert set(found) == {"refused", "lossy", "absent"}
+    assert {provider.provider_id for each in found.values() for provider in each.providers} == {failing.id}
+    (line,) = [each for each in caplog.records if each.name == "provd.alerts" and "refused" in each.message]
+    assert (line.levelname, "Acme EU" in line.message) == ("CRITICAL", True)
+
+
 async def test_calls_that_fail_through_a_healthy_provider_are_told(
     daemon: RunningDaemon, start_carrier: StartCarrier
 ) -> None:

@@ -136,6 +136,29 @@ async def test_a_certificate_that_does_not_hold_is_unhealthy_and_shown(
         assert (certificate.days_left < 0) == (ends_in < timedelta())
 
 
+async def test_a_certificate_that_ends_soon_is_told_as_an_alert(
+    authority: OpenSslAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provd.services.alerts.keeper.TICK_S", 0.05)
+    rules = {"ends": {"metric": "tls_days_left", "below": 14}}
+    alerts = {"group_wait_s": 0.2, "rules": rules, "built_in": False}
+    sections: dict[str, Any] = {"tls": {"ca_file": str(authority.cert_file)}, "alerts": alerts}
+    soon, later = [await authority.issue(IP, ends_in=timedelta(days=days, hours=1)) for days in (10, 60)]
+    async with (
+        temporary_folder() as folder,
+        running_daemon(folder, **sections) as daemon,
+        carrier(soon) as (_, hostname),
+        carrier(later) as (_, another),
+    ):
+        added = await add(daemon, hostname)
+        other = await add(daemon, another)
+        for each in (added, other):
+            await daemon.until(each.id, is_healthy)
+        page = await eventually(daemon.client.alerts.page, lambda page: bool(page.result))
+    assert [each.provider_id for each in page.result[0].providers] == [added.id]
+    assert page.result[0].providers[0].value == "certificate's days left is 10"
+
+
 async def test_an_issuer_that_nobody_knows_is_unhealthy(
     daemon: RunningDaemon, authority: OpenSslAuthority, tmp_path: Path
 ) -> None:
