@@ -17,6 +17,7 @@ SIZE = (112, 24)
 
 
 async def main() -> None:
+    """Draw the fleet."""
     with tempfile.TemporaryDirectory(prefix="provd-") as name:
         socket = Path(name) / "s"
         async with private_daemon(socket, Path(name) / "state") as children:

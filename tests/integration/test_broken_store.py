@@ -16,7 +16,7 @@ from provd.store import engine
 from provd.store.backup import back_up
 from provd.store.engine import STORE_NAME
 from provd.store.errors import StoreOpenError
-from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
+from tests.fakes.daemon import PATIENCE_S, RunningDaemon, eventually, running_daemon, temporary_folder
 from tests.fakes.programs import Programs
 
 from .announced import announced, changes
@@ -32,7 +32,7 @@ GARBAGE = bytes(range(255, -1, -1)) * (PAGE // 256)
 @contextmanager
 def locked(store: Path) -> Iterator[None]:
     """Another process holds the store for itself."""
-    with closing(sqlite3.connect(store, isolation_level=None)) as other:
+    with closing(sqlite3.connect(store, PATIENCE_S, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield
         other.execute("ROLLBACK")

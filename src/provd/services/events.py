@@ -43,7 +43,8 @@ class EventService:
                 yield message
         while True:
             try:
-                messages = await asyncio.wait_for(subscription.take(), KEEP_ALIVE_S)
+                async with asyncio.timeout(KEEP_ALIVE_S):
+                    messages = await subscription.take()
             except TimeoutError:
                 yield None
                 continue

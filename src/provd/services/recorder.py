@@ -61,7 +61,8 @@ class HealthRecorder:
         """Record until cancelled."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._assessor.changed.wait(), SAMPLE_EVERY_S)
+                async with asyncio.timeout(SAMPLE_EVERY_S):
+                    await self._assessor.changed.wait()
             if not await self.round(time.monotonic()):
                 await asyncio.sleep(RETRY_AFTER_S)
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
 from provd.notify.base import Note, NotSent
@@ -59,10 +60,9 @@ class Deliverer:
                             self._start(channel)
                 except StoreError as error:
                     log.warning("alerts can't be delivered: %s", error)
-                try:
-                    await asyncio.wait_for(self._wanted.wait(), _LOOK_EVERY_S)
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_EVERY_S):
+                        await self._wanted.wait()
         finally:
             for worker in list(self._workers.values()):
                 worker.cancel()
@@ -111,12 +111,11 @@ class Deliverer:
     async def _wait_for(self, channel: str, at: float) -> None:
         retry = self._retry[channel]
         while (left := at - time.time()) > 0:
-            try:
-                await asyncio.wait_for(retry.wait(), min(left, _LONGEST_SLEEP_S))  # the clock may step
-            except TimeoutError:
-                continue
-            retry.clear()
-            return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left, _LONGEST_SLEEP_S)):  # the clock may step
+                    await retry.wait()
+                retry.clear()
+                return
 
     async def _attempt(self, row: DeliveryRow) -> None:
         number = row.id or 0

@@ -139,7 +139,8 @@ class AlertKeeper:
                 self._store_fails = False
             self._woken.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), TICK_S)
+                async with asyncio.timeout(TICK_S):
+                    await self._woken.wait()
 
     async def page(self, wanted: AlertFilter, page_size: int, page_token: str) -> AlertPage:
         """One page, newest first; of each alert the first providers."""
