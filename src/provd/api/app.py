@@ -28,6 +28,7 @@ from provd.api.routes import (
     transfer,
 )
 from provd.schema.errors import ErrorEnvelope
+from provd.schema.model import build_all
 from provd.services.alerts.channels import ChannelBook
 from provd.services.alerts.deliverer import Deliverer
 from provd.services.alerts.keeper import AlertKeeper
@@ -102,6 +103,7 @@ def create_app(services: Services, access: Access, observed: Observed) -> ASGIAp
 
 def make_api(services: Services) -> FastAPI:
     """Build the endpoints alone."""
+    build_all()
     app = FastAPI(
         title="provd",
         version=__version__,

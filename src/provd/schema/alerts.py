@@ -4,10 +4,11 @@ import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
 from provd.schema.fields import Detail
 from provd.schema.health import Cause, HealthStatus
+from provd.schema.model import Model
 from provd.schema.timestamps import NEVER, Timestamp
 
 MAX_NAME = 64
@@ -82,7 +83,7 @@ AlertName = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValida
 """The name of a rule or a channel."""
 
 
-class RuleSpec(BaseModel):
+class RuleSpec(Model):
     """When an alert is raised. A number is compared with ``above`` or ``below``, ``health`` and ``cause``
     with ``one_of``; the others need neither. It must hold for ``for_s`` seconds.
     ``tags``: only for providers with one of these. ``channels``: told there alone; empty: on all."""
@@ -138,13 +139,13 @@ class Rule(RuleSpec):
     tm_update: Timestamp = NEVER
 
 
-class RuleList(BaseModel):
+class RuleList(Model):
     """All rules, by name."""
 
     result: list[Rule]
 
 
-class AlertedProvider(BaseModel):
+class AlertedProvider(Model):
     """A provider that an alert is about; ``cleared_at`` is when it ceased to be so."""
 
     provider_id: str
@@ -157,7 +158,7 @@ class AlertedProvider(BaseModel):
     next_step: str | None = None
 
 
-class AlertStep(BaseModel):
+class AlertStep(Model):
     """One thing that happened to an alert; ``by`` is empty for what happened by itself."""
 
     at: Timestamp
@@ -174,7 +175,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
 
 
-class Delivery(BaseModel):
+class Delivery(Model):
     """A message to a channel. While it waits, ``error`` is why it did not go the last time."""
 
     id: int
@@ -190,14 +191,14 @@ class Delivery(BaseModel):
     tm_done: Timestamp = NEVER
 
 
-class DeliveryPage(BaseModel):
+class DeliveryPage(Model):
     """One page of deliveries, newest first."""
 
     result: list[Delivery]
     next_page_token: str
 
 
-class Alert(BaseModel):
+class Alert(Model):
     """Something that is, or was, wrong: with the providers of one rule that began to be so together.
 
     A list shows the first of ``providers``; GET one shows up to 1,000.
@@ -220,14 +221,14 @@ class Alert(BaseModel):
     undelivered: int = Field(description="messages about it that wait, or were given up")
 
 
-class AlertPage(BaseModel):
+class AlertPage(Model):
     """One page of alerts, newest first."""
 
     result: list[Alert]
     next_page_token: str
 
 
-class AckRequest(BaseModel):
+class AckRequest(Model):
     """What ``POST /alerts/{id}/ack`` takes."""
 
     model_config = ConfigDict(extra="forbid")
@@ -235,7 +236,7 @@ class AckRequest(BaseModel):
     note: Detail = ""
 
 
-class ChannelRequest(BaseModel):
+class ChannelRequest(Model):
     """What ``PUT /alerts/channels/{name}`` takes. ``url`` is an Apprise URL, or the https address of a
     webhook, whose messages are signed with ``secret`` (one is made when there is none). Both go into the
     keyring, and are never shown again; without them those that are there stay."""
@@ -249,7 +250,7 @@ class ChannelRequest(BaseModel):
     enabled: bool = True
 
 
-class Channel(BaseModel):
+class Channel(Model):
     """Where alerts are told. ``address`` is what may be shown of it."""
 
     name: str
@@ -272,13 +273,13 @@ class ChannelWithSecret(Channel):
     secret: str | None = None
 
 
-class ChannelList(BaseModel):
+class ChannelList(Model):
     """All channels, by name."""
 
     result: list[Channel]
 
 
-class ChannelTest(BaseModel):
+class ChannelTest(Model):
     """What became of a test message."""
 
     channel: str
@@ -287,7 +288,7 @@ class ChannelTest(BaseModel):
     took_ms: float
 
 
-class AlertEvent(BaseModel):
+class AlertEvent(Model):
     """An alert was opened, acknowledged, escalated or resolved, or some of its providers are well again."""
 
     alert_id: str

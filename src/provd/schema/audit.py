@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from provd.schema.model import Model
 from provd.schema.timestamps import Timestamp
 
 
@@ -16,7 +17,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class AuditEntry(BaseModel):
+class AuditEntry(Model):
     """One line of the audit log. Values of ``tech_headers`` read ``***``; credentials are in none.
 
     ``hash`` is the SHA-256, in hex, of the entry without it as JSON: keys sorted, no spaces, everything but
@@ -45,14 +46,14 @@ class AuditEntry(BaseModel):
     hash: str
 
 
-class AuditPage(BaseModel):
+class AuditPage(Model):
     """One page of the audit log, newest first."""
 
     result: list[AuditEntry]
     next_page_token: str
 
 
-class AuditVerification(BaseModel):
+class AuditVerification(Model):
     """Whether the audit log is as it was written. ``seq`` is the first entry that is not, or is missing."""
 
     ok: bool

@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from provd.schema.history import Instant
+from provd.schema.model import Model
 from provd.schema.timestamps import Timestamp
 
 MAX_FAILURES_SHOWN = 10_000
@@ -21,7 +22,7 @@ class Direction(StrEnum):
 Milliseconds = Annotated[float, Field(ge=0, le=86_400_000)]
 
 
-class CallRecord(BaseModel):
+class CallRecord(Model):
     """One call as it went. What is not known is left out, or null."""
 
     model_config = ConfigDict(extra="forbid")
@@ -50,7 +51,7 @@ class CallRecord(BaseModel):
     loss_pct: Annotated[float | None, Field(ge=0, le=100)] = None
 
 
-class FailedCall(BaseModel):
+class FailedCall(Model):
     """A record that was left out, and why: its line in NDJSON from 1, or its index in an array from 0."""
 
     line: int | None = None
@@ -58,7 +59,7 @@ class FailedCall(BaseModel):
     message: str
 
 
-class CallReport(BaseModel):
+class CallReport(Model):
     """What became of call records. ``failed`` shows the first ten thousand, ``failed_total`` counts all."""
 
     created: int = 0
@@ -67,14 +68,14 @@ class CallReport(BaseModel):
     failed_total: int = 0
 
 
-class CodeCount(BaseModel):
+class CodeCount(Model):
     """How many calls ended with a code."""
 
     code: int
     count: int
 
 
-class CallTotals(BaseModel):
+class CallTotals(Model):
     """Figures over some calls; what is not known is null."""
 
     attempts: int = 0
@@ -104,7 +105,7 @@ class CountryCalls(CallTotals):
     country: str = Field(description="ISO 3166, like GB; empty where the number does not tell")
 
 
-class CallTrend(BaseModel):
+class CallTrend(Model):
     """The present figures less those of a week before; null where one of them is not known."""
 
     attempts: int
@@ -116,7 +117,7 @@ class CallTrend(BaseModel):
     mos_mean: float | None = None
 
 
-class CallStats(BaseModel):
+class CallStats(Model):
     """A provider's calls over a time, by when they began."""
 
     model_config = ConfigDict(populate_by_name=True)

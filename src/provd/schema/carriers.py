@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
+
+from provd.schema.model import Model
 
 
-class CarrierInfo(BaseModel):
+class CarrierInfo(Model):
     """A carrier, and what it wants to know: JSON Schemas, secrets in them marked ``writeOnly``."""
 
     name: str
@@ -15,13 +17,13 @@ class CarrierInfo(BaseModel):
     settings: dict[str, Any]
 
 
-class CarrierList(BaseModel):
+class CarrierList(Model):
     """Every carrier that is supported."""
 
     result: list[CarrierInfo]
 
 
-class ValidateRequest(BaseModel):
+class ValidateRequest(Model):
     """What ``POST /carriers/{carrier}/validate`` takes."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -29,7 +31,7 @@ class ValidateRequest(BaseModel):
     credentials: dict[str, JsonValue] = Field(repr=False)
 
 
-class Account(BaseModel):
+class Account(Model):
     """Whose key it is. ``balance`` is a decimal number as the carrier writes it; what is unknown is empty."""
 
     id: str = ""

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel
+from provd.schema.model import Model
 
 
 class ErrorStatus(StrEnum):
@@ -43,14 +43,14 @@ _HTTP_CODES = {
 }
 
 
-class ErrorDetail(BaseModel):
+class ErrorDetail(Model):
     """One wrong field. ``field`` is a dotted path into the body, or the name of a query parameter."""
 
     field: str
     message: str
 
 
-class ErrorBody(BaseModel):
+class ErrorBody(Model):
     """What is wrong and what to do. ``reason`` is a stable word for scripts, narrower than ``status``."""
 
     status: ErrorStatus
@@ -60,7 +60,7 @@ class ErrorBody(BaseModel):
     details: list[ErrorDetail] = []
 
 
-class ErrorEnvelope(BaseModel):
+class ErrorEnvelope(Model):
     """The body of every answer that is not 200."""
 
     error: ErrorBody

@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from provd.schema.health import Cause, CertificateInfo, HealthStatus
 from provd.schema.maintenance import Maintenance
+from provd.schema.model import Model
 from provd.schema.provider import Provider
 from provd.schema.route import Route
 from provd.schema.timestamps import Timestamp
@@ -65,21 +66,21 @@ _PASSING = frozenset(
 )
 
 
-class Hello(BaseModel):
+class Hello(Model):
     """First on every stream: ``seq`` is the number of the latest durable event, 0 when there is none."""
 
     seq: int
     version: str
 
 
-class Resync(BaseModel):
+class Resync(Model):
     """Events were lost to this reader: read the lists anew. The stream goes on from ``seq``."""
 
     seq: int
     message: str
 
 
-class HealthChanged(BaseModel):
+class HealthChanged(Model):
     """A provider's status changed."""
 
     provider_id: str
@@ -95,7 +96,7 @@ class HealthChanged(BaseModel):
     next_step: str | None = None
 
 
-class Sample(BaseModel):
+class Sample(Model):
     """The latest result of one provider."""
 
     provider_id: str
@@ -106,13 +107,13 @@ class Sample(BaseModel):
     rtt_ms: float | None = None
 
 
-class HealthSample(BaseModel):
+class HealthSample(Model):
     """What was measured since the last such event; a provider is in it once, with its latest result."""
 
     samples: list[Sample]
 
 
-class HealthFlapping(BaseModel):
+class HealthFlapping(Model):
     """A provider's status began to change often, or has ceased to: one event for the lot."""
 
     provider_id: str
@@ -122,7 +123,7 @@ class HealthFlapping(BaseModel):
     explanation: str
 
 
-class HealthAddresses(BaseModel):
+class HealthAddresses(Model):
     """A provider's name leads elsewhere; each address is ``address:port``."""
 
     provider_id: str
@@ -133,7 +134,7 @@ class HealthAddresses(BaseModel):
     removed: list[str]
 
 
-class HealthCertificate(BaseModel):
+class HealthCertificate(Model):
     """A carrier's certificate ends within ``threshold_days``; told once for 30, 14 and 7."""
 
     provider_id: str
@@ -145,7 +146,7 @@ class HealthCertificate(BaseModel):
     explanation: str
 
 
-class UplinkEvent(BaseModel):
+class UplinkEvent(Model):
     """Everything fails at once, so our own connection is suspected; or something was answered again."""
 
     at: Timestamp
@@ -153,7 +154,7 @@ class UplinkEvent(BaseModel):
     explanation: str
 
 
-class MaintenanceEvent(BaseModel):
+class MaintenanceEvent(Model):
     """Maintenance of a provider began, changed or ended (then it is null, and ``by`` empty if by itself)."""
 
     provider_id: str
@@ -163,7 +164,7 @@ class MaintenanceEvent(BaseModel):
     maintenance: Maintenance | None
 
 
-class ImportEvent(BaseModel):
+class ImportEvent(Model):
     """Providers were imported: read the list anew."""
 
     at: Timestamp
@@ -172,7 +173,7 @@ class ImportEvent(BaseModel):
     updated: int
 
 
-class ProviderEvent(BaseModel):
+class ProviderEvent(Model):
     """A provider was created, updated or deleted; ``tech_headers`` values read ``***``."""
 
     provider_id: str
@@ -181,7 +182,7 @@ class ProviderEvent(BaseModel):
     provider: Provider
 
 
-class RouteEvent(BaseModel):
+class RouteEvent(Model):
     """A route was created, updated or deleted."""
 
     at: Timestamp
@@ -190,14 +191,14 @@ class RouteEvent(BaseModel):
     route: Route
 
 
-class DaemonEvent(BaseModel):
+class DaemonEvent(Model):
     """The daemon started or stops."""
 
     at: Timestamp
     version: str
 
 
-class LoggedEvent(BaseModel):
+class LoggedEvent(Model):
     """A durable event as the log keeps it; ``data`` is as on the stream."""
 
     seq: int
@@ -207,7 +208,7 @@ class LoggedEvent(BaseModel):
     data: dict[str, object]
 
 
-class EventPage(BaseModel):
+class EventPage(Model):
     """One page of the event log, newest first."""
 
     result: list[LoggedEvent]

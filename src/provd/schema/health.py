@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from provd.schema.model import Model
 from provd.schema.timestamps import Timestamp
 
 RECENT_RESULTS = 30
@@ -35,7 +36,7 @@ class Cause(StrEnum):
     LOCAL = "local"
 
 
-class HealthSummary(BaseModel):
+class HealthSummary(Model):
     """A provider's health now. Figures are over the ``recent`` results; null is 'not measured'."""
 
     cause: Cause | None = None
@@ -74,7 +75,7 @@ class HealthSummary(BaseModel):
     )
 
 
-class Stages(BaseModel):
+class Stages(Model):
     """How long each stage of a check took, in ms; null where the check did not get there or needed none."""
 
     dns: float | None = None
@@ -83,7 +84,7 @@ class Stages(BaseModel):
     sip: float | None = None
 
 
-class CertificateInfo(BaseModel):
+class CertificateInfo(Model):
     """A TLS peer's certificate."""
 
     subject: str
@@ -92,7 +93,7 @@ class CertificateInfo(BaseModel):
     days_left: int = Field(description="full days; negative when it has ended")
 
 
-class TargetResult(BaseModel):
+class TargetResult(Model):
     """One check of one resolved address."""
 
     address: str | None = Field(description="address:port that the request went to; null when there was none")
@@ -109,7 +110,7 @@ class TargetResult(BaseModel):
     checked_at: Timestamp
 
 
-class CheckReport(BaseModel):
+class CheckReport(Model):
     """The answer to 'check now': the provider's status afterwards and what each target said."""
 
     provider_id: str

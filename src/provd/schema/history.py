@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from provd.schema.health import Cause, CertificateInfo, HealthStatus, HealthSummary, Stages
+from provd.schema.model import Model
 from provd.schema.provider import Transport
 from provd.schema.timestamps import Timestamp
 
@@ -44,7 +45,7 @@ class Resolution(StrEnum):
     HOUR = "hour"
 
 
-class SampleEntry(BaseModel):
+class SampleEntry(Model):
     """One check; ``rtt_ms`` is null when there was no answer, ``ok`` says whether it was a success."""
 
     at: Timestamp
@@ -52,7 +53,7 @@ class SampleEntry(BaseModel):
     ok: bool
 
 
-class SampleFigures(BaseModel):
+class SampleFigures(Model):
     """The last samples of a target, oldest first, and figures over them."""
 
     rtt_p50_ms: float | None = None
@@ -85,7 +86,7 @@ class TargetHealth(SampleFigures):
     certificate: CertificateInfo | None = None
 
 
-class Availability(BaseModel):
+class Availability(Model):
     """The share of checks after which the provider was healthy; null where there were none.
 
     Over the present hour and the 24, 168 or 720 hours before it.
@@ -96,7 +97,7 @@ class Availability(BaseModel):
     month_pct: float | None = None
 
 
-class TransitionEntry(BaseModel):
+class TransitionEntry(Model):
     """A change of a provider's status."""
 
     at: Timestamp
@@ -110,7 +111,7 @@ class TransitionEntry(BaseModel):
     explanation: str
 
 
-class ProviderHealth(BaseModel):
+class ProviderHealth(Model):
     """Everything that is known of a provider's health now, and its last transitions, newest first."""
 
     provider_id: str
@@ -123,7 +124,7 @@ class ProviderHealth(BaseModel):
     transitions: list[TransitionEntry]
 
 
-class HistoryPoint(BaseModel):
+class HistoryPoint(Model):
     """The checks from ``at`` until the next point. Without any, ``count`` is 0 and the rest is null."""
 
     at: Timestamp
@@ -138,7 +139,7 @@ class HistoryPoint(BaseModel):
     availability_pct: float | None = None
 
 
-class History(BaseModel):
+class History(Model):
     """A provider's checks over a time, in points of equal width.
 
     A minute or an hour that begins before ``from`` or ends after ``to`` counts whole.

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from provd.schema.fields import Detail
+from provd.schema.model import Model
 from provd.schema.timestamps import NEVER, Timestamp
 
 
-class MaintenanceRequest(BaseModel):
+class MaintenanceRequest(Model):
     """What ``PUT /providers/{id}/maintenance`` takes. Without ``until`` it lasts until it is taken away."""
 
     model_config = ConfigDict(extra="forbid")
@@ -17,7 +18,7 @@ class MaintenanceRequest(BaseModel):
     reason: Detail = ""
 
 
-class Maintenance(BaseModel):
+class Maintenance(Model):
     """A maintenance that is in force. ``until`` is 9999-01-01 00:00:00.000000 when no end was given."""
 
     until: Timestamp = NEVER

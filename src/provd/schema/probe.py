@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
@@ -20,6 +19,7 @@ from provd.schema.fields import (
     ServerName,
     SipUri,
 )
+from provd.schema.model import Model
 
 
 class RollUp(StrEnum):
@@ -38,7 +38,7 @@ class Preset(StrEnum):
     TEAMS = "teams"
 
 
-class ProbeOverrides(BaseModel):
+class ProbeOverrides(Model):
     """How this provider is checked. What is null or absent is as the daemon's configuration says."""
 
     model_config = ConfigDict(extra="forbid")

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from provd.schema.fields import (
     CarrierName,
@@ -18,6 +18,7 @@ from provd.schema.fields import (
 )
 from provd.schema.health import HealthStatus, HealthSummary
 from provd.schema.maintenance import Maintenance
+from provd.schema.model import Model
 from provd.schema.probe import ProbeOverrides
 from provd.schema.timestamps import NEVER, Timestamp
 
@@ -30,7 +31,7 @@ class Transport(StrEnum):
     TLS = "tls"
 
 
-class _Ours(BaseModel):
+class _Ours(Model):
     """The writable fields that are ours, not upstream's."""
 
     model_config = ConfigDict(extra="forbid")
@@ -74,7 +75,7 @@ class ProviderPatch(ProviderCreate):
     hostname: Hostname = ""
 
 
-class Provider(BaseModel):
+class Provider(Model):
     """A provider as the API answers it. ``revision`` grows by one with each change of the record."""
 
     id: str
@@ -103,7 +104,7 @@ class Provider(BaseModel):
     warnings: list[str] = Field(default=[], description="what will not work as the record says, and why")
 
 
-class ProviderPage(BaseModel):
+class ProviderPage(Model):
     """One page of providers, newest first; ``next_page_token`` is empty on the last."""
 
     result: list[Provider]

@@ -1,7 +1,8 @@
 """Calls that the redirect server was asked about."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from provd.schema.model import Model
 from provd.schema.route import Skipped, Tried
 from provd.schema.timestamps import Timestamp
 
@@ -12,7 +13,7 @@ class RedirectAttempt(Tried):
     uri: str = Field(description="the Contact's URI, without the headers that it may have")
 
 
-class Redirect(BaseModel):
+class Redirect(Model):
     """One INVITE, what it was answered, and why."""
 
     at: Timestamp
@@ -28,13 +29,13 @@ class Redirect(BaseModel):
     message: str = Field(description="what is to be known about it; empty when nothing is")
 
 
-class RedirectList(BaseModel):
+class RedirectList(Model):
     """The latest redirects, newest first."""
 
     result: list[Redirect]
 
 
-class CallRedirected(BaseModel):
+class CallRedirected(Model):
     """What was redirected since the last such event; ``left_out`` counts what there was no room for."""
 
     redirects: list[Redirect]

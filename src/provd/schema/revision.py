@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from provd.schema.model import Model
 from provd.schema.timestamps import Timestamp
 
 
-class Revision(BaseModel):
+class Revision(Model):
     """A provider or a route as it was from ``at`` on, until its next revision."""
 
     kind: str = Field(description="provider or route")
@@ -20,7 +21,7 @@ class Revision(BaseModel):
     fields: dict[str, Any] = Field(description="what can be written of it; of a deleted one, what was last")
 
 
-class RevisionPage(BaseModel):
+class RevisionPage(Model):
     """One page of revisions, newest first."""
 
     result: list[Revision]

@@ -4,9 +4,10 @@ import re
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from provd.schema.fields import Detail, Name
+from provd.schema.model import Model
 from provd.schema.provider import Transport
 from provd.schema.timestamps import NEVER, Timestamp
 
@@ -35,7 +36,7 @@ Priority = Annotated[int, Field(ge=0, le=65535)]
 Weight = Annotated[int, Field(ge=1, le=65535)]
 
 
-class RouteCreate(BaseModel):
+class RouteCreate(Model):
     """What ``POST /routes`` takes. The lowest ``priority`` is tried first; among equals ``weight`` is the
     share of calls that try this one first."""
 
@@ -51,7 +52,7 @@ class RouteCreate(BaseModel):
     customer_id: Id = DEFAULT_CUSTOMER
 
 
-class RouteUpdate(BaseModel):
+class RouteUpdate(Model):
     """What ``PUT /routes/{id}`` takes: all of these. A route's customer stays."""
 
     model_config = ConfigDict(extra="forbid")
@@ -65,7 +66,7 @@ class RouteUpdate(BaseModel):
     detail: Detail = ""
 
 
-class RoutePatch(BaseModel):
+class RoutePatch(Model):
     """What ``PATCH /routes/{id}`` takes: any of these."""
 
     model_config = ConfigDict(extra="forbid")
@@ -79,7 +80,7 @@ class RoutePatch(BaseModel):
     detail: Detail = ""
 
 
-class Route(BaseModel):
+class Route(Model):
     """A route as the API answers it."""
 
     id: str
@@ -97,14 +98,14 @@ class Route(BaseModel):
     tm_delete: Timestamp = NEVER
 
 
-class RoutePage(BaseModel):
+class RoutePage(Model):
     """One page of routes, newest first."""
 
     result: list[Route]
     next_page_token: str
 
 
-class DialRequest(BaseModel):
+class DialRequest(Model):
     """What ``POST /providers/{id}/dial-preview`` takes."""
 
     model_config = ConfigDict(extra="forbid")
@@ -113,7 +114,7 @@ class DialRequest(BaseModel):
     caller: Annotated[str, Field(max_length=256)] = ""
 
 
-class DialPreview(BaseModel):
+class DialPreview(Model):
     """A call as it would be sent to a provider. Nothing is sent."""
 
     provider_id: str
@@ -127,7 +128,7 @@ class DialPreview(BaseModel):
     warnings: list[str]
 
 
-class ResolveRequest(BaseModel):
+class ResolveRequest(Model):
     """What ``POST /routes/resolve`` takes. ``seed`` makes the chance among weights repeatable."""
 
     model_config = ConfigDict(extra="forbid")
@@ -139,7 +140,7 @@ class ResolveRequest(BaseModel):
     seed: int | None = None
 
 
-class Tried(BaseModel):
+class Tried(Model):
     """A provider to try, and by which route. ``last_resort``: it is unhealthy, and no other is left."""
 
     route_id: str
@@ -163,7 +164,7 @@ class Attempt(Tried):
     warnings: list[str]
 
 
-class Skipped(BaseModel):
+class Skipped(Model):
     """A provider that has a route for the number and is not tried. ``reason`` is unhealthy, disabled or
     maintenance."""
 
@@ -175,7 +176,7 @@ class Skipped(BaseModel):
     message: str
 
 
-class Resolution(BaseModel):
+class Resolution(Model):
     """Who would carry a call, in order."""
 
     destination: str
@@ -185,7 +186,7 @@ class Resolution(BaseModel):
     message: str = Field(description="what is to be known about it; empty when nothing is")
 
 
-class Carrying(BaseModel):
+class Carrying(Model):
     """A provider in its place: tried when those before it fail. ``reason`` is why it would be passed over."""
 
     provider_id: str
@@ -198,7 +199,7 @@ class Carrying(BaseModel):
     reason: str = ""
 
 
-class MatrixRow(BaseModel):
+class MatrixRow(Model):
     """Who would carry calls to one country calling code. ``exceptions`` are longer targets within it."""
 
     country_code: str
@@ -207,7 +208,7 @@ class MatrixRow(BaseModel):
     exceptions: list[str]
 
 
-class Matrix(BaseModel):
+class Matrix(Model):
     """Who would carry each country, by calling code. Those of equal priority share calls by weight."""
 
     customer_id: str

@@ -4,10 +4,11 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from provd.schema.carriers import Account
 from provd.schema.fields import Detail, Name
+from provd.schema.model import Model
 from provd.schema.provider import Provider, Transport
 from provd.schema.timestamps import Timestamp
 
@@ -33,7 +34,7 @@ class StepState(StrEnum):
     LEFT = "left"
 
 
-class SetupRequest(BaseModel):
+class SetupRequest(Model):
     """What ``POST /providers/setup`` takes. ``setup_id`` is the caller's own id for the run, by which its
     events are known."""
 
@@ -47,7 +48,7 @@ class SetupRequest(BaseModel):
     setup_id: UUID | None = None
 
 
-class PlannedCall(BaseModel):
+class PlannedCall(Model):
     """A call that would be made. ``{step}`` and ``{"$id": step}`` stand for ids that are not known before,
     ``{"$secret": name}`` for a credential."""
 
@@ -58,7 +59,7 @@ class PlannedCall(BaseModel):
     body: dict[str, JsonValue]
 
 
-class PlannedProvider(BaseModel):
+class PlannedProvider(Model):
     """The provider that would be added."""
 
     name: str
@@ -68,7 +69,7 @@ class PlannedProvider(BaseModel):
     carrier: str
 
 
-class SetupPlan(BaseModel):
+class SetupPlan(Model):
     """What a setup would do. ``by_hand`` is left for the operator to do at the carrier."""
 
     carrier: str
@@ -77,7 +78,7 @@ class SetupPlan(BaseModel):
     by_hand: list[str]
 
 
-class SetupStep(BaseModel):
+class SetupStep(Model):
     """A step as the journal has it; ``note`` says what is to be known about it."""
 
     step: str
@@ -87,7 +88,7 @@ class SetupStep(BaseModel):
     note: str = ""
 
 
-class Finding(BaseModel):
+class Finding(Model):
     """A difference between the carrier and the journal. ``foreign`` things are on the trunk, and not ours."""
 
     step: str
@@ -99,7 +100,7 @@ class Finding(BaseModel):
     message: str
 
 
-class Setup(BaseModel):
+class Setup(Model):
     """The journal of one run. ``key_ends`` are the last characters of the key that it has in the keyring."""
 
     id: str
@@ -119,14 +120,14 @@ class Setup(BaseModel):
     tm_update: Timestamp
 
 
-class SetupPage(BaseModel):
+class SetupPage(Model):
     """One page of setups, newest first."""
 
     result: list[Setup]
     next_page_token: str
 
 
-class Verification(BaseModel):
+class Verification(Model):
     """The carrier compared with the journal, now."""
 
     provider_id: str
@@ -138,7 +139,7 @@ class Verification(BaseModel):
     account: Account | None = Field(description="null where the carrier tells no balance")
 
 
-class CredentialsRequest(BaseModel):
+class CredentialsRequest(Model):
     """What ``PUT /providers/{id}/carrier/credentials`` takes."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -146,7 +147,7 @@ class CredentialsRequest(BaseModel):
     credentials: dict[str, JsonValue] = Field(repr=False)
 
 
-class Deprovisioned(BaseModel):
+class Deprovisioned(Model):
     """What became of a trunk: its journal afterwards. In state ``left`` the steps say what is still there,
     and why."""
 
@@ -161,7 +162,7 @@ class DeletedProvider(Provider):
     deprovisioned: Deprovisioned | None = None
 
 
-class KeyringReport(BaseModel):
+class KeyringReport(Model):
     """Where carriers' keys are kept, and whether that works: an entry was written, read and removed."""
 
     backend: str
@@ -171,7 +172,7 @@ class KeyringReport(BaseModel):
     keys: int = Field(description="how many carriers' keys it holds for us")
 
 
-class SetupStepEvent(BaseModel):
+class SetupStepEvent(Model):
     """A step of a setup went on: it is number ``number`` of ``steps``."""
 
     setup_id: str
@@ -186,7 +187,7 @@ class SetupStepEvent(BaseModel):
     note: str = ""
 
 
-class SetupChangedEvent(BaseModel):
+class SetupChangedEvent(Model):
     """A setup began, ended, or is being undone."""
 
     setup_id: str
@@ -198,7 +199,7 @@ class SetupChangedEvent(BaseModel):
     provider_id: str | None = None
 
 
-class DriftEvent(BaseModel):
+class DriftEvent(Model):
     """What a carrier has differs from what was set up there; or, with no findings, no longer does."""
 
     provider_id: str

@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from provd.schema.model import Model
 from provd.schema.timestamps import Timestamp
 
 
@@ -20,21 +21,21 @@ class Role(StrEnum):
         return order.index(self) >= order.index(other)
 
 
-class ApiVersions(BaseModel):
+class ApiVersions(Model):
     """The API versions that the daemon speaks."""
 
     current: str
     minimum: str
 
 
-class Version(BaseModel):
+class Version(Model):
     """The answer of ``GET /version``."""
 
     version: str
     api: ApiVersions
 
 
-class Caller(BaseModel):
+class Caller(Model):
     """Who the kernel says the caller is."""
 
     uid: int
@@ -43,7 +44,7 @@ class Caller(BaseModel):
     role: Role
 
 
-class HealthCounts(BaseModel):
+class HealthCounts(Model):
     """How many providers are in each state. ``disabled`` ones are counted there and nowhere else."""
 
     healthy: int = 0
@@ -52,7 +53,7 @@ class HealthCounts(BaseModel):
     disabled: int = 0
 
 
-class MonitorStatus(BaseModel):
+class MonitorStatus(Model):
     """How the checking goes."""
 
     targets: int = Field(description="resolved addresses under watch")
@@ -78,7 +79,7 @@ class MonitorStatus(BaseModel):
     )
 
 
-class StoreStatus(BaseModel):
+class StoreStatus(Model):
     """Whether what the daemon learns is being kept."""
 
     backend: str
@@ -89,7 +90,7 @@ class StoreStatus(BaseModel):
     pending: int = Field(description="health rows that wait to be written")
 
 
-class HistoryStatus(BaseModel):
+class HistoryStatus(Model):
     """How much history is kept."""
 
     targets: int = Field(default=0, description="targets under watch whose history is kept")
@@ -97,7 +98,7 @@ class HistoryStatus(BaseModel):
     pending: int = Field(default=0, description="samples that wait to be written")
 
 
-class RedirectStatus(BaseModel):
+class RedirectStatus(Model):
     """The redirect server; ``listening`` is empty when there is none."""
 
     listening: list[str] = Field(default=[], description="like udp:127.0.0.1:5060")
@@ -111,7 +112,7 @@ class RedirectStatus(BaseModel):
     ignored_total: int = Field(default=0, description="what got no answer: too much at once, or not SIP")
 
 
-class AlertsStatus(BaseModel):
+class AlertsStatus(Model):
     """What is wrong now, and whether it is being told."""
 
     open: int = Field(default=0, description="alerts that nobody has acknowledged")
@@ -120,7 +121,7 @@ class AlertsStatus(BaseModel):
     failed: int = Field(default=0, description="messages that were given up")
 
 
-class EventsStatus(BaseModel):
+class EventsStatus(Model):
     """The event stream."""
 
     seq: int = Field(description="the number of the latest durable event")
@@ -128,7 +129,7 @@ class EventsStatus(BaseModel):
     resyncs_total: int = Field(description="times a reader was too slow and had to begin anew")
 
 
-class Status(BaseModel):
+class Status(Model):
     """The answer of ``GET /v1.0/status``."""
 
     version: str

@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
+from provd.schema.model import Model
 from provd.schema.timestamps import NEVER, Timestamp
 
 MAX_SECONDS = 60
@@ -50,7 +51,7 @@ def _password(value: SecretStr) -> SecretStr:
     return SecretStr(_login_word(value.get_secret_value()))
 
 
-class CallTestRequest(BaseModel):
+class CallTestRequest(Model):
     """What ``POST /providers/{id}/test-calls`` takes."""
 
     model_config = ConfigDict(extra="forbid")
@@ -64,7 +65,7 @@ class CallTestRequest(BaseModel):
     ] = ""
 
 
-class LadderStep(BaseModel):
+class LadderStep(Model):
     """A message on the wire as its method, or code and phrase; or a note of provd's."""
 
     at_ms: float = Field(description="since the first INVITE")
@@ -72,7 +73,7 @@ class LadderStep(BaseModel):
     text: str
 
 
-class RtpReport(BaseModel):
+class RtpReport(Model):
     """The sound. ``first_packet_ms`` counts from when the peer said where it hears."""
 
     sent: int = Field(default=0, description="packets")
@@ -86,7 +87,7 @@ class RtpReport(BaseModel):
     note: str = Field(default="", description="why there is no figure, if the sound's process failed")
 
 
-class CallTest(BaseModel):
+class CallTest(Model):
     """A test call. ``pdd_ms`` runs from the first INVITE to the first sign of progress, ``setup_ms`` to the
     answer."""
 
@@ -112,14 +113,14 @@ class CallTest(BaseModel):
     tm_end: Timestamp = NEVER
 
 
-class CallTestPage(BaseModel):
+class CallTestPage(Model):
     """One page of test calls, newest first; ``next_page_token`` is empty on the last."""
 
     result: list[CallTest]
     next_page_token: str
 
 
-class CallTestStep(BaseModel):
+class CallTestStep(Model):
     """A step of a test call that is under way."""
 
     provider_id: str
@@ -128,7 +129,7 @@ class CallTestStep(BaseModel):
     step: LadderStep
 
 
-class CallTestEnded(BaseModel):
+class CallTestEnded(Model):
     """A test call has ended; ``GET /providers/{id}/test-calls/{call_id}`` has all of it."""
 
     provider_id: str
@@ -146,7 +147,7 @@ class CallTestEnded(BaseModel):
     cause_text: str
 
 
-class SipLoginRequest(BaseModel):
+class SipLoginRequest(Model):
     """What a provider asks for with 401 or 407. It goes into the keyring, and is never shown."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -155,7 +156,7 @@ class SipLoginRequest(BaseModel):
     password: Annotated[SecretStr, Field(max_length=512), AfterValidator(_password)]
 
 
-class SipLogin(BaseModel):
+class SipLogin(Model):
     """A login that test calls use; ``source`` is ``setup`` for one that setup made."""
 
     provider_id: str

@@ -1,13 +1,14 @@
 """Traces: the SIP of checks, as it was sent and received."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from provd.schema.health import Cause
+from provd.schema.model import Model
 from provd.schema.provider import Transport
 from provd.schema.timestamps import Timestamp
 
 
-class TracedExchange(BaseModel):
+class TracedExchange(Model):
     """One check's exchange. The values of the provider's ``tech_headers`` read ``***``; bytes that are no
     text are written as ``\\xNN``."""
 
@@ -23,7 +24,7 @@ class TracedExchange(BaseModel):
     received: str = Field(description="the answer; empty when none came")
 
 
-class Trace(BaseModel):
+class Trace(Model):
     """The latest exchanges that are kept, newest first; one that changed the status is kept always."""
 
     result: list[TracedExchange]

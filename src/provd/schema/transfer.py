@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from provd.schema.model import Model
 from provd.schema.provider import ProviderPatch
 from provd.schema.route import DEFAULT_CUSTOMER, Id, RoutePatch
 
@@ -53,7 +54,7 @@ class Became(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class FieldChange(BaseModel):
+class FieldChange(Model):
     """A field before and after; ``before`` is null for what is created."""
 
     field: str
@@ -61,7 +62,7 @@ class FieldChange(BaseModel):
     after: Any = None
 
 
-class LineChange(BaseModel):
+class LineChange(Model):
     """What would become of one line, field by field."""
 
     line: int
@@ -72,14 +73,14 @@ class LineChange(BaseModel):
     fields: list[FieldChange] = []
 
 
-class FailedLine(BaseModel):
+class FailedLine(Model):
     """A line that was left out, and why."""
 
     line: int = Field(description="its number in the file, from 1")
     message: str
 
 
-class Counts(BaseModel):
+class Counts(Model):
     """How many records became what."""
 
     created: int = 0
@@ -87,7 +88,7 @@ class Counts(BaseModel):
     unchanged: int = 0
 
 
-class ImportReport(BaseModel):
+class ImportReport(Model):
     """What became of an import: of the providers, and of the routes in ``routes``.
 
     ``failed``, ``warnings`` and ``changes`` show the first thousand, and the first hundred of what stays as
