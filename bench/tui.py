@@ -27,12 +27,17 @@ class Bare(App):
 
 Bare().run()
 """
-ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+ENVIRONMENT = {
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+    "PYTHONDONTWRITEBYTECODE": "",  # what is installed is compiled
+}
 _FRAME, _LIST, _WORD, _CURSOR = b"Help", b"trunk 00", b"bare-app", "▌".encode()
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-", dir="/var/tmp") as name:
+        ENVIRONMENT["PYTHONPYCACHEPREFIX"] = str(Path(name, "compiled"))
         with _stand_in(Path(name, "live")) as socket:
             _starts(socket)
             _live(socket)

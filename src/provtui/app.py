@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -15,7 +15,6 @@ from textual.widgets import Input, TextArea
 from provd.client import ClientError
 from provd.schema.alerts import AlertEvent
 from provtui import route_state, state
-from provtui.daemon import Connect
 from provtui.dialogs.base import Dialog
 from provtui.feed import Arrived, Feed, Lost, Reported
 from provtui.outcomes import (
@@ -35,6 +34,9 @@ from provtui.session import Session, StartDemo
 from provtui.state import FleetState, Link, LinkPhase
 from provtui.text import clean, sentence
 from provtui.themes import THEMES, fitting_theme
+
+if TYPE_CHECKING:
+    from provtui.daemon import Connect
 
 REFRESH_S = 0.5
 LOW_BANDWIDTH_REFRESH_S = 2.0
@@ -64,7 +66,7 @@ class ProvTui(App[None]):
 
     def __init__(
         self,
-        connect: Connect,
+        connect: "Connect",
         *,
         readonly: bool = False,
         start_demo: StartDemo | None = None,
@@ -101,8 +103,8 @@ class ProvTui(App[None]):
                     yield screen.palette_entry(command)
 
     def on_mount(self) -> None:
-        """Connect."""
-        self.action_reload()
+        """Connect, once there is something to look at."""
+        self.call_after_refresh(self.action_reload)
 
     async def on_unmount(self) -> None:
         """Close the connections."""

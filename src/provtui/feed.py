@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -12,8 +13,10 @@ from provd.schema.events import EventType
 from provd.schema.provider import Provider
 from provd.schema.setup import Setup
 from provd.schema.status import Status
-from provtui.daemon import Connect, Daemon
 from provtui.sharing import shared
+
+if TYPE_CHECKING:
+    from provtui.daemon import Connect, Daemon
 
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 10.0
@@ -94,19 +97,20 @@ class Feed:
     """Keeps a client of the daemon and tells ``post`` what comes: Arrived, Reported, Lost.
 
     ``connect`` makes a client, and is called again after each loss; ``client`` is the present one, for
-    calls of any kind. ``run`` goes on until cancelled and may be started again, which reads all anew.
+    calls of any kind, made when it is first asked for. ``run`` goes on until cancelled and may be started
+    again, which reads all anew.
     """
 
     def __init__(
         self,
-        connect: Connect,
+        connect: "Connect",
         post: Callable[[Message], object],
         *,
         rng: random.Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.client: Daemon = connect()
         self._connect = connect
+        self._client: Daemon | None = None
         self._post = post
         self._backoff = Backoff(rng or random.Random())  # noqa: S311  # spreads reconnections, hides nothing
         self._sleep = sleep
@@ -118,6 +122,13 @@ class Feed:
         taken, self._news = self._news, News(None, [])
         return taken
 
+    @property
+    def client(self) -> "Daemon":
+        """The present client."""
+        if self._client is None:
+            self._client = self._connect()
+        return self._client
+
     async def run(self) -> None:
         """Follow the daemon."""
         self._backoff.reset()
@@ -127,12 +138,14 @@ class Feed:
 
     async def renew(self) -> None:
         """Make a new client, for when the daemon may be another one."""
-        old, self.client = self.client, self._connect()
-        await old.close()
+        old, self._client = self._client, None
+        if old is not None:
+            await old.close()
 
     async def close(self) -> None:
         """Close the client."""
-        await self.client.close()
+        if self._client is not None:
+            await self._client.close()
 
     async def _keep_following(self) -> None:
         while True:

@@ -1,15 +1,19 @@
 """Who is impaired, as alerts tell: the event stream says nothing of it about providers."""
 
+from typing import TYPE_CHECKING
+
 from provd.client import ApiError
 from provd.schema.alerts import Metric
 from provd.schema.provider import Provider
-from provtui.daemon import Daemon
+
+if TYPE_CHECKING:
+    from provtui.daemon import Daemon
 
 MOST = 50
 """Providers of one alert that are read anew."""
 
 
-async def providers_told_of(client: Daemon, alert_id: str) -> list[Provider]:
+async def providers_told_of(client: "Daemon", alert_id: str) -> list[Provider]:
     """Read the providers of an alert as they are now, if it is about impaired ones; raises ClientError."""
     alert = await client.alerts.get(alert_id)
     found: list[Provider] = []

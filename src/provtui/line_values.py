@@ -8,9 +8,7 @@ from provtui.command_line import Values
 from provtui.commands import Argument
 from provtui.provider_names import ProviderNames
 from provtui.session import Session
-from provtui.themes import THEMES
-
-_PREFIX = "provtui-"
+from provtui.themes import SHORT_NAMES
 
 
 def values_of(session: Session) -> Values:
@@ -21,8 +19,7 @@ def values_of(session: Session) -> Values:
             case Argument.PROVIDER:
                 yield from _providers(session, beginning)
             case Argument.THEME:
-                names = (theme.name.removeprefix(_PREFIX) for theme in THEMES)
-                yield from (name for name in names if name.startswith(beginning))
+                yield from (name for name in SHORT_NAMES if name.startswith(beginning))
             case Argument.FILE | Argument.CALLS_FILE:
                 yield from _files(beginning)
             case Argument.FORMAT_FILE:
@@ -31,12 +28,6 @@ def values_of(session: Session) -> Values:
                 return
 
     return values
-
-
-def theme_called(name: str) -> str | None:
-    """Give the whole name of a theme that is called ``name`` for short; None: there is none."""
-    known = {theme.name.removeprefix(_PREFIX): theme.name for theme in THEMES}
-    return known.get(name.removeprefix(_PREFIX))
 
 
 def _providers(session: Session, beginning: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from provd.client import Client, ClientError
+from provd.client import Client, ClientError, DaemonUnavailable
 
 DEMO_TAG = "demo"
 _PRACTICE = "-demo"  # how the names of simulated carriers end
@@ -24,7 +24,7 @@ CALLS = ("GET /version", "GET /v1.0/carriers", "GET /v1.0/providers")
 """The calls of the API that starting makes, as the OpenAPI document writes them."""
 
 
-class LocalDaemonError(Exception):
+class LocalDaemonError(DaemonUnavailable):
     """The private daemon or the demo did not start; ``str()`` says why."""
 
 

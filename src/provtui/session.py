@@ -2,14 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from provd.schema.provider import Provider
 from provd.schema.status import Role
 from provtui.commands import Command, refusal
-from provtui.daemon import Daemon
 from provtui.feed import Feed
 from provtui.route_state import RouteState
 from provtui.state import FleetState
+
+if TYPE_CHECKING:
+    from provtui.daemon import Daemon
 
 StartDemo = Callable[[], Awaitable[None]]
 
@@ -35,7 +38,7 @@ class Session:
     deleting: set[str] = field(default_factory=set)
 
     @property
-    def client(self) -> Daemon:
+    def client(self) -> "Daemon":
         """The daemon's client; another one after each reconnection."""
         return self.feed.client
 

@@ -49,6 +49,15 @@ ANSI = replace(BUILTIN_THEMES["ansi-dark"], name="provtui-ansi", accent="ansi_ma
 THEMES = (DARK, LIGHT, ANSI)
 """In the order in which the theme key goes through them."""
 
+_PREFIX = "provtui-"
+SHORT_NAMES = {theme.name.removeprefix(_PREFIX): theme.name for theme in THEMES}
+"""Whole names by what is typed."""
+
+
+def theme_called(name: str) -> str | None:
+    """Give the whole name of the theme that is called ``name``, for short too; None: there is none."""
+    return SHORT_NAMES.get(name.removeprefix(_PREFIX))
+
 
 def fitting_theme(color_system: str | None) -> str:
     """Choose a theme for a terminal by what Rich found it can do: few colours means the terminal's own."""

@@ -69,7 +69,7 @@ class Client:
     def __init__(self, socket: Path, *, timeout_s: float = 30.0) -> None:
         self.socket = socket
         self._http = httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(uds=str(socket)),
+            transport=httpx.AsyncHTTPTransport(uds=str(socket), verify=False),  # there is no TLS
             base_url="http://provd",
             timeout=httpx.Timeout(timeout_s, connect=_CONNECT_S),
             trust_env=False,

@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from httpx_sse import EventSource, ServerSentEvent
 from pydantic import ValidationError
 
 from provd.schema.alerts import AlertEvent
@@ -28,6 +28,9 @@ from provd.schema.redirect import CallRedirected
 from provd.schema.setup import DriftEvent, SetupChangedEvent, SetupStepEvent
 from provd.schema.test_calls import CallTestEnded, CallTestStep
 from provd.schema.trace import TracedExchange
+
+if TYPE_CHECKING:
+    from httpx_sse import EventSource, ServerSentEvent
 
 Announced = (
     HealthChanged
@@ -101,7 +104,7 @@ class Event:
     data: EventData
 
 
-async def read_events(source: EventSource) -> AsyncIterator[Event]:
+async def read_events(source: "EventSource") -> AsyncIterator[Event]:
     """Yield the events of a stream; those that only a newer daemon knows are passed over."""
     async for sse in source.aiter_sse():
         event = _decode(sse)
@@ -109,7 +112,7 @@ async def read_events(source: EventSource) -> AsyncIterator[Event]:
             yield event
 
 
-def _decode(sse: ServerSentEvent) -> Event | None:
+def _decode(sse: "ServerSentEvent") -> Event | None:
     try:
         kind = EventType(sse.event)
         data = _MODELS[kind].model_validate_json(sse.data)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from inspect import isawaitable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import BindingType
@@ -13,15 +13,15 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from provd.client import Event
-from provtui.command_line import Line
 from provtui.commands import BY_ID, SCREENS, Command, Group, Place, bindings_at, commands_at
-from provtui.dialogs.help import HelpDialog
 from provtui.inks import INKS
-from provtui.line_values import theme_called
-from provtui.provider_names import ProviderNames
 from provtui.session import Session
 from provtui.text import clean
+from provtui.themes import theme_called
 from provtui.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from provtui.command_line import Line
 
 
 class CommandScreen(Screen[None]):
@@ -123,6 +123,8 @@ class CommandScreen(Screen[None]):
 
     def do_help(self) -> None:
         """Show what works here."""
+        from provtui.dialogs.help import HelpDialog  # the first paint needs none of it
+
         self.app.push_screen(HelpDialog(self.commands_here(), self.session.refused, self.filters))
 
     async def do_fleet(self) -> None:
@@ -190,7 +192,8 @@ class CommandScreen(Screen[None]):
 
     def do_provider(self, name: str) -> None:
         """Open the provider that is called ``name``, or the only one with it in its name."""
-        from provtui.screens.provider import ProviderScreen  # the first paint needs none of it
+        from provtui.provider_names import ProviderNames  # as with the help
+        from provtui.screens.provider import ProviderScreen
 
         try:
             provider_id = ProviderNames(self.session.fleet.providers.values()).id_of_part(name)
@@ -255,7 +258,7 @@ class CommandScreen(Screen[None]):
     def _open_line(self, text: str) -> None:
         from provtui.dialogs.line import LineDialog  # the first paint needs none of it
 
-        async def answered(line: Line | None) -> None:
+        async def answered(line: "Line | None") -> None:
             if line is not None:
                 await self.run_command(line.command, line.argument)
 

@@ -3,21 +3,23 @@
 import json
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import on
 
 from provd.client import ClientError
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider
-from provd.schema.revision import Revision
-from provtui.bulk import Bulk
-from provtui.bulk_calls import BulkCalls
-from provtui.dialogs.confirm_delete import ConfirmDelete, Deletion
-from provtui.dialogs.confirm_restore import ConfirmRestore
 from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed, why_not
 from provtui.screens.base import CommandScreen
 from provtui.text import clean
-from provtui.widgets.revisions_pane import RevisionsPane
+
+if TYPE_CHECKING:
+    from provd.schema.revision import Revision
+    from provtui.bulk import Bulk
+    from provtui.bulk_calls import BulkCalls
+    from provtui.dialogs.confirm_delete import Deletion
+    from provtui.widgets.revisions_pane import RevisionsPane
 
 _SOON_S = 3.0
 
@@ -90,6 +92,8 @@ class ProviderCommands(CommandScreen):
 
     def do_delete(self) -> None:
         """Ask for the name, then delete."""
+        from provtui.dialogs.confirm_delete import ConfirmDelete  # as with the form
+
         if marked := self.marked():
             self._act_on_all(self._bulk.delete(marked))
             return
@@ -97,7 +101,7 @@ class ProviderCommands(CommandScreen):
         if provider is None:
             return
 
-        def answered(wanted: Deletion | None) -> None:
+        def answered(wanted: "Deletion | None") -> None:
             if wanted is None:
                 return
             if wanted.deprovision:
@@ -182,8 +186,10 @@ class ProviderCommands(CommandScreen):
             self.app.copy_to_clipboard(json.dumps(provider.model_dump(mode="json"), indent=2))
             self.say(f"{provider.name}: copied as JSON")
 
-    def ask_to_restore(self, pane: RevisionsPane) -> None:
+    def ask_to_restore(self, pane: "RevisionsPane") -> None:
         """Give the provider the fields of the revision that is chosen in ``pane``, after a question."""
+        from provtui.dialogs.confirm_restore import ConfirmRestore  # as with the form
+
         chosen, newest = pane.chosen, pane.newest
         if chosen is None or newest is None:
             return
@@ -212,10 +218,12 @@ class ProviderCommands(CommandScreen):
         self.app.push_screen(BulkMaintenance(self.session, len(providers)), answered)
 
     @property
-    def _bulk(self) -> BulkCalls:
+    def _bulk(self) -> "BulkCalls":
+        from provtui.bulk_calls import BulkCalls  # as with the form
+
         return BulkCalls(self.session, self.app.post_message)
 
-    def _act_on_all(self, bulk: Bulk[Provider]) -> None:
+    def _act_on_all(self, bulk: "Bulk[Provider]") -> None:
         from provtui.dialogs.bulk import BulkDialog  # as with the form
 
         def answered(done: frozenset[str] | None) -> None:
@@ -238,7 +246,7 @@ class ProviderCommands(CommandScreen):
             warned = f". Look at this: {'; '.join(provider.warnings)}" if provider.warnings else ""
             self.post_message(Changed(provider, f"{clean(provider.name)}: saved{warned}"))
 
-    async def _restore(self, wanted: Revision, at: int) -> None:
+    async def _restore(self, wanted: "Revision", at: int) -> None:
         name = str(wanted.fields.get("name", ""))
         try:
             back = await self.session.client.restore_provider(wanted.object_id, wanted.revision, revision=at)
@@ -253,7 +261,7 @@ class ProviderCommands(CommandScreen):
         except ClientError as error:
             self.post_message(Failed(f"{provider.name}: {error}"))
 
-    async def _delete(self, provider: Provider, wanted: Deletion) -> None:
+    async def _delete(self, provider: Provider, wanted: "Deletion") -> None:
         try:
             deleted = await self.session.client.delete_provider(
                 provider.id,
