@@ -3,6 +3,7 @@ carriers."""
 
 import asyncio
 import faulthandler
+import gc
 import os
 import sys
 from pathlib import Path
@@ -88,6 +89,7 @@ def run(
     faulthandler.enable()  # SIGABRT, with which a watchdog ends a process, shows where it was
     manager = take_from(os.environ, os.getpid())
     logs = begin_logs(sys.stderr, settings.daemon.log_format, settings.daemon.log_level, os.environ)
+    gc.disable()  # what is imported is no garbage, and looking for it takes a tenth of a second
     from provd.agent.redirect.listeners import RedirectListenError
     from provd.api.access import UnknownNameError
     from provd.api.listener import ListenError
@@ -97,6 +99,7 @@ def run(
     from provd.reload import ReloadRequests
     from provd.store.errors import StoreError
 
+    gc.enable()
     more: list[AnyCarrier] = []
     if demo_carriers:
         from provd.demo.carriers.accounts import practice_carriers
