@@ -39,13 +39,13 @@ class FakeNetwork:
         self._random = random
         self._under_way: list[tuple[float, int, bytes, SocketAddress]] = []
         self._number = count()
-        self._on_datagram: Callable[[bytes, SocketAddress, FakeNetwork], None]
+        self._on_datagram: Callable[[bytes, SocketAddress, float, FakeNetwork], None]
 
     def deliver(self, until: float) -> None:
         """Let the time pass until ``until``: what arrives in it is taken in when it arrives."""
         while self._under_way and self._under_way[0][0] <= until:
             self._time.now, _, data, source = heapq.heappop(self._under_way)
-            self._on_datagram(data, source, self)
+            self._on_datagram(data, source, self._time.now, self)
         self._time.now = until
 
     # what the prober asks of its endpoints, and of each of them
@@ -62,8 +62,9 @@ class FakeNetwork:
     def local_address(self, _peer: SocketAddress) -> SocketAddress:
         return _HERE
 
-    def drain(self, _limit: int) -> None:
+    def drain(self, _limit: int) -> bool:
         """Everything that has arrived was taken in."""
+        return False
 
     def send(self, data: bytes, address: SocketAddress) -> None:
         behaviour = self._behaviours[address]

@@ -27,7 +27,9 @@ class Endpoints:
         self._chosen: dict[SocketAddress, UdpEndpoint] = {}
         self._all: tuple[UdpEndpoint, ...] = ()
         self._open: Callable[[socket.AddressFamily, SocketAddress], UdpEndpoint] | None = None
+        self._attach: Callable[[UdpEndpoint], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._at_once = True
 
     def open(
         self,
@@ -39,12 +41,16 @@ class Endpoints:
         """Bind. Raises BindError when an address that was configured can't be had, or neither family; without
         a configured address one family may be missing, as IPv6 often is."""
 
+        def attach(endpoint: UdpEndpoint) -> None:
+            endpoint.attach(loop, partial(on_readable, endpoint))
+
         def make(family: socket.AddressFamily, bind: SocketAddress) -> UdpEndpoint:
             made = UdpEndpoint(family, bind, on_datagram, on_error)
-            made.attach(loop, partial(on_readable, made))
+            if self._at_once:
+                attach(made)
             return made
 
-        self._open, self._loop = make, loop
+        self._open, self._attach, self._loop = make, attach, loop
         for family, bind in self._bind.items():
             is_ipv6 = family == socket.AF_INET6
             try:
@@ -61,6 +67,16 @@ class Endpoints:
             errors = {error.strerror for error in self._missing.values()}
             raise BindError(f"checks can't be sent at all: {', '.join(map(str, errors))}")
 
+    def tell(self, *, at_once: bool) -> None:
+        """Have ``on_readable`` called as soon as there is something to drain, as at the beginning; or never,
+        for who drains often enough by itself."""
+        self._at_once = at_once
+        for endpoint in self._all:
+            if not at_once and self._loop is not None:
+                endpoint.detach(self._loop)
+            elif at_once and self._attach is not None:
+                self._attach(endpoint)
+
     def close(self) -> None:
         """Close every socket."""
         if self._loop is not None:
@@ -68,7 +84,7 @@ class Endpoints:
                 endpoint.close(self._loop)
         self._of_family.clear()
         self._chosen.clear()
-        self._all, self._open = (), None
+        self._all, self._open, self._attach = (), None, None
 
     def of(self, peer: SocketAddress, chosen: SocketAddress | None) -> UdpEndpoint:
         """The socket to send to ``peer`` from; OSError when there is none."""
@@ -88,10 +104,12 @@ class Endpoints:
             chosen = self._bind[socket.AF_INET6 if is_ipv6 else socket.AF_INET]
         return None if chosen[0] in ("0.0.0.0", "::") else (chosen[0], 0)
 
-    def drain(self, limit: int) -> None:
-        """Take in up to ``limit`` datagrams of each socket."""
+    def drain(self, limit: int) -> bool:
+        """Take in up to ``limit`` datagrams of each socket; tells whether there may be more."""
+        more = False
         for endpoint in self._all:
-            endpoint.drain(limit)
+            more |= endpoint.drain(limit)
+        return more
 
     def _choose(self, chosen: SocketAddress, *, is_ipv6: bool) -> UdpEndpoint:
         default = self._of_family.get(is_ipv6)

@@ -132,7 +132,13 @@ class Engine:
 
     def next_timeout(self) -> float | None:
         """When to call ``expire`` next."""
-        return min((queue[0][0] for queue in self._waiting.values() if queue), default=None)
+        first = None
+        for queue in self._waiting.values():
+            while queue and queue[0][1] not in self._pending:
+                queue.popleft()
+            if queue and (first is None or queue[0][0] < first):
+                first = queue[0][0]
+        return first
 
     def take_results(self) -> list[ProbeResult]:
         """The checks that ended since the last call."""

@@ -36,6 +36,8 @@ _AT_LEAST_PER_S = 2000.0
 _PACE = 1.25  # times the mean rate: how fast what is late is made up for
 _PURSE_S = 0.007  # of the mean rate: what may go out at once; with _PACE less than twice the mean in 10 ms
 _OVER_A_STREAM = b"over a stream"
+_POLL_FROM_PER_S = 2000.0
+_POLL_EVERY_S = 0.003
 RENEWAL_WITHIN_DAYS = 30
 RATE_EVERY_S = 0.5
 """How often ``note_rate`` is to be called."""
@@ -86,6 +88,8 @@ class Prober:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rates: deque[tuple[float, int]] = deque(maxlen=_RATE_SAMPLES)
+        self._polling = False
+        self._polled_at = 0.0
 
     def open(self) -> None:
         """Bind the sockets and begin. Raises BindError."""
@@ -108,9 +112,9 @@ class Prober:
         at = self.schedule.next_at()
         if self._allowance < 1:
             at = max(at, self._ticked_at + self._wait_s)
-        timeout = self.engine.next_timeout()
-        if timeout is not None and timeout < at:
-            at = timeout
+        soon = self._polled_at + _POLL_EVERY_S if self._polling else self.engine.next_timeout()
+        if soon is not None and soon < at:
+            at = soon
         if self._timer is not None:
             if self._timer.when() <= at:
                 return
@@ -162,8 +166,9 @@ class Prober:
             self.probe(target)
             if clock() > until:
                 break
-        self._endpoints.drain(_DRAIN_LIMIT)  # an answer that waits in the socket came in time
         now = self._clock.monotonic()
+        # an answer that waits in the socket came in time
+        self._polled_at = 0.0 if self._endpoints.drain(_DRAIN_LIMIT) else now
         for data, address in self.engine.expire(now):
             self._send_again(data, address, now)
         self._pass_on()
@@ -179,8 +184,17 @@ class Prober:
         return self.engine.strays + self.streams.strays
 
     def note_rate(self) -> None:
-        """Take a sample for ``sent_per_s``; to be called every RATE_EVERY_S."""
+        """Take a sample for ``sent_per_s``; to be called every RATE_EVERY_S.
+
+        When many checks are to be made, the sockets are looked at every 3 ms instead of at each datagram: the
+        kernel notes when each came.
+        """
         self._rates.append((self._clock.monotonic(), self.sent))
+        polling = self.schedule.rate >= _POLL_FROM_PER_S
+        if polling is not self._polling:
+            self._polling = polling
+            self._endpoints.tell(at_once=not polling)
+            self.arm()
 
     @property
     def sent_per_s(self) -> float:
@@ -218,13 +232,12 @@ class Prober:
         if results:
             self._hooks.on_results(results)
 
-    def _received(self, data: bytes, source: SocketAddress, endpoint: UdpEndpoint) -> None:
-        now = self._clock.monotonic()
-        if self.engine.receive(data, source, now):
+    def _received(self, data: bytes, source: SocketAddress, at: float, endpoint: UdpEndpoint) -> None:
+        if self.engine.receive(data, source, at):
             return
         answer = self._hooks.on_request(data, source)
         if answer is None:
-            self.engine.note_stray(data, source, now)
+            self.engine.note_stray(data, source, at)
         else:
             with suppress(OSError):  # a peer that wants it will ask again
                 endpoint.send(*answer)

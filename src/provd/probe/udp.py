@@ -5,26 +5,32 @@ import errno
 import os
 import socket
 import struct
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
 from provd.probe.address import SocketAddress
+from provd.probe.stamps import ROOM, ask_for_stamps, read_stamp
 from provd.schema.health import Cause
 
 RECEIVE_BUFFER = 8 * 1024 * 1024
 _LARGEST_DATAGRAM = 65535
 _IP_RECVERR, _IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h
 _SO_RCVBUFFORCE = 33  # asm-generic/socket.h; needs CAP_NET_ADMIN, and passes net.core.rmem_max
+_OLDEST_STAMP_S = 1.0
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # linux/errqueue.h sock_extended_err
 _FROM_ICMP = (2, 3)
 
-Received = Callable[[bytes, SocketAddress, "UdpEndpoint"], None]
+Received = Callable[[bytes, SocketAddress, float, "UdpEndpoint"], None]
 NetworkError = Callable[[bytes, Cause, str], None]
 
 
 class UdpEndpoint:
-    """One bound socket. Datagrams go to ``on_datagram(data, source, this endpoint)``; what the network says
-    of a datagram that we sent goes to ``on_error(that datagram's beginning, cause, message)``."""
+    """One bound socket. Datagrams go to ``on_datagram(data, source, when it came, this endpoint)``; what the
+    network says of a datagram that we sent goes to ``on_error(that datagram's beginning, cause, message)``.
+
+    When a datagram came is what the kernel noted (monotonic seconds), however late it is taken in.
+    """
 
     def __init__(
         self, family: socket.AddressFamily, bind: SocketAddress, on_datagram: Received, on_error: NetworkError
@@ -41,6 +47,10 @@ class UdpEndpoint:
     def attach(self, loop: asyncio.AbstractEventLoop, on_readable: Callable[[], None]) -> None:
         """Have the loop call ``on_readable`` when there is something to drain."""
         loop.add_reader(self._socket, on_readable)
+
+    def detach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have the loop call nobody: who drains often enough by itself spares it."""
+        loop.remove_reader(self._socket)
 
     def close(self, loop: asyncio.AbstractEventLoop) -> None:
         """Leave the loop and close the socket."""
@@ -74,18 +84,23 @@ class UdpEndpoint:
                 raise
             self._socket.sendto(data, peer)
 
-    def drain(self, limit: int) -> None:
-        """Take in up to ``limit`` datagrams."""
-        receive, handle = self._socket.recvfrom, self._on_datagram
+    def drain(self, limit: int) -> bool:
+        """Take in up to ``limit`` datagrams; tells whether there may be more."""
+        receive, handle = self._socket.recvmsg, self._on_datagram
+        now, wall = time.monotonic(), time.time()
         for _ in range(limit):
             try:
-                data, source = receive(_LARGEST_DATAGRAM)
+                data, stamps, _, source = receive(_LARGEST_DATAGRAM, ROOM)
             except BlockingIOError:
-                return
+                return False
             except OSError:
                 self._read_errors()
                 continue
-            handle(data, source, self)
+            waited_s = wall - (read_stamp(stamps) or wall)
+            if not 0.0 < waited_s < _OLDEST_STAMP_S:  # it came just now; or the clock was set meanwhile
+                waited_s = 0.0
+            handle(data, source, now - waited_s, self)
+        return True
 
     def _read_errors(self) -> int:
         seen = 0
@@ -120,6 +135,8 @@ def _bound_socket(family: socket.AddressFamily, bind: SocketAddress) -> socket.s
             made.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER)
         except OSError:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        with suppress(OSError):  # without it, datagrams come when they are taken in
+            ask_for_stamps(made)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             made.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)

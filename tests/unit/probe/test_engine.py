@@ -125,6 +125,16 @@ def test_a_timeout_shorter_than_timer_e_sends_once(engine: Engine, make_target: 
     assert only(engine.take_results()).cause is Cause.TIMEOUT
 
 
+def test_an_exchange_that_is_over_is_waited_for_no_more(engine: Engine, make_target: MakeTarget) -> None:
+    first, second = make_target(), make_target()
+    request = engine.begin(first, 2.0)
+    engine.begin(second, 2.1)
+    take(engine, reply(request), PEER, 2.2)
+    assert engine.next_timeout() == pytest.approx(2.6)
+    engine.abandon(second)
+    assert engine.next_timeout() is None
+
+
 def test_next_timeout_is_when_something_is_due(engine: Engine, make_target: MakeTarget) -> None:
     assert engine.next_timeout() is None
     engine.begin(make_target(), 2.0)

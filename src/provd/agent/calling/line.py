@@ -72,7 +72,7 @@ class UdpLine:
         def failed(_ours: bytes, cause: Cause, message: str) -> None:
             on_failure(f"{cause.value}: {message}")
 
-        def took(data: bytes, source: SocketAddress, _endpoint: UdpEndpoint) -> None:
+        def took(data: bytes, source: SocketAddress, _at: float, _endpoint: UdpEndpoint) -> None:
             on_message(data, (source[0], source[1]))
 
         try:

@@ -5,7 +5,6 @@ It sends PCMA as mu-law, and a packet whose sequence number or timestamp has pas
 
 import audioop
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable
@@ -17,9 +16,8 @@ from pyVoIP.RTP import PayloadType, RTPClient, RTPMessage, RTPParseError, Transm
 from provd.agent.media.digits import DigitHearer, DigitSender
 from provd.agent.media.reception import Reception
 from provd.agent.media.tone import tone
+from provd.probe.stamps import ROOM, ask_for_stamps, read_stamp
 
-_SO_TIMESTAMPNS = 35  # asm-generic/socket.h
-_TIMESPEC = struct.Struct("@qq")
 _LARGEST = 2048
 _HEADER = 12
 _LOUD = 100  # of 32,767: G.711's idle noise is below 10, a voice above 300
@@ -55,7 +53,7 @@ class SoundClient(RTPClient):
         self.sin = socket.socket(family, socket.SOCK_DGRAM)
         self.sin.bind((address, 0))
         self.sin.settimeout(_POLL_S)
-        self.sin.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        ask_for_stamps(self.sin)
         self.sout = cast("socket.socket", self)  # so that what is sent comes by ``sendto``
         self.inPort = self.sin.getsockname()[1]
         self.reception = Reception()
@@ -113,12 +111,12 @@ class SoundClient(RTPClient):
         """Take in packets, each with the time at which the kernel had it, until ``stop``."""
         while self.NSD:
             try:
-                packet, ancillary, _, _ = self.sin.recvmsg(_LARGEST, 64)
+                packet, ancillary, _, _ = self.sin.recvmsg(_LARGEST, ROOM)
             except TimeoutError:
                 continue
             except OSError:
                 return
-            self._arrived_at = _arrival(ancillary)
+            self._arrived_at = read_stamp(ancillary) or time.time()
             try:
                 self.parse_packet(packet)
             except RTPParseError:
@@ -184,14 +182,6 @@ class SoundClient(RTPClient):
         thread = threading.Thread(target=target, daemon=True)
         self._threads.append(thread)
         thread.start()
-
-
-def _arrival(ancillary: list[tuple[int, int, bytes]]) -> float:
-    for level, kind, data in ancillary:
-        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS):
-            seconds, nanoseconds = _TIMESPEC.unpack_from(data)
-            return float(seconds + nanoseconds / 1e9)
-    return time.time()
 
 
 def _payload(message: RTPMessage) -> bytes:

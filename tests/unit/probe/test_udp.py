@@ -1,0 +1,105 @@
+"""The UDP sockets: when a datagram came, and who is told of it. Over loopback."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from provd.probe.address import SocketAddress
+from provd.probe.endpoints import Endpoints
+from provd.probe.udp import UdpEndpoint
+
+WAITED_S = 0.2
+
+
+class Heard:
+    """Takes what comes: the data, and how long ago it came when it was taken in."""
+
+    def __init__(self) -> None:
+        self.data: list[bytes] = []
+        self.ages_s: list[float] = []
+
+    def take(self, data: bytes, _source: SocketAddress, at: float, _endpoint: UdpEndpoint) -> None:
+        self.data.append(data)
+        self.ages_s.append(time.monotonic() - at)
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def peer() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        yield made
+
+
+@pytest.fixture
+def endpoint(heard: Heard) -> UdpEndpoint:
+    return UdpEndpoint(socket.AF_INET, ("127.0.0.1", 0), heard.take, lambda *_: None)
+
+
+async def test_a_datagram_that_waits_came_when_the_kernel_had_it(
+    endpoint: UdpEndpoint, heard: Heard, peer: socket.socket
+) -> None:
+    peer.sendto(b"one", ("127.0.0.1", endpoint.port))
+    time.sleep(WAITED_S)  # noqa: ASYNC251 - the whole process is busy
+    endpoint.drain(8)
+    endpoint.close(asyncio.get_running_loop())
+    assert heard.ages_s[0] > 0.9 * WAITED_S
+
+
+@pytest.mark.parametrize("step_s", [-3600.0, 3600.0, -0.5])
+async def test_a_clock_that_was_set_meanwhile_is_not_believed(
+    endpoint: UdpEndpoint,
+    heard: Heard,
+    peer: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+    step_s: float,
+) -> None:
+    peer.sendto(b"one", ("127.0.0.1", endpoint.port))
+    wall = time.time
+    monkeypatch.setattr(time, "time", lambda: wall() + step_s)
+    endpoint.drain(8)
+    endpoint.close(asyncio.get_running_loop())
+    assert 0.0 <= heard.ages_s[0] < 1.0
+
+
+async def test_draining_tells_whether_there_may_be_more(
+    endpoint: UdpEndpoint, heard: Heard, peer: socket.socket
+) -> None:
+    for number in range(3):
+        peer.sendto(b"%d" % number, ("127.0.0.1", endpoint.port))
+    assert endpoint.drain(2)
+    assert not endpoint.drain(2)
+    endpoint.close(asyncio.get_running_loop())
+    assert heard.data == [b"0", b"1", b"2"]
+
+
+async def test_who_drains_by_itself_is_not_called(heard: Heard, peer: socket.socket) -> None:
+    called: list[UdpEndpoint] = []
+    loud = asyncio.Event()
+
+    def readable(endpoint: UdpEndpoint) -> None:
+        called.append(endpoint)
+        loud.set()
+        endpoint.drain(8)
+
+    endpoints = Endpoints(("127.0.0.1", 0))
+    endpoints.open(asyncio.get_running_loop(), heard.take, lambda *_: None, readable)
+    there = ("127.0.0.1", endpoints.of(("127.0.0.1", 1), None).port)
+    endpoints.tell(at_once=False)
+    peer.sendto(b"silent", there)
+    await asyncio.sleep(0.05)
+    assert called == []
+    assert not endpoints.drain(8)
+    assert heard.data == [b"silent"]
+    endpoints.tell(at_once=True)
+    peer.sendto(b"loud", there)
+    async with asyncio.timeout(5):
+        await loud.wait()
+    assert (len(called), heard.data) == (1, [b"silent", b"loud"])
+    endpoints.close()
