@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.timer import Timer
 
 from provd.client import Event
@@ -17,6 +16,7 @@ from provtui.command_line import Line
 from provtui.commands import BY_ID, SCREENS, Command, Group, Place, bindings_at, commands_at
 from provtui.dialogs.help import HelpDialog
 from provtui.inks import INKS
+from provtui.keys_in_order import KeysInOrder
 from provtui.line_values import theme_called
 from provtui.provider_names import ProviderNames
 from provtui.session import Session
@@ -24,7 +24,7 @@ from provtui.text import clean
 from provtui.widgets.key_bar import KeyBar
 
 
-class CommandScreen(Screen[None]):
+class CommandScreen(KeysInOrder[None]):
     """A screen whose keys run commands: the command ``sort:NAME`` calls ``do_sort("NAME")``.
 
     Subclasses say their ``place`` and do their painting in ``flush``, which runs every ``refresh_s`` while
@@ -64,6 +64,15 @@ class CommandScreen(Screen[None]):
 
     def flush(self) -> None:
         """Repaint what differs from what is shown."""
+
+    def flush_soon(self) -> None:
+        """Repaint what differs once it is laid out, unless the screen has been left by then."""
+
+        def flush() -> None:
+            if self in self.app.screen_stack:
+                self.flush()
+
+        self.call_after_refresh(flush)
 
     def say(self, message: str, *, error: bool = False) -> None:
         """Tell the user ``message``, which may have remote text in it."""
