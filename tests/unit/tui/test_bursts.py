@@ -14,6 +14,7 @@ from provtui.screens.alerts import AlertsScreen
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
 from provtui.screens.routes import RoutesScreen
+from provtui.widgets.form_section import FormSection, SectionHeading
 from tests.fakes.fake_client import FakeDaemon, a_provider
 from tests.unit.tui.driving import Driver, running
 
@@ -198,3 +199,25 @@ async def test_keys_for_a_screen_that_another_key_opens_are_its_own() -> None:
         await driver.until(lambda: "Delta" in driver.lines("#title"))
         await driver.settle()
         assert driver.app.screen.place.value == "trace"  # type: ignore[attr-defined]
+
+
+async def test_a_screen_that_is_left_in_the_same_piece_paints_no_more() -> None:
+    async with running(three()) as driver:
+        driver.burst("down", "enter", "h", "escape", "down")
+        await driver.until(lambda: driver.table.cursor == 2)
+        await driver.pilot.pause()
+        assert isinstance(driver.app.screen, FleetScreen)
+
+
+async def test_an_editing_key_in_a_group_of_the_form_is_not_typed_into_the_next_field() -> None:
+    async with running(three()) as driver:
+        await edit(driver)
+        heading = driver.app.screen.query(SectionHeading).first()
+        heading.focus()
+        await driver.settle_dialog()
+        section = heading.parent
+        assert isinstance(section, FormSection)
+        driver.burst("space", "shift+tab", "end", "x")
+        await driver.until(lambda: value(driver, "tech_headers").endswith("x"))
+        assert section.is_open
+        assert " " not in value(driver, "tech_postfix")
