@@ -49,7 +49,7 @@ bench: .venv/.dev ## measure, beside an anchor in the same run
 snapshots: .venv/.dev ## draw the TUI's snapshot baselines anew
 	$(BIN)/pytest -q tests/snapshot --snapshot-update
 
-pictures: .venv/.dev ## draw the README's picture anew
+pictures: .venv/.dev ## draw the pictures of the README and the guide anew
 	$(BIN)/python docs/images/draw.py
 
 permissions: .venv/.dev ## write the table of calls and roles anew

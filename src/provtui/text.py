@@ -1,5 +1,6 @@
 """Remote text made fit to draw: names, SIP phrases and carriers' messages are data, not control."""
 
+import json
 import unicodedata
 from functools import lru_cache
 
@@ -37,6 +38,11 @@ def _cleaned(text: str) -> str:
         if marks <= _MOST_MARKS:
             kept.append(character)
     return "".join(kept)
+
+
+def printable(text: str) -> str:
+    """Write in JSON ``text`` as ``\\u...`` what a terminal would take for more than a character."""
+    return "".join(c if c == "\n" or clean(c) == c else json.dumps(c)[1:-1] for c in text)
 
 
 def sentence(text: str) -> str:

@@ -105,6 +105,41 @@ async def test_an_operators_walk_from_a_broken_provider_to_a_restored_revision()
             await terminal.press("q")
 
 
+async def test_keys_that_come_in_one_piece_do_what_they_would_one_by_one() -> None:
+    async with temporary_folder() as folder, running_daemon(folder) as daemon:
+        for name in ("Acme", "Delta", "Zeta"):
+            await daemon.add("127.0.0.1:9", name)
+        async with provtui_in_tmux(folder, daemon.socket) as terminal:
+            await terminal.until("Acme", "Zeta", "● live")
+
+            # a command, with what completes it
+            await terminal.press(":provi", "Tab", "Space", "Zeta", "Enter")
+            await terminal.until("Zeta", "o Over")
+            await terminal.press("Escape")
+            await terminal.until("STATE", "Delta")
+
+            # a form: editing keys before Tab, at the end of one field and of the next
+            await terminal.press(
+                "aNovaX", "BSpace", "Tab", "sip.nova.examples", "BSpace", "Tab", "Tab", "Tab", "nova"
+            )
+            await terminal.until("Name         Nova ", "Hostname     sip.nova.example ", "Carrier      nova ")
+            await terminal.press("C-s")
+            await terminal.until("Nova: saved")
+
+            # a filter, and the edit of what it leaves
+            await terminal.press("/delta", "Enter")
+            await terminal.until("1 of 4", "Delta")
+            await terminal.press("e")
+            await terminal.until("Edit Delta", "^s Save")
+            await terminal.press("End", "BSpace", "BSpace", "Tab", "Home", "DC", "Tab", "C-s")
+            await terminal.until("Del: saved")
+            found = await eventually(
+                lambda: daemon.client.all_providers({"q": "Del"}), lambda found: found[0].revision == 2
+            )
+            assert (found[0].name, found[0].hostname) == ("Del", "27.0.0.1:9")
+            await terminal.press("q")
+
+
 NAME = "[bold red]Evil[/] 東京\u0301\u0301 👩\u200d💻 " + "x" * 60
 """As hostile as the daemon takes a name."""
 SEQUENCE = re.compile("\x1b\\[[0-9;:]*m")

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from provd.schema.status import RedirectStatus
 from provd.schema.transfer import Became, FailedLine, FieldChange, ImportReport, LineChange
+from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.importing import ImportDialog
 from provtui.dialogs.line import LineDialog
 from provtui.dialogs.raw_record import RawRecord
@@ -88,5 +89,23 @@ def test_edit_as_json(looks_right: LooksRight) -> None:
         await pilot.press("E")
         await on_screen(pilot, RawRecord)
         await until(lambda: "Colt" in pilot.app.screen.query_one("#raw").text)  # type: ignore[attr-defined]
+
+    assert looks_right(FakeDaemon(a_fleet()), steps=steps)
+
+
+def test_conflict_as_json(looks_right: LooksRight) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await pilot.press("E")
+        await on_screen(pilot, RawRecord)
+        area = pilot.app.screen.query_one(TextArea)
+        await until(lambda: "Colt" in area.text)
+        area.load_text(
+            area.text.replace("Colt Lisbon", "Colt Lisbon (backup)").replace(
+                'headers": {}', 'headers": {"X-A": "1"}'
+            )
+        )
+        daemon.save_as("ben", "id-colt-lisbon", name="Colt Lisboa", carrier="colt-pt")
+        await pilot.press("ctrl+s")
+        await on_screen(pilot, ConflictDialog)
 
     assert looks_right(FakeDaemon(a_fleet()), steps=steps)

@@ -18,7 +18,7 @@ from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.acknowledge import AcknowledgeDialog
 from provtui.dialogs.base import Dialog
 from provtui.outcomes import Failed
-from provtui.panels.alert import alert_detail, alert_head, alert_times, provider_row
+from provtui.panels.alert import alert_detail, alert_head, alert_times, provider_rows
 from provtui.session import Session
 from provtui.text import clean
 from provtui.widgets.key_bar import KeyBar
@@ -144,7 +144,7 @@ class AlertDialog(Dialog[str | None]):
             Content("\n").join([alert_head(self.alert), alert_times(self.alert, now)])
         )
         at = options.highlighted or 0
-        options.set_options([provider_row(each, now, self._room) for each in self.alert.providers])
+        options.set_options(provider_rows(self.alert.providers, now, self._room))
         if self.alert.providers:
             options.highlighted = min(at, len(self.alert.providers) - 1)
         self._show_detail()

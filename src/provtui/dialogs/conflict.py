@@ -1,7 +1,6 @@
 """The three-way view: what someone else saved while you were editing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from textwrap import wrap
 from typing import ClassVar
@@ -14,21 +13,12 @@ from textual.content import Content
 from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
 from provtui.text import clean, fit
+from provtui.three_way import Difference
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
 _GAP = "  "
 _MARGIN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field as it was when you began, as it is now, and as you typed it."""
-
-    label: str
-    base: str
-    theirs: str
-    yours: str
 
 
 class Resolution(Enum):

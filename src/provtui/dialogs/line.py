@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input
@@ -17,7 +17,14 @@ from provtui.line_values import values_of
 from provtui.session import Session
 from provtui.text import clean
 from provtui.widgets.key_bar import KeyBar
+from provtui.widgets.keyed_input import KeyedInput
 from provtui.widgets.lines import Lines
+
+
+class LineInput(KeyedInput):
+    """Where it is typed; what comes behind a Tab is typed after the completion."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "screen.run('complete')", show=False)]
 
 
 class LineDialog(Dialog[Line | None]):
@@ -40,7 +47,7 @@ class LineDialog(Dialog[Line | None]):
         with Vertical(classes="line--box"):
             with Horizontal(classes="line--typed"):
                 yield Lines(":", classes="filter--prompt")
-                yield Input(self._text, compact=True, id="line", select_on_focus=False)
+                yield LineInput(self._text, compact=True, id="line", select_on_focus=False)
             yield Lines(id="line-said")
         yield KeyBar(list(commands_at(Place.LINE)), self.refused)
 
@@ -50,12 +57,7 @@ class LineDialog(Dialog[Line | None]):
 
     def do_run_line(self) -> None:
         """Give the line, if it can be understood."""
-        try:
-            line = read_line(self._typed, self._here)
-        except LineError as error:
-            self._say(Content.styled(clean(f"✗ {error}"), ".ink--unhealthy"))
-        else:
-            self.dismiss(line)
+        self._run(self._typed)
 
     def do_complete(self) -> None:
         """Write the rest of it, as far as there is one way to go on, or the likeliest."""
@@ -71,8 +73,8 @@ class LineDialog(Dialog[Line | None]):
         self.dismiss(None)
 
     @on(Input.Submitted)
-    def _submitted(self) -> None:
-        self.do_run_line()
+    def _submitted(self, event: Input.Submitted) -> None:
+        self._run(event.value)  # more may stand there by now
 
     @on(Input.Changed)
     def _offer(self) -> None:
@@ -87,6 +89,14 @@ class LineDialog(Dialog[Line | None]):
         offered = "  ".join(clean(each.partition(" ")[2]) for each in found if " " in each)
         name = f"{self._typed.partition(' ')[0]}{hint}"
         self._say(Content.assemble((clean(name), ".ink--key"), about, (f"  {offered}", ".ink--faint")))
+
+    def _run(self, text: str) -> None:
+        try:
+            line = read_line(text, self._here)
+        except LineError as error:
+            self._say(Content.styled(clean(f"✗ {error}"), ".ink--unhealthy"))
+        else:
+            self.dismiss(line)
 
     @property
     def _typed(self) -> str:

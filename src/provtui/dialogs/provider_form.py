@@ -7,13 +7,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from provd.schema.events import EventType, LoggedEvent
+from provd.schema.events import LoggedEvent
 from provd.schema.provider import Provider
 from provtui import form_fields
 from provtui.commands import Place, bindings_at
 from provtui.dialogs.base import FIELD_KEYS
-from provtui.dialogs.record_form import RecordForm, updates
+from provtui.dialogs.record_form import RecordForm
 from provtui.form_fields import FIELDS, FormField, Section, Texts
+from provtui.last_saved import provider_updates
 from provtui.text import clean
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.form_section import FormSection, SectionHeading
@@ -68,7 +69,7 @@ class ProviderForm(RecordForm[Provider]):
     async def read(self, base: Provider) -> tuple[Provider, Iterable[LoggedEvent]]:
         """Read it as it is now."""
         theirs = await self.session.client.provider(base.id)
-        return theirs, await updates(self.session, base.id, EventType.PROVIDER_UPDATED)
+        return theirs, await provider_updates(self.session, base.id)
 
     def compose_rows(self, base: Provider | None, texts: Texts) -> ComposeResult:
         """Lay out the warnings, the rows and the groups of them."""

@@ -2,10 +2,10 @@
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, ClassVar, Generic
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -15,13 +15,19 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from provd.client import ApiError, ClientError
+from provd.schema.events import LoggedEvent
 from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
-from provtui.dialogs.record_form import R
+from provtui.dialogs.conflict import ConflictDialog, Resolution
+from provtui.dialogs.record_form import Outdated, R
+from provtui.last_saved import saved_by
 from provtui.session import Session
-from provtui.text import clean
+from provtui.text import clean, printable
+from provtui.three_way import differences, yours_over
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
+
+U = TypeVar("U", bound=BaseModel)
 
 
 class Read(Message):
@@ -42,11 +48,15 @@ class Replaced(Message):
         self.error = error
 
 
-class RawRecord(Dialog[R | None], Generic[R]):
+class RawRecord(Dialog[R | None], Generic[R, U]):
     """Edits the record called ``name`` as JSON; gives it as it is then, None when the user backed out.
 
-    What was typed stays until it is saved or given up.
+    ``what`` is the word for such a record, ``shape`` what can be written of it. What was typed stays until
+    it is saved or given up.
     """
+
+    what: str
+    shape: type[U]
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.RAW)]
     AUTO_FOCUS = "TextArea"
@@ -66,12 +76,16 @@ class RawRecord(Dialog[R | None], Generic[R]):
         """Read the record; raises ClientError."""
 
     @abstractmethod
-    def fields(self, record: R) -> Mapping[str, Any]:
+    def fields(self, record: R) -> dict[str, Any]:
         """Give what can be written of it."""
 
     @abstractmethod
-    async def replace(self, fields: Mapping[str, Any], revision: int) -> R:
-        """Replace the record, if it is still at ``revision``; raises ClientError and ValidationError."""
+    async def updates(self, record: R) -> Iterable[LoggedEvent]:
+        """Read the latest events that tell of its changes, newest first; raises ClientError."""
+
+    @abstractmethod
+    async def replace(self, new: U, revision: int) -> R:
+        """Replace the record, if it is still at ``revision``; raises ClientError."""
 
     def compose(self) -> ComposeResult:
         """Lay out the text, and what is said of it."""
@@ -87,22 +101,20 @@ class RawRecord(Dialog[R | None], Generic[R]):
         self.run_worker(self._read(), group="raw")
 
     def do_save(self) -> None:
-        """Replace the record, if the text is JSON and something is new."""
+        """Replace the record, if the text can be one and something is new."""
         if self._base is None or self._saving:
             return
         try:
-            fields = json.loads(self._text)
-        except json.JSONDecodeError as error:
-            self._say(f"✗ Line {error.lineno}, column {error.colno}: {error.msg}", ".ink--unhealthy")
+            new = self._written()
+        except ValueError as error:
+            self._say(f"✗ {error}", ".ink--unhealthy")
             return
-        if not isinstance(fields, dict):
-            self._say("✗ It must be one object, in braces", ".ink--unhealthy")
-        elif self._text == self._loaded:
+        if self._text == self._loaded:
             self.dismiss(None)
         else:
             self._saving = True
             self._say("Saving…", ".ink--key")
-            self.run_worker(self._replace(fields, self._base.revision), group="raw")
+            self.run_worker(self._replace(new, self._base), group="raw")
 
     def do_cancel(self) -> None:
         """Leave; with changes, only when asked twice."""
@@ -117,9 +129,7 @@ class RawRecord(Dialog[R | None], Generic[R]):
         if message.error:
             self._say(f"✗ Not read: {clean(message.error)}", ".ink--unhealthy")
             return
-        self._base = message.record
-        self._loaded = _printable(json.dumps(self.fields(message.record), indent=2, ensure_ascii=False))
-        self.query_one(TextArea).load_text(self._loaded)
+        self._rebase(message.record, self.fields(message.record))
         self._say("", "")
 
     @on(Replaced)
@@ -130,6 +140,30 @@ class RawRecord(Dialog[R | None], Generic[R]):
         else:
             self.dismiss(message.record)
 
+    @on(Outdated)
+    def _outdated(self, message: Outdated) -> None:
+        self._saving = False
+        self._say("✗ Not saved: someone else saved it meanwhile.", ".ink--unhealthy")
+        if self._base is None:
+            return
+        try:
+            yours = self._written().model_dump(mode="json", exclude_unset=True)
+        except ValueError as error:  # typed since it was sent
+            self._say(f"✗ Someone else saved it meanwhile. {error}", ".ink--unhealthy")
+            return
+        base, theirs = self.fields(self._base), self.fields(message.theirs)
+
+        def answered(resolution: Resolution | None) -> None:
+            if resolution is Resolution.THEIRS:
+                self._rebase(message.theirs, theirs)
+                self._say(f"This is theirs, revision {message.theirs.revision}.", ".ink--faint")
+            elif resolution is Resolution.OURS:
+                self._rebase(message.theirs, yours_over(base, theirs, yours))
+                self.do_save()
+
+        found = list(differences(base, theirs, yours))
+        self.app.push_screen(ConflictDialog(self.what, found, message.by), answered)
+
     @on(TextArea.Changed)
     def _typed(self) -> None:
         self._asked_to_leave = False
@@ -137,6 +171,26 @@ class RawRecord(Dialog[R | None], Generic[R]):
     @property
     def _text(self) -> str:
         return self.query_one(TextArea).text
+
+    def _written(self) -> U:
+        """Give what the text says; ValueError, with what to tell, when it can't be such a record."""
+        try:
+            fields = json.loads(self._text)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"Line {error.lineno}, column {error.colno}: {error.msg}") from None
+        if not isinstance(fields, dict):
+            raise ValueError("It must be one object, in braces")
+        try:
+            return self.shape.model_validate(fields)
+        except ValidationError as error:
+            wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+            raise ValueError("; ".join(map(clean, wrong))) from None
+
+    def _rebase(self, base: R, fields: Mapping[str, Any]) -> None:
+        """Go on from ``base``, with ``fields`` in the text."""
+        self._base = base
+        self._loaded = _text_of(self.fields(base))
+        self.query_one(TextArea).load_text(_text_of(fields))
 
     def _say(self, text: str, ink: str) -> None:
         self.query_one("#raw-said", Lines).show(Content.styled(text, ink))
@@ -147,19 +201,26 @@ class RawRecord(Dialog[R | None], Generic[R]):
         except ClientError as error:
             self.post_message(Read(None, str(error)))
 
-    async def _replace(self, fields: Mapping[str, Any], revision: int) -> None:
+    async def _replace(self, new: U, base: R) -> None:
         try:
-            self.post_message(Replaced(await self.replace(fields, revision)))
-        except ValidationError as error:
-            wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-            self.post_message(Replaced(None, "; ".join(wrong)))
+            self.post_message(Replaced(await self.replace(new, base.revision)))
         except ApiError as error:
-            meanwhile = "someone else changed it meanwhile: copy your text, leave, and open it again"
-            self.post_message(Replaced(None, meanwhile if error.http_code == 412 else str(error)))
+            if error.http_code == 412:
+                await self._find_theirs()
+            else:
+                self.post_message(Replaced(None, str(error)))
         except ClientError as error:
             self.post_message(Replaced(None, f"{error}. Your text is kept; ^s tries again."))
 
+    async def _find_theirs(self) -> None:
+        try:
+            theirs = await self.read()
+            by = saved_by(await self.updates(theirs))
+        except ClientError as error:
+            self.post_message(Replaced(None, f"someone else saved it meanwhile; {error}"))
+        else:
+            self.post_message(Outdated(theirs, by))
 
-def _printable(text: str) -> str:
-    """Write in JSON ``text`` as ``\\u...`` what a terminal would take for more than a character."""
-    return "".join(c if c == "\n" or clean(c) == c else json.dumps(c)[1:-1] for c in text)
+
+def _text_of(fields: Mapping[str, Any]) -> str:
+    return printable(json.dumps(fields, indent=2, ensure_ascii=False))

@@ -12,18 +12,18 @@ from textual.content import Content
 from textual.message import Message
 
 from provd.client import ApiError, ClientError, DaemonUnavailable
-from provd.schema.events import EventType, LoggedEvent
+from provd.schema.events import LoggedEvent
 from provtui.commands import Place, commands_at
 from provtui.dialogs.base import Dialog
-from provtui.dialogs.conflict import ConflictDialog, Difference, Resolution
+from provtui.dialogs.conflict import ConflictDialog, Resolution
 from provtui.form_fields import FormField, Kind, Texts
+from provtui.last_saved import saved_by
 from provtui.session import Session
 from provtui.text import clean
+from provtui.three_way import Difference
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
-
-_LOGGED = 20
 
 
 class Revised(Protocol):
@@ -266,16 +266,9 @@ class RecordForm(Dialog[R | None], Generic[R]):
         except ClientError as error:
             self.post_message(Refused(error))
             return
-        latest = next(iter(events), None)
-        self.post_message(Outdated(theirs, "" if latest is None else str(latest.data.get("by", ""))))
+        self.post_message(Outdated(theirs, saved_by(events)))
 
 
 def _shown(field: FormField, text: str) -> str:
     """Give what may be shown of ``text``: nothing of what is hidden as it is typed."""
     return "…" if field.kind is Kind.MASKED and text else text
-
-
-async def updates(session: Session, provider_id: str, kind: EventType) -> list[LoggedEvent]:
-    """Read the latest events of ``kind`` that tell of a provider, newest first; raises ClientError."""
-    page = await session.client.event_log(provider_id=provider_id, page_size=_LOGGED)
-    return [event for event in page.result if event.type is kind]

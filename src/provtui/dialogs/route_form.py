@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 
 from provd.client import DaemonUnavailable
-from provd.schema.events import EventType, LoggedEvent
+from provd.schema.events import LoggedEvent
 from provd.schema.route import Route, RouteCreate
 from provtui import route_fields
 from provtui.commands import Place, bindings_at
 from provtui.dialogs.base import FIELD_KEYS
-from provtui.dialogs.record_form import RecordForm, updates
+from provtui.dialogs.record_form import RecordForm
 from provtui.form_fields import FormField, Texts
+from provtui.last_saved import route_updates
 from provtui.provider_names import ProviderNames
 from provtui.session import Session
 
@@ -80,14 +81,8 @@ class RouteForm(RecordForm[Route]):
     async def read(self, base: Route) -> tuple[Route, Iterable[LoggedEvent]]:
         """Read it as it is now."""
         theirs = await self.session.client.route(base.id)
-        found = await updates(self.session, theirs.provider_id, EventType.ROUTE_UPDATED)
-        return theirs, [event for event in found if _is_about(event, base.id)]
+        return theirs, await route_updates(self.session, theirs)
 
 
 def _says(route: Route, new: RouteCreate) -> bool:
     return all(getattr(route, name) == getattr(new, name) for name in RouteCreate.model_fields)
-
-
-def _is_about(event: LoggedEvent, route_id: str) -> bool:
-    route = event.data.get("route")
-    return isinstance(route, dict) and route.get("id") == route_id

@@ -44,10 +44,13 @@ from provtui.text import clean
 from provtui.widgets.drawn_form import DrawnForm
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.key_bar import KeyBar
+from provtui.widgets.keyed import KeyedOptionList
 from provtui.widgets.lines import Lines
 
 _BY_HAND = "By hand"
 _BY_HAND_ABOUT = "For any carrier: you type the hostname, and make the trunk in the carrier's portal"
+_GOES_ON = "The setup goes on in provd: its provider comes when it is made, and s lists setups."
+_LOST = "Whether provd had begun the setup is not known. Once it answers, s lists setups."
 _MARGIN = 6
 
 
@@ -87,6 +90,7 @@ class SetupWizard(Dialog[SetupEnd | None]):
         self._ending = Content("")
         self._made: Provider | None = None
         self._asking = False
+        self._lost_sight = False
 
     def compose(self) -> ComposeResult:
         """Lay out the steps, the present one, what is to be known, what is said, and the keys."""
@@ -94,7 +98,7 @@ class SetupWizard(Dialog[SetupEnd | None]):
             box.border_title = "Set a trunk up at a carrier"
             yield Lines(id="wizard-steps")
             yield Lines(id="wizard-told")
-            yield OptionList(id="wizard-carriers", compact=True)
+            yield KeyedOptionList(id="wizard-carriers", compact=True)
             yield self._forms.key
             yield self._forms.trunk
             with VerticalScroll(id="wizard-plan"):
@@ -147,6 +151,7 @@ class SetupWizard(Dialog[SetupEnd | None]):
         if self._plan is None:
             return
         self._progress = setup_progress.planned(self._plan)
+        self._lost_sight = False
         self._ending = panels.running_text(self._title)
         self._go_to(Step.RUN)
         self._show_progress()
@@ -157,8 +162,7 @@ class SetupWizard(Dialog[SetupEnd | None]):
     def do_leave(self) -> None:
         """Leave; a setup that runs goes on in the daemon."""
         if self.place is Place.SETUP_RUN:
-            said = "The setup goes on in provd: its provider comes when it is made, and s lists setups."
-            self.app.notify(said, markup=False)
+            self.app.notify(_LOST if self._lost_sight else _GOES_ON, markup=False)
         self._close(None)
 
     def do_abandon(self) -> None:
@@ -224,8 +228,8 @@ class SetupWizard(Dialog[SetupEnd | None]):
 
     @on(OutOfSight)
     def _out_of_sight(self, message: OutOfSight) -> None:
-        away = f"✗ {clean(message.error)}. The setup goes on in provd, or is undone at its next start; it is "
-        self._ending = Content.styled(f"{away}asked again and again what became of it.", ".ink--suspect")
+        self._lost_sight = True
+        self._ending = panels.out_of_sight_text(message.error, self._room)
         self._show_progress()
 
     @on(NotMade)

@@ -25,7 +25,6 @@ from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
 _MARGIN = 6
-_UNDER_WAY = (SetupState.RUNNING, SetupState.UNDOING)
 
 
 class SetupsRead(Message):

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import ValidationError
@@ -17,8 +18,8 @@ from provd.client import ClientError
 from provd.schema.events import EventType
 from provd.schema.provider import Provider
 from provd.schema.test_calls import CallMode, CallOutcome, CallTest, CallTestRequest, CallTestStep, LadderStep
-from provtui.commands import Place, bindings_at, commands_at
-from provtui.dialogs.base import Dialog
+from provtui.commands import Command, Place, bindings_at, commands_at
+from provtui.dialogs.base import FIELD_KEYS, Dialog
 from provtui.form_fields import YES, FormField, Kind
 from provtui.panels.test_call import earlier_panel, test_call_panel
 from provtui.session import Session
@@ -66,7 +67,7 @@ class TestCallDialog(Dialog[None]):
     is hung up first."""
 
     __test__ = False
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.TEST_CALL)]
+    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings_at(Place.TEST_CALL)]
     AUTO_FOCUS = "Input"
 
     def __init__(self, session: Session, provider: Provider) -> None:
@@ -86,7 +87,7 @@ class TestCallDialog(Dialog[None]):
             with VerticalScroll(id="test-call"):
                 yield Lines(_ABOUT, id="test-call-text")
             yield Lines(id="test-call-said")
-        yield KeyBar(list(commands_at(Place.TEST_CALL)), self.refused)
+        yield KeyBar(self._commands, self.refused)
 
     def on_mount(self) -> None:
         """Read the calls before."""
@@ -103,7 +104,8 @@ class TestCallDialog(Dialog[None]):
         except ValidationError:
             self._say("✗ That is too long for a number.", ".ink--unhealthy")
             return
-        self._calling, self._steps, self._call_id = True, [], None
+        self._steps, self._call_id = [], None
+        self._set_calling(True)
         self._draw(None)
         self._say("Calling… esc hangs up.", ".ink--key")
         self.run_worker(self._place(request), group="place")
@@ -136,7 +138,7 @@ class TestCallDialog(Dialog[None]):
 
     @on(CallEnded)
     def _ended(self, message: CallEnded) -> None:
-        self._calling = False
+        self._set_calling(False)
         if message.call is None:
             self._say(f"✗ {clean(sentence(message.error))}", ".ink--unhealthy")
             return
@@ -147,6 +149,16 @@ class TestCallDialog(Dialog[None]):
     @property
     def _cells(self) -> int:
         return min(76, self.app.size.width) - _MARGIN
+
+    @property
+    def _commands(self) -> list[Command]:
+        """What the keys do now: without a call there is nothing to hang up."""
+        commands = list(commands_at(Place.TEST_CALL))
+        return commands if self._calling else [_leaving(command) for command in commands]
+
+    def _set_calling(self, calling: bool) -> None:
+        self._calling = calling
+        self.query_one(KeyBar).show(self._commands)
 
     def _draw(self, call: CallTest | None) -> None:
         self._show(test_call_panel(self._steps, call, self._cells))
@@ -204,3 +216,7 @@ class TestCallDialog(Dialog[None]):
             await self.session.client.test_calls.cancel(self._provider.id, call_id)
         except ClientError as error:
             self._say(f"✗ {clean(sentence(str(error)))}", ".ink--unhealthy")
+
+
+def _leaving(command: Command) -> Command:
+    return replace(command, label="Close") if command.id == "hang_up" else command

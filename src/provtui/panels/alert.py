@@ -9,7 +9,7 @@ from provd.schema.timestamps import NEVER
 from provtui import figures
 from provtui.alert_words import providers_text, severity_run
 from provtui.panels.parts import heading, hung
-from provtui.text import clean, fit
+from provtui.text import clean, fit, width
 
 _UPLINK = "our own uplink"
 _STATES = {
@@ -52,19 +52,28 @@ def alert_times(alert: Alert, now: float) -> Content:
     return Content.styled(said, ".ink--faint")
 
 
-def provider_row(provider: AlertedProvider, now: float, cells: int) -> Content:
-    """Write one of its providers in a line: name, what was found, and since when or until when."""
-    well = provider.cleared_at != NEVER
-    glyph, ink = ("✓ ", ".ink--healthy") if well else ("✗ ", ".ink--unhealthy")
-    at = provider.cleared_at if well else provider.since
-    when = f"{'well ' if well else ''}since {figures.clock_text(at, now)}"
-    found = min(22, cells // 4)
-    return Content.assemble(
-        (glyph, ink),
-        (fit(_name(provider), cells - found - 24), ".ink--faint" if well else ".ink--name"),
-        f" {fit(clean(provider.value), found)} ",
-        (fit(when, 20, right=True), ".ink--faint"),
-    )
+def provider_rows(providers: Sequence[AlertedProvider], now: float, cells: int) -> list[Content]:
+    """Write each of its providers in a line: name, what was found, and since when it is so, or is well.
+
+    What was found has the room that names leave, and half of it where both are long.
+    """
+    names, found = [_name(each) for each in providers], [clean(each.value) for each in providers]
+    times = [_since(each, now) for each in providers]
+    last = _widest(times)
+    room = cells - len("✗ ") - last - 2
+    middle = min(_widest(found), max(room - _widest(names), room // 2))
+    rows = []
+    for provider, name, value, when in zip(providers, names, found, times, strict=True):
+        well = provider.cleared_at != NEVER
+        rows.append(
+            Content.assemble(
+                ("✓ ", ".ink--healthy") if well else ("✗ ", ".ink--unhealthy"),
+                (fit(name, room - middle), ".ink--faint" if well else ".ink--name"),
+                f" {fit(value, middle)} ",
+                (fit(when, last, right=True), ".ink--faint"),
+            )
+        )
+    return rows
 
 
 def alert_detail(
@@ -118,6 +127,16 @@ def deliveries_lines(deliveries: Sequence[Delivery], cells: int, *, titles: bool
         if each.state is not DeliveryState.SENT:
             lines += hung(("  ", ""), _why(each), cells)
     return lines
+
+
+def _since(provider: AlertedProvider, now: float) -> str:
+    well = provider.cleared_at != NEVER
+    at = figures.clock_text(provider.cleared_at if well else provider.since, now)
+    return f"{'well ' if well else ''}since {at}"
+
+
+def _widest(texts: Sequence[str]) -> int:
+    return max(map(width, texts), default=0)
 
 
 def _why(delivery: Delivery) -> str:

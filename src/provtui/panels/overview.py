@@ -9,7 +9,7 @@ from provd.schema.probe import ProbeOverrides
 from provd.schema.provider import Provider
 from provtui import figures
 from provtui.condition import Condition
-from provtui.panels.parts import certificate_text, heading, runs, stages_text, step
+from provtui.panels.parts import certificate_text, heading, runs, said_of_target, stages_text, step
 from provtui.sparkline import bars
 from provtui.text import clean, crop, fit
 
@@ -141,9 +141,9 @@ def _target(target: TargetResult, cells: int) -> list[Content]:
         (f" {crop(outcome, 30)}", f".{condition.ink}"),
         (f"  {took}{again}", ".ink--faint"),
     )
-    lines = [line, Content(f"  {clean(target.explanation)}")]
+    lines = [line, *said_of_target(target.explanation, cells)]
     if target.certificate is not None:
         lines.append(Content.styled(f"  {certificate_text(target.certificate)}", ".ink--faint"))
     if target.next_step:
-        lines.append(step(target.next_step))
+        lines += step(target.next_step, cells)
     return lines

@@ -58,6 +58,11 @@ def hung(lead: tuple[str, str], text: str, cells: int, ink: str = "") -> list[Co
     return [Content.assemble(start, (line, ink)) for start, line in zip(leads, lines, strict=True)]
 
 
-def step(text: str) -> Content:
+def said_of_target(text: str, cells: int) -> list[Content]:
+    """Write a sentence under a target."""
+    return hung(("  ", ""), text, cells)
+
+
+def step(text: str, cells: int) -> list[Content]:
     """Write what to do, under a target."""
-    return Content.assemble(("  → ", ".ink--key"), (clean(text), ".ink--step"))
+    return hung(("  → ", ".ink--key"), text, cells, ".ink--step")

@@ -148,6 +148,15 @@ def running_text(title: str) -> Content:
     )
 
 
+def out_of_sight_text(error: str, cells: int) -> Content:
+    """Say that the daemon went away, and that it is asked what became of the setup."""
+    said = (
+        f"{error}. If provd had begun it, it goes on there or is undone at its next start. It is asked "
+        "again and again what became of it."
+    )
+    return Content("\n").join(hung(("✗ ", ".ink--suspect"), said, cells, ".ink--suspect"))
+
+
 def failed_text(error: str, progress: SetupProgress, cells: int) -> Content:
     """Say why a setup failed, and what became of what it had made."""
     lines = hung(("✗ ", ".ink--unhealthy"), sentence(error), cells, ".ink--unhealthy")

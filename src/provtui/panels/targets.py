@@ -6,7 +6,7 @@ from provd.schema.health import Cause
 from provd.schema.history import ProviderHealth, TargetHealth
 from provtui import figures
 from provtui.condition import OF_STATUS
-from provtui.panels.parts import certificate_text, heading, runs, stages_text, step
+from provtui.panels.parts import certificate_text, heading, runs, said_of_target, stages_text, step
 from provtui.reading import Reading
 from provtui.sparkline import spark
 from provtui.text import clean, crop
@@ -60,9 +60,9 @@ def _target(target: TargetHealth, now: float, cells: int) -> list[Content]:
         named = f"SRV {clean(target.name or '')}, priority {target.priority}, weight {target.weight}"
         lines.append(_faint(crop(named, cells - len(_INDENT))))
     if target.explanation and target.cause is not Cause.OK:
-        lines.append(Content(_INDENT + clean(target.explanation)))
+        lines += said_of_target(target.explanation, cells)
     if target.next_step:
-        lines.append(step(target.next_step))
+        lines += step(target.next_step, cells)
     lines.append(_figures(target))
     if stages := stages_text(target.stages_ms):
         lines.append(_faint(f"took  {stages}"))

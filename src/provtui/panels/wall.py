@@ -20,7 +20,7 @@ _WIDEST = 80
 _HEIGHTS = (7, 6, 5, 4, 3, 2)
 """Lines of a tile, the empty one under it included; what fits is taken. Else each problem has one line."""
 
-_FAINT, _KEY = "ink--faint", "ink--key"
+_FAINT = "ink--faint"
 
 
 def wall_lines(providers: Sequence[Provider], now: float, cells: int, rows: int) -> list[Line]:

@@ -122,7 +122,7 @@ class FleetScreen(ProviderCommands):
 
     def on_resize(self) -> None:
         """Make the most of the new size."""
-        self.call_after_refresh(self.flush)
+        self.flush_soon()
 
     def added(self, provider: Provider) -> None:
         """Put the cursor on it at the next flush."""

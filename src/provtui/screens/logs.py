@@ -77,7 +77,7 @@ class LogScreen(CommandScreen, Generic[E]):
 
     def on_resize(self) -> None:
         """Make the most of the new size."""
-        self.call_after_refresh(self.flush)
+        self.flush_soon()
 
     def do_filter(self, words: str = "") -> None:
         """Filter by ``words``; without any, type them."""

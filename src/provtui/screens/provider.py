@@ -75,7 +75,7 @@ class ProviderScreen(ProviderReading):
     def on_resize(self, event: Resize) -> None:
         """Write the panels for the new width."""
         self.set_class(event.size.width >= WIDE, "-wide")
-        self.call_after_refresh(self.flush)
+        self.flush_soon()
 
     def flush(self) -> None:
         """Repaint what differs; leave when the provider is gone."""
@@ -179,7 +179,7 @@ class ProviderScreen(ProviderReading):
             self.query_one(f"#{each.value}").display = each is tab
         self.query_one(_FOCUSED.get(tab, f"#{tab.value}")).focus()
         self.refresh_keys()
-        self.call_after_refresh(self.flush)
+        self.flush_soon()
 
     def _show(self, provider: Provider) -> None:
         fleet, now = self.session.fleet, self.session.clock()

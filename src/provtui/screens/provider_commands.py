@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from provd.client import ClientError
-from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider
 from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed, why_not
 from provtui.screens.base import CommandScreen
@@ -211,11 +210,7 @@ class ProviderCommands(CommandScreen):
             self._act_on_all(self._bulk.lift(providers))
             return
 
-        def answered(wanted: MaintenanceRequest | None) -> None:
-            if wanted is not None:
-                self._act_on_all(self._bulk.maintain(providers, wanted))
-
-        self.app.push_screen(BulkMaintenance(self.session, len(providers)), answered)
+        self.app.push_screen(BulkMaintenance(self.session, self._bulk, providers), self._acted)
 
     @property
     def _bulk(self) -> "BulkCalls":
@@ -226,11 +221,12 @@ class ProviderCommands(CommandScreen):
     def _act_on_all(self, bulk: "Bulk[Provider]") -> None:
         from provtui.dialogs.bulk import BulkDialog  # as with the form
 
-        def answered(done: frozenset[str] | None) -> None:
-            self.unmark(done or frozenset())
-            self.flush()
+        self.app.push_screen(BulkDialog(bulk), self._acted)
 
-        self.app.push_screen(BulkDialog(bulk), answered)
+    def _acted(self, done: frozenset[str] | None) -> None:
+        """Take away the marks of those that it was done to."""
+        self.unmark(done or frozenset())
+        self.flush()
 
     @on(Fetched)
     def _edit(self, message: Fetched) -> None:

@@ -150,7 +150,7 @@ class RoutesScreen(RouteCommands):
 
     def on_resize(self) -> None:
         """Make the most of the new size."""
-        self.call_after_refresh(self.flush)
+        self.flush_soon()
 
     def do_open(self) -> None:
         """Open the provider of the route under the cursor."""

@@ -54,7 +54,7 @@ class WallScreen(CommandScreen):
 
     def on_resize(self) -> None:
         """Make the most of the new size."""
-        self.call_after_refresh(self.flush)
+        self.flush_soon()
 
     def do_back(self) -> None:
         """Go back to the fleet."""

@@ -49,7 +49,7 @@ def _title(alert: Alert, now: float, cells: int) -> Cell:
     return ((fit(clean(alert.title), cells), _ink(alert, _PLAIN)),)
 
 
-_COLUMNS: tuple[Column[Alert], ...] = (
+ALERT_COLUMNS: tuple[Column[Alert], ...] = (
     Column("SEVERITY", 10, _severity),
     Column("STATE", 8, _state),
     Column("SINCE", 6, _since),
@@ -58,7 +58,9 @@ _COLUMNS: tuple[Column[Alert], ...] = (
     Column("BY", 6, _by, rank=1),
     Column("WHAT", 22, _title),
 )
-_GROWTH = (
+"""Left to right."""
+
+ALERT_GROWTH = (
     Growth("WHAT", 30),
     Growth("RULE", 11),
     Growth("BY", 8),
@@ -66,8 +68,12 @@ _GROWTH = (
     Growth("WHAT", 50),
     Growth("RULE", 20),
     Growth("BY", 14),
+    Growth("WHAT", 80),
+    Growth("RULE", 40),
+    Growth("BY", 24),
     Growth("WHAT", 240),
 )
+"""Where more width is worth most, first to last."""
 
 
 class AlertTable(RecordTable[Alert]):
@@ -75,7 +81,7 @@ class AlertTable(RecordTable[Alert]):
 
     def __init__(self) -> None:
         self.listing = AlertListing()
-        super().__init__(self.listing, _COLUMNS, _GROWTH)
+        super().__init__(self.listing, ALERT_COLUMNS, ALERT_GROWTH)
 
     def show_resolved(self, wanted: bool) -> None:
         """List resolved ones too, or only those that are not over."""

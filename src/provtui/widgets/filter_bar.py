@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from provtui.figures import count_text
 from provtui.filters import Filter, FilterError
+from provtui.widgets.keyed_input import KeyedInput
 from provtui.widgets.lines import Lines
 
 
@@ -39,7 +40,7 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the prompt, the input and the count."""
         yield Lines("/", classes="filter--prompt")
-        yield Input(compact=True, placeholder=self._hint, id="filter")
+        yield KeyedInput(compact=True, placeholder=self._hint, id="filter")
         yield Lines(id="filter-count")
 
     def on_mount(self) -> None:
@@ -54,7 +55,7 @@ class FilterBar(Horizontal):
             field.value = words
             self.post_message(self.Done())
         else:
-            field.focus()
+            self.screen.set_focus(field)  # at once: what is typed behind the key is the filter
 
     @property
     def text(self) -> str:

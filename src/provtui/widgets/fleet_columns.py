@@ -129,10 +129,13 @@ GROWTH = (
     Growth("HOSTNAME", 24),
     Growth("SINCE", 18, whole=True),
     Growth("CHECKS", 30),
-    Growth("CODE", 24, whole=True),
     Growth("NAME", 28),
-    Growth("CARRIER", 14),
     Growth("HOSTNAME", 36),
-    Growth("NAME", 40),
+    Growth("NAME", 36),
+    Growth("HOSTNAME", 44),
+    Growth("CARRIER", 14),
+    Growth("CODE", 24, whole=True),
+    Growth("NAME", 60),
+    Growth("HOSTNAME", 64),
 )
 """Where more width is worth most, first to last."""

@@ -54,8 +54,10 @@ EVENT_COLUMNS: tuple[Column[EventLine], ...] = (
 EVENT_GROWTH = (
     Growth("OF", 16),
     Growth("WHAT HAPPENED", 34),
-    Growth("TYPE", 21, whole=True),
+    Growth("TYPE", 22, whole=True),
     Growth("OF", 28),
+    Growth("WHAT HAPPENED", 90),
+    Growth("OF", 50),
     Growth("WHAT HAPPENED", 240),
 )
 """Where more width is worth most, first to last."""
@@ -131,6 +133,9 @@ AUDIT_GROWTH = (
     Growth("OF", 28),
     Growth("WHO", 14),
     Growth("ACTION", 21),
+    Growth("WHAT", 60),
+    Growth("OF", 50),
+    Growth("WHO", 24),
     Growth("WHAT", 240),
 )
 """Where more width is worth most, first to last."""
@@ -173,5 +178,11 @@ REVISION_COLUMNS: tuple[Column[RevisionLine], ...] = (
 )
 """Left to right."""
 
-REVISION_GROWTH = (Growth("WHAT", 30), Growth("BY", 16), Growth("WHAT", 200))
+REVISION_GROWTH = (
+    Growth("WHAT", 30),
+    Growth("BY", 16),
+    Growth("WHAT", 80),
+    Growth("BY", 24),
+    Growth("WHAT", 200),
+)
 """Where more width is worth most, first to last."""

@@ -10,7 +10,6 @@ from textual.message import Message
 
 from provd.client import ClientError
 from provtui import log_state
-from provtui.filters import Filter
 from provtui.log_state import LogState, Number
 from provtui.text import clean
 from provtui.widgets.record_table import RecordTable
@@ -92,11 +91,6 @@ class LogPane(Vertical, Generic[E]):
     def total(self) -> int:
         """How many entries there are to be listed, whatever the filter."""
         return len(self.state.entries)
-
-    def narrow(self, wanted: Filter[E], now: float) -> None:
-        """List only what passes ``wanted``."""
-        self.table.narrow_to(wanted)
-        self.flush(now, stale=self._stale)
 
     def entry(self) -> E | None:
         """Give the entry under the cursor."""

@@ -18,6 +18,7 @@ from tests.fakes.fake_client import FakeClock, FakeDaemon
 NEVER_S = 3600.0
 _CHARACTERS = {
     "slash": "/",
+    "colon": ":",
     "question_mark": "?",
     "enter": "\r",
     "space": " ",
@@ -37,9 +38,14 @@ class Driver:
 
     async def press(self, *keys: str) -> None:
         for key in keys:
+            self.burst(key)
+            await self._turns()
+
+    def burst(self, *keys: str) -> None:
+        """Press keys that come in one piece, as a slow line brings them: nothing happens in between."""
+        for key in keys:
             character = _CHARACTERS.get(key, key if len(key) == 1 else None)
             self.app.post_message(Key(key, character))
-            await self._turns()
 
     async def until(self, condition: Callable[[], Any]) -> None:
         async with asyncio.timeout(20):

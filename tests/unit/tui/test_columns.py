@@ -1,13 +1,24 @@
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
+from provd.schema.events import EventType
 from provd.schema.health import HealthStatus
 from provd.schema.maintenance import Maintenance
 from provd.schema.provider import Provider
+from provtui.widgets.alert_table import ALERT_COLUMNS, ALERT_GROWTH
 from provtui.widgets.column_layout import Placed, lay_out
 from provtui.widgets.fleet_columns import COLUMNS, GROWTH
+from provtui.widgets.log_columns import (
+    AUDIT_COLUMNS,
+    AUDIT_GROWTH,
+    EVENT_COLUMNS,
+    EVENT_GROWTH,
+    REVISION_COLUMNS,
+    REVISION_GROWTH,
+)
 from tests.fakes.fake_client import NOW, a_fleet, a_provider
 
 
@@ -39,6 +50,38 @@ def test_two_hundred_cells_are_used() -> None:
     assert set(placed) == {column.title for column in COLUMNS}
     assert placed["CHECKS"] == 30
     assert sum(placed.values()) + len(placed) > 190
+
+
+def test_names_and_hostnames_come_before_room_that_most_rows_leave_empty() -> None:
+    wide = {p.column.title: p.width for p in placed_at(200)}
+    assert (wide["NAME"], wide["HOSTNAME"]) == (36, 44)
+    wider = {p.column.title: p.width for p in placed_at(280)}
+    assert (wider["NAME"], wider["HOSTNAME"], wider["CODE"]) == (60, 64, 24)
+
+
+def test_the_type_of_an_event_is_whole_or_cut_at_its_least_and_names_grow_with_the_width() -> None:
+    longest = max(len(kind.value) for kind in EventType if kind.durable)
+    for cells in range(80, 240, 5):
+        widths = {p.column.title: p.width for p in lay_out(EVENT_COLUMNS, EVENT_GROWTH, cells, first=1)}
+        assert widths["TYPE"] in (14, longest)
+    assert widths["TYPE"] == longest
+    assert widths["OF"] == 50
+
+
+@pytest.mark.parametrize(
+    ("columns", "growth", "names"),
+    [
+        (AUDIT_COLUMNS, AUDIT_GROWTH, {"OF": 50, "WHO": 24}),
+        (REVISION_COLUMNS, REVISION_GROWTH, {"BY": 24}),
+        (ALERT_COLUMNS, ALERT_GROWTH, {"RULE": 40, "BY": 24}),
+    ],
+    ids=["audit", "revisions", "alerts"],
+)
+def test_two_hundred_cells_leave_room_for_long_names(
+    columns: Any, growth: Any, names: dict[str, int]
+) -> None:
+    widths = {placed.column.title: placed.width for placed in lay_out(columns, growth, 200, first=1)}
+    assert {title: widths[title] for title in names} == names
 
 
 @pytest.mark.parametrize("cells", [60, 80, 120, 200])

@@ -1,5 +1,6 @@
 """Every form: the daemon goes away in the middle, a role is not enough, a role changes while it is open."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from provd.schema.status import Role
 from provd.schema.transfer import ImportReport
 from provtui.commands import BY_ID, Place
 from provtui.dialogs.base import Dialog
+from provtui.dialogs.bulk import BulkDialog
+from provtui.dialogs.bulk_maintenance import BulkMaintenance
+from provtui.dialogs.conflict import ConflictDialog
 from provtui.dialogs.importing import ImportDialog
 from provtui.dialogs.maintenance import MaintenanceDialog
 from provtui.dialogs.provider_form import ProviderForm
@@ -47,7 +51,8 @@ def everything() -> FakeDaemon:
 class Form:
     """``fill`` opens it and types something; ``command`` sends it, by ``keys``, as ``call``.
 
-    What is said stands in the widget ``said``; ``taken`` tells that the daemon took what was typed.
+    What is said stands in the widget ``said``; ``taken`` tells that the daemon took what was typed. ``back``
+    leads to where it can be sent again, if that is elsewhere; ``save_as_ben`` changes the record meanwhile.
     """
 
     name: str
@@ -58,6 +63,8 @@ class Form:
     said: str
     taken: Callable[[Driver], Any]
     needs: Role = Role.ADMIN
+    back: Callable[[Driver], Awaitable[None]] | None = None
+    save_as_ben: Callable[[FakeDaemon], object] | None = None
 
 
 async def add_provider(driver: Driver) -> None:
@@ -144,6 +151,50 @@ async def type_a_key(driver: Driver) -> None:
     await driver.type_into("field-credentials-api_key", KEY)
 
 
+async def plan_a_trunk(driver: Driver) -> None:
+    await type_a_trunk(driver)
+    await driver.press("ctrl+s")
+    await driver.until(lambda: at(driver, Place.SETUP_PLAN))
+    await driver.settle_dialog()
+    wizard = driver.app.screen
+    assert isinstance(wizard, SetupWizard)
+
+    async def at_once(seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    wizard._calls._sleep = at_once
+
+
+async def plan_again(driver: Driver) -> None:
+    """Go back to the settings, which are as they were typed, and from there to the plan."""
+    await driver.until(lambda: at(driver, Place.SETUP_FAILED))
+    await driver.settle_dialog()
+    await driver.press("escape", "ctrl+s")
+    await driver.until(lambda: at(driver, Place.SETUP_PLAN))
+    await driver.settle_dialog()
+
+
+async def ask_for_maintenance_of_all(driver: Driver) -> None:
+    await driver.press("M", "m")
+    await driver.on_screen(BulkMaintenance)
+    await driver.type_into("field-reason", "CHG-1")
+
+
+async def maintain_all(driver: Driver) -> None:
+    await ask_for_maintenance_of_all(driver)
+    await driver.press("ctrl+s")
+    await driver.on_screen(BulkDialog)
+
+
+async def be_asked_again(driver: Driver) -> None:
+    """Read the report, and send what was typed once more."""
+    await driver.press("enter")
+    await driver.on_screen(BulkMaintenance)
+    assert "Your input is kept" in driver.lines("#maintenance-said")
+    await driver.press("ctrl+s")
+    await driver.on_screen(BulkDialog)
+
+
 async def type_a_trunk(driver: Driver) -> None:
     await type_a_key(driver)
     await driver.press("ctrl+s")
@@ -177,6 +228,7 @@ FORMS = [
         "patch_provider",
         "form-status",
         lambda driver: driver.daemon.providers[ACME].detail == "new",
+        save_as_ben=lambda daemon: daemon.save_as("ben", ACME, carrier="colt"),
     ),
     Form(
         "add-route",
@@ -193,6 +245,7 @@ FORMS = [
         "patch_route",
         "form-status",
         lambda driver: driver.daemon.routes.by_id[UK].weight == 9,
+        save_as_ben=lambda daemon: daemon.routes.save_as("ben", UK, priority=7),
     ),
     Form(
         "provider-as-json",
@@ -201,6 +254,7 @@ FORMS = [
         "replace_provider",
         "raw-said",
         lambda driver: driver.daemon.providers[ACME].detail == "new",
+        save_as_ben=lambda daemon: daemon.save_as("ben", ACME, carrier="colt"),
     ),
     Form(
         "route-as-json",
@@ -209,6 +263,7 @@ FORMS = [
         "replace_route",
         "raw-said",
         lambda driver: driver.daemon.routes.by_id[UK].weight == 9,
+        save_as_ben=lambda daemon: daemon.routes.save_as("ben", UK, priority=7),
     ),
     Form(
         "maintenance",
@@ -247,13 +302,45 @@ FORMS = [
         "wizard-said",
         lambda driver: at(driver, Place.SETUP_PLAN),
     ),
+    Form(
+        "setup-plan",
+        plan_a_trunk,
+        "build",
+        ("ctrl+s",),
+        "set_up",
+        "wizard-progress",
+        lambda driver: at(driver, Place.SETUP_DONE),
+        back=plan_again,
+    ),
+    Form(
+        "maintenance-of-many",
+        maintain_all,
+        "act",
+        ("enter",),
+        "set_maintenance",
+        "bulk-text",
+        lambda driver: driver.daemon.providers[ACME].maintenance is not None,
+        Role.OPERATOR,
+        be_asked_again,
+    ),
 ]
 each_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 
 
 def typed(driver: Driver) -> list[str]:
-    screen = driver.app.screen
-    return [each.value for each in screen.query(Input)] + [each.text for each in screen.query(TextArea)]
+    """What stands in the fields of all dialogs that are open."""
+    found: list[str] = []
+    for screen in driver.app.screen_stack[1:]:
+        found += [each.value for each in screen.query(Input)] + [each.text for each in screen.query(TextArea)]
+    return found
+
+
+async def send(form: Form, driver: Driver) -> None:
+    """Send it again."""
+    if form.back is not None:
+        await form.back(driver)
+    await driver.press(*form.keys)
+    await driver.until(lambda: form.taken(driver))
 
 
 async def told_of_role(driver: Driver, role: Role) -> None:
@@ -283,8 +370,7 @@ async def test_a_lost_connection_keeps_the_input_and_it_can_be_sent_once_provd_i
         await driver.until(lambda: "o provd answers" in driver.lines(f"#{form.said}"))  # or No
         assert typed(driver) == written
         driver.daemon.come_back()
-        await driver.press(*form.keys)
-        await driver.until(lambda: form.taken(driver))
+        await send(form, driver)
 
 
 @each_form
@@ -298,6 +384,29 @@ async def test_who_may_not_is_told_the_role_and_keeps_the_input(form: Form) -> N
         assert "viewer" in driver.lines(f"#{form.said}")
         assert typed(driver) == written
         assert not form.taken(driver)
+        driver.daemon.role = Role.ADMIN
+        await send(form, driver)
+
+
+@pytest.mark.parametrize(
+    "form", [form for form in FORMS if form.save_as_ben is not None], ids=lambda form: form.name
+)
+async def test_what_someone_else_saved_meanwhile_loses_no_input(form: Form) -> None:
+    async with running(everything()) as driver:
+        await form.fill(driver)
+        written = typed(driver)
+        assert form.save_as_ben is not None
+        form.save_as_ben(driver.daemon)
+        await driver.press(*form.keys)
+        await driver.on_screen(ConflictDialog)
+        await driver.press("escape")
+        await driver.until(lambda: "someone else saved it meanwhile" in driver.lines(f"#{form.said}"))
+        assert typed(driver) == written
+        assert not form.taken(driver)
+        await driver.press(*form.keys)
+        await driver.on_screen(ConflictDialog)
+        await driver.press("o")
+        await driver.until(lambda: form.taken(driver))
 
 
 @each_form
@@ -317,6 +426,18 @@ async def test_a_role_that_changes_meanwhile_dims_the_key_and_refuses(form: Form
         assert label not in dimmed(driver)
         await driver.press(*form.keys)
         await driver.until(lambda: form.taken(driver))
+
+
+async def test_the_maintenance_of_many_is_not_even_asked_about_when_the_role_has_changed() -> None:
+    async with running(everything()) as driver:
+        await ask_for_maintenance_of_all(driver)
+        written = typed(driver)
+        await told_of_role(driver, Role.VIEWER)
+        assert "Begin" in dimmed(driver)
+        await driver.press("ctrl+s")
+        await driver.until(lambda: any("needs the operator role" in said for said in driver.said))
+        assert isinstance(driver.app.screen, BulkMaintenance)
+        assert typed(driver) == written
 
 
 async def test_keys_that_come_in_one_piece_go_where_they_would_one_by_one() -> None:

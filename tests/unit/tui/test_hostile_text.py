@@ -63,7 +63,7 @@ DIALOGS: Mapping[Place, tuple[str, ...]] = {
 }
 EMPTY = (Place.WELCOME, Place.NO_ROUTES)  # which show nothing of others
 SHOWN_ELSEWHERE = {
-    Place.CONFLICT: "test_provider_form and test_route_form; its values are cleaned as those of revisions",
+    Place.CONFLICT: "test_provider_form, test_route_form and test_three_way",
     Place.IMPORT: "test_line",
     Place.NEW_KEY: "test_trunks",
     Place.REMOVED: "test_trunks",

@@ -221,6 +221,65 @@ async def test_maintenance_of_all_asks_once_until_when() -> None:
         assert daemon.providers["id-ceta"].maintenance is None
 
 
+async def test_leaving_the_question_leads_back_to_the_end_and_reason_that_were_typed() -> None:
+    daemon = five()
+    async with running(daemon) as driver:
+        await mark(driver, "Acme", "Beta")
+        await driver.press("m")
+        await driver.on_screen(BulkMaintenance)
+        await driver.type_into("field-reason", "CHG-1")
+        await driver.press("ctrl+s")
+        await driver.on_screen(BulkDialog)
+        await driver.press("escape")
+        await driver.on_screen(BulkMaintenance)
+        assert driver.app.screen.query_one("#field-reason", Input).value == "CHG-1"
+        await driver.press("escape")
+        await driver.on_screen(FleetScreen)
+        assert marked(driver) == {"Acme", "Beta"}
+        assert "set_maintenance" not in daemon.calls
+
+
+async def test_maintenance_that_failed_for_some_is_asked_again_for_those_alone() -> None:
+    daemon = five()
+    async with running(daemon) as driver:
+        await mark(driver, "Acme", "Beta")
+        held = daemon.providers.pop("id-beta")
+        await driver.press("m")
+        await driver.on_screen(BulkMaintenance)
+        await driver.type_into("field-reason", "CHG-1")
+        await driver.press("ctrl+s")
+        await done(driver)
+        await driver.press("enter")
+        await driver.on_screen(BulkMaintenance)
+        assert "Not begun for 1 of 2" in driver.lines("#maintenance-said")
+        assert driver.app.screen.query_one("#field-reason", Input).value == "CHG-1"
+        daemon.providers["id-beta"] = held
+        await driver.press("ctrl+s")
+        await driver.on_screen(BulkDialog)
+        assert "Maintenance of 1 provider" in await driver.text()
+        await done(driver)
+        await driver.on_screen(FleetScreen)
+        assert daemon.calls.count("set_maintenance") == 3
+        assert all(daemon.providers[key].maintenance for key in ("id-acme", "id-beta"))
+        assert marked(driver) == set()
+
+
+async def test_who_gives_up_after_some_failed_keeps_only_their_marks() -> None:
+    daemon = five()
+    async with running(daemon) as driver:
+        await mark(driver, "Acme", "Beta")
+        del daemon.providers["id-beta"]
+        await driver.press("m")
+        await driver.on_screen(BulkMaintenance)
+        await driver.press("ctrl+s")
+        await done(driver)
+        await driver.press("enter")
+        await driver.on_screen(BulkMaintenance)
+        await driver.press("escape")
+        await driver.on_screen(FleetScreen)
+        assert marked(driver) == {"Beta"}
+
+
 async def test_maintenance_ends_when_all_that_are_marked_are_in_it() -> None:
     works = Maintenance(until=NEVER, reason="", by="ana")
     daemon = FakeDaemon([a_provider(name, maintenance=works) for name in NAMES])

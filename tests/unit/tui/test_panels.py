@@ -10,11 +10,11 @@ from provd.schema.history import History, ProviderHealth
 from provd.schema.timestamps import to_timestamp
 from provtui.panels.events import events_panel
 from provtui.panels.history import history_panel
-from provtui.panels.overview import facts_panel
+from provtui.panels.overview import check_panel, facts_panel
 from provtui.panels.targets import targets_panel
 from provtui.reading import Reading
 from provtui.span import Span
-from tests.fakes.fake_client import NOW, a_provider
+from tests.fakes.fake_client import NOW, a_provider, a_report
 from tests.fakes.health_figures import a_health, a_history, a_target, a_transition
 
 
@@ -65,6 +65,26 @@ def test_a_target_that_was_never_checked_says_so() -> None:
     assert "? unknown  a:5060  udp  —  not checked yet" in targets(
         Reading(a_health(a_provider("A"), NOW, [target]))
     )
+
+
+def test_sentences_about_a_target_hang_under_their_beginning() -> None:
+    words = {"explanation": "No answer " + "for a long while " * 8, "next_step": "Ask the carrier " * 8}
+    provider = a_provider("A")
+    target = a_target("a:5060", NOW, up=False, **words)
+    assert_hung(targets(Reading(a_health(provider, NOW, [target]))), "  No answer", "  → Ask")
+    report = a_report(provider)
+    report.targets[:] = [report.targets[0].model_copy(update=words)]
+    assert_hung(str(check_panel(report, 74, checking=False)), "  No answer", "  → Ask")
+
+
+def assert_hung(text: str, *beginnings: str) -> None:
+    lines = text.splitlines()
+    for beginning in beginnings:
+        at = next(number for number, line in enumerate(lines) if line.startswith(beginning))
+        indent = " " * (len(beginning) - len(beginning.lstrip(" →")))
+        assert lines[at + 1].startswith(indent)
+        assert lines[at + 1][len(indent)] != " "
+        assert all(len(line) <= 74 for line in lines[at : at + 2])
 
 
 @pytest.mark.parametrize("write", [targets, history])

@@ -62,6 +62,11 @@ async def plan(driver: Driver, name: str = "Telnyx Madrid") -> None:
     await at(driver, Place.SETUP_PLAN)
 
 
+def progress(driver: Driver) -> str:
+    """How the setup goes on, on one line."""
+    return " ".join(driver.lines("#wizard-progress").split())
+
+
 def problem_at(driver: Driver, path: str) -> str:
     row = next(row for row in wizard(driver).query(FormRow) if row.field.path == path)
     lines = row.query_one(".form--problem", Lines)
@@ -90,10 +95,10 @@ async def test_it_leads_from_a_key_to_a_provider_that_is_checked() -> None:
         await driver.press("ctrl+s")
         await at(driver, Place.SETUP_DONE)
         await driver.until(lambda: "First check" in driver.lines("#wizard-progress"))
-        progress = driver.lines("#wizard-progress")
-        assert progress.count("✓ made") == 3
-        assert "Telnyx Madrid leads to sip.telnyx.com" in progress
-        assert "203.0.113.9:5060 answered 200 in 23ms" in progress
+        shown = driver.lines("#wizard-progress")
+        assert shown.count("✓ made") == 3
+        assert "Telnyx Madrid leads to sip.telnyx.com" in shown
+        assert "203.0.113.9:5060 answered 200 in 23ms" in shown
         await driver.press("enter")
         await driver.on_screen(ProviderScreen)
         assert "Telnyx Madrid" in driver.lines("#title")
@@ -255,7 +260,7 @@ async def test_what_could_not_be_undone_is_said_with_the_reason_and_the_way_on()
         await plan(driver)
         await driver.press("ctrl+s")
         await at(driver, Place.SETUP_FAILED)
-        shown = " ".join(driver.lines("#wizard-progress").split())
+        shown = progress(driver)
         assert "! left" in shown
         assert "it is in use" in shown
         assert "s in the list shows it" in shown
@@ -273,6 +278,19 @@ async def test_leaving_while_it_runs_says_that_it_goes_on() -> None:
         assert any("goes on in provd" in said for said in driver.said)
 
 
+async def test_leaving_while_it_is_not_known_whether_it_began_says_so() -> None:
+    known = daemon()
+    async with running(known) as driver:
+        await plan(driver)
+        known.go_away()
+        await driver.press("ctrl+s")
+        await driver.until(lambda: "If provd had begun it" in progress(driver))
+        await driver.press("escape")
+        await driver.on_screen(FleetScreen)
+        assert any("Whether provd had begun the setup is not known" in said for said in driver.said)
+        assert not any("goes on in provd" in said for said in driver.said)
+
+
 async def test_a_daemon_that_goes_away_meanwhile_is_asked_what_became_of_it() -> None:
     known = daemon()
     known.setups.gate = asyncio.Event()
@@ -287,7 +305,7 @@ async def test_a_daemon_that_goes_away_meanwhile_is_asked_what_became_of_it() ->
         await driver.until(lambda: "✓ made" in driver.lines("#wizard-progress"))
         known.go_away()
         known.setups.gate.set()
-        await driver.until(lambda: "asked again and again" in driver.lines("#wizard-progress"))
+        await driver.until(lambda: "It is asked again and again" in progress(driver))
         setup = next(iter(known.setups.by_id.values()))
         made = a_provider("Telnyx Madrid", hostname="sip.telnyx.com")
         known.providers[made.id] = made

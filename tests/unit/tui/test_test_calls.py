@@ -9,6 +9,7 @@ from provd.schema.test_calls import CallMode, CallOutcome
 from provtui.dialogs.sip_login import SipLoginDialog
 from provtui.dialogs.test_call import TestCallDialog
 from provtui.screens.provider import ProviderScreen
+from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.toggle import Toggle
 from tests.fakes.fake_client import FakeDaemon, a_provider, api_error
 from tests.fakes.fake_test_calls import SOUND, a_test_call
@@ -34,6 +35,11 @@ async def call(driver: Driver, number: str = NUMBER) -> None:
     await driver.press("enter")
     await driver.until(lambda: driver.daemon.test_calls.placed)
     await driver.settle_dialog()
+
+
+def keys(driver: Driver) -> str:
+    """What the key bar says."""
+    return driver.app.screen.query_one(KeyBar).render().plain
 
 
 def drawn(driver: Driver) -> str:
@@ -78,7 +84,9 @@ async def test_escape_hangs_up_first_and_leaves_after_that() -> None:
     daemon = one()
     async with running(daemon) as driver:
         await open_dialog(driver)
+        assert "esc Close" in keys(driver)
         await call(driver)
+        assert "esc Hang up" in keys(driver)
         await driver.press("escape")
         assert "not begun yet" in driver.lines("#test-call-said")
         daemon.test_calls.step("out", "INVITE")
@@ -86,6 +94,7 @@ async def test_escape_hangs_up_first_and_leaves_after_that() -> None:
         await driver.press("escape")
         await driver.until(lambda: "✗ cancelled." in drawn(driver))
         assert daemon.test_calls.cancelled == ["call-1"]
+        assert "esc Close" in keys(driver)
         await driver.press("escape")
         await driver.on_screen(ProviderScreen)
 
