@@ -70,6 +70,7 @@ class Schedule:
             slot = self._wheel[tick & _MASK]
             if slot:
                 later: list[Target] = []  # of later turns of the wheel
+                shared = 0
                 try:
                     while slot:
                         if limit <= 0:
@@ -78,7 +79,9 @@ class Schedule:
                         when = target.due_tick
                         if when == tick:
                             following = self._next(target, until)
-                            target.due_tick = following
+                            if following == shared:
+                                following = shared  # the same number: a million of them take 32 MB
+                            shared = target.due_tick = following
                             self._wheel[following & _MASK].append(target)
                             limit -= 1
                             yield target
