@@ -18,7 +18,7 @@ from tests.fakes.carriers.faulty import FAULTS, ONE_OF_EACH, Fault, FaultyTransp
 from tests.fakes.setups import ACTOR, Setups, running_setups
 
 ALIKE = ("telnyx-credential", "telnyx-fqdn", "bandwidth-legacy")
-"""Kinds whose calls are like those of another kind of their carrier: one fault of each sort is tried there."""
+"""Kinds whose calls are like those of another kind of their carrier: one fault of each sort is tried."""
 LONG = ("twilio-everything",)
 """Kinds with so many calls that no fault is tried here; tests/unit/carriers has their requests fail.
 
