@@ -81,7 +81,7 @@ async def run_daemon(
         _load(parts)
         gc.collect()
         gc.freeze()
-        await _run(parts, _outward(config, parts, around), stop, around, listener)
+        await _run(parts, config, stop, around, listener)
 
 
 def _open(parts: Parts) -> None:
@@ -158,7 +158,7 @@ def _outward(config: Config, parts: Parts, around: Surroundings) -> dict[str, Ru
 
 
 async def _run(
-    parts: Parts, outward: Mapping[str, Runs], stop: asyncio.Event, around: Surroundings, listener: Listener
+    parts: Parts, config: Config, stop: asyncio.Event, around: Surroundings, listener: Listener
 ) -> None:
     """Start everything in order and, when it is time, stop it in order; then write what is not written."""
     events, server, notifier = parts.base.events, parts.serving.server, around.manager.notifier
@@ -169,7 +169,7 @@ async def _run(
         await _announce(events, EventType.DAEMON_STARTED)
         log.info("provd %s answers at %s", __version__, listener.path)
         notifier.ready(f"answers at {listener.path}")
-        background += _begun(tasks, outward)
+        background += _begun(tasks, _outward(config, parts, around))
         await stop.wait()
 
         notifier.stopping()
