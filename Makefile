@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests wait more than they compute: three workers more than there are processors keep those busy.
 WORKERS ?= $(shell expr $$(nproc) + 3)
+# Without its cache each worker would compile every test anew, and each program that a test begins all of provd.
+unexport PYTHONDONTWRITEBYTECODE
 # Decides on what happens when in the long proofs.
 SEED ?= $(shell date +%s)
 
@@ -21,6 +23,8 @@ demo: .venv/.run ## the same, with the demo fleet of simulated carriers
 test: .venv/.dev ## run every test
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
+# These compute more than they wait, and each worker has to begin.
+quick: WORKERS := $(shell expr $$(nproc) + 1)
 quick: .venv/.dev ## run the tests that need neither another program nor a screen: under a minute
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit --ignore tests/unit/tui
 

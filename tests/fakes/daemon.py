@@ -14,6 +14,8 @@ from provd.client import Client, DaemonUnavailable
 from provd.config import Config
 from provd.daemon import run_daemon
 from provd.schema.provider import Provider, ProviderCreate
+from provd.store.engine import STORE_NAME
+from tests.fakes.new_store import make_store
 
 Answer = TypeVar("Answer")
 
@@ -68,6 +70,7 @@ async def running_daemon(folder: Path, **sections: dict[str, Any]) -> AsyncItera
     socket, state_dir = folder / "provd.sock", folder / "state"
     places = {"socket": str(socket), "state_dir": str(state_dir)}
     config = Config.model_validate({**sections, "daemon": {**places, **sections.get("daemon", {})}})
+    _spare_the_migrations(config.daemon.state_dir)
     stop = asyncio.Event()
     running = asyncio.create_task(run_daemon(config, stop))
     transport = httpx.AsyncHTTPTransport(uds=str(socket), verify=False)  # the socket needs no certificates
@@ -81,6 +84,13 @@ async def running_daemon(folder: Path, **sections: dict[str, Any]) -> AsyncItera
     finally:
         stop.set()
         await running
+
+
+def _spare_the_migrations(state_dir: Path) -> None:
+    """Put a new store where the daemon would make one, if it can."""
+    if state_dir.parent.is_dir():
+        state_dir.mkdir(mode=0o700, exist_ok=True)
+        make_store(state_dir / STORE_NAME)
 
 
 async def _until_it_answers(client: Client, running: "asyncio.Task[None]") -> None:

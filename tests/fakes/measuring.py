@@ -13,8 +13,8 @@ from provd.services.history.keeper import HistoryKeeper
 from provd.services.history.retention import Retention
 from provd.store import providers as stored_providers
 from provd.store.engine import Store
-from provd.store.migrate import migrate
 from provd.store.providers import Stored
+from tests.fakes.new_store import make_store
 
 HOUR = 494_000
 """An hour of 2026, counted from 1970."""
@@ -42,7 +42,7 @@ class Fleet:
         now: float = START,
         believed: Callable[[], float] | None = None,
     ) -> None:
-        migrate(path)
+        make_store(path)
         self.now = now
         self.store = Store(path)
         self.retention = retention or Retention()

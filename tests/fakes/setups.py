@@ -30,7 +30,7 @@ from provd.services.setups.service import SetupService
 from provd.services.setups.trunks import TrunkService
 from provd.services.watching import Watching
 from provd.store.engine import Store, StoredEvent
-from provd.store.migrate import migrate
+from tests.fakes.new_store import make_store
 
 GATEWAYS = ("203.0.113.10:5060", "198.51.100.20:5070")
 ACTOR = Actor(1000, "alice")
@@ -71,7 +71,7 @@ async def running_setups(
         await asyncio.sleep(0)
 
     path = folder / "provd.db"
-    migrate(path)
+    make_store(path)
     store = Store(path)
     events: list[StoredEvent] = []
     store.on_commit = events.extend

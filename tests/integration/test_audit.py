@@ -22,8 +22,8 @@ from provd.services.refusal_bound import OF_ONE
 from provd.store.audit import AuditFilter
 from provd.store.backup import back_up
 from provd.store.engine import Store
-from provd.store.migrate import migrate
 from tests.fakes.daemon import RunningDaemon, running_daemon, temporary_folder
+from tests.fakes.new_store import make_store
 
 from .test_access import ACCESS, ADMIN, NOBODY, OPERATOR, VIEWER, ask_as
 from .test_api_providers import BODY
@@ -271,7 +271,7 @@ async def test_every_refused_attempt_is_a_line_and_each_role_reads_the_log() -> 
 
 
 async def test_a_flood_of_refused_calls_is_counted_and_not_written_down(tmp_path: Path) -> None:
-    migrate(tmp_path / "provd.db")
+    make_store(tmp_path / "provd.db")
     store = Store(tmp_path / "provd.db")
     service = AuditService(store, None)
     for _ in range(OF_ONE + 500):

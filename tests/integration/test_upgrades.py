@@ -72,6 +72,7 @@ async def test_each_row_of_each_table_is_there_after_the_upgrade(
 async def test_this_version_reads_what_an_older_one_wrote(filled: Path, tmp_path: Path, version: str) -> None:
     path = tmp_path / "provd.db"
     as_of(version, filled, path)
+    migrate(path)
     fleet = Fleet(path)
     store = fleet.store
     try:

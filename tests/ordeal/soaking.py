@@ -40,8 +40,8 @@ from provd.services.routing.routes import RouteService
 from provd.services.target_report import target_name
 from provd.services.watching import Watching
 from provd.store.engine import STORE_NAME, Store
-from provd.store.migrate import migrate
 from tests.fakes.network import FakeNetwork, FakeTime
+from tests.fakes.new_store import make_store
 
 from .weighing import sizes
 
@@ -72,7 +72,7 @@ class Soak:
         ]
         self.time = FakeTime(asyncio.get_running_loop().time(), STARTED_AT)
         self.network = FakeNetwork(self.time, {each: _behaviour(random) for each in addresses}, random)
-        migrate(folder / STORE_NAME)
+        make_store(folder / STORE_NAME)
         self.store = Store(folder / STORE_NAME)
         self.hub = EventHub(0)
         self.store.on_commit = self.hub.publish

@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable
 
 from provd.schema.audit import AuditEntry, AuditPage, AuditVerification, Outcome
-from provd.schema.errors import ErrorStatus
 from provd.schema.timestamps import to_timestamp
 from provd.services import pages
 from provd.services.actor import Actor
 from provd.services.auditing import Subject, audit
-from provd.services.errors import ServiceError
+from provd.services.errors import not_found
 from provd.services.refusal_bound import RefusalBound
 from provd.store import audit as stored
 from provd.store.audit import AuditFilter
@@ -61,10 +60,8 @@ class AuditService:
         """One line; ServiceError 404 when there is none."""
         row = await self._store.read(stored.get, seq)
         if row is None:
-            raise ServiceError(
-                ErrorStatus.NOT_FOUND,
-                "AUDIT_ENTRY_NOT_FOUND",
-                f"the audit log has no entry {seq}: GET /v1.0/audit lists them",
+            raise not_found(
+                "AUDIT_ENTRY_NOT_FOUND", f"the audit log has no entry {seq}: GET /v1.0/audit lists them"
             )
         return AuditEntry.model_validate(stored.entry_of(row))
 

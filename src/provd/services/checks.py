@@ -6,7 +6,7 @@ from provd.probe.monitor import CheckSuperseded, Monitor
 from provd.schema.errors import ErrorStatus
 from provd.schema.health import CheckReport
 from provd.schema.timestamps import to_timestamp
-from provd.services.errors import ServiceError
+from provd.services.errors import ServiceError, conflict
 from provd.services.providers import ProviderService
 from provd.services.target_report import target_result
 from provd.services.watching import Watching
@@ -41,10 +41,8 @@ class CheckService:
             async with asyncio.timeout(3 * watch.settings.timeout_s + 1.0):
                 results = await self._monitor.check(watch)
         except CheckSuperseded:
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
-                "PROVIDER_CHANGED",
-                "the provider was changed while it was being checked: check again",
+            raise conflict(
+                "PROVIDER_CHANGED", "the provider was changed while it was being checked: check again"
             ) from None
         except TimeoutError:
             raise ServiceError(

@@ -33,10 +33,18 @@ def invalid(field: str, message: str) -> ServiceError:
     )
 
 
+def not_found(reason: str, message: str) -> ServiceError:
+    """A 404."""
+    return ServiceError(ErrorStatus.NOT_FOUND, reason, message)
+
+
+def conflict(reason: str, message: str) -> ServiceError:
+    """A 409: the state of things does not allow it."""
+    return ServiceError(ErrorStatus.FAILED_PRECONDITION, reason, message)
+
+
 def no_such_provider(provider_id: str) -> ServiceError:
     """A 404 for an id that leads to no provider."""
-    return ServiceError(
-        ErrorStatus.NOT_FOUND,
-        "PROVIDER_NOT_FOUND",
-        f"there is no provider {provider_id}: it was deleted, or the id is mistyped",
+    return not_found(
+        "PROVIDER_NOT_FOUND", f"there is no provider {provider_id}: it was deleted, or the id is mistyped"
     )

@@ -15,7 +15,7 @@ from provd.schema.setup import SetupState
 from provd.services import pages
 from provd.services.actor import Actor
 from provd.services.auditing import kind_of, revision_before
-from provd.services.errors import ServiceError, no_such_provider
+from provd.services.errors import ServiceError, conflict, no_such_provider, not_found
 from provd.services.identity import known_id
 from provd.services.precondition import Precondition
 from provd.services.providers import ProviderService
@@ -66,8 +66,7 @@ class RevisionService:
             precondition.check("provider", row.revision, row.tm_update)
             setup = await transaction.run(stored_setups.of_provider, row.id)
             if setup is not None and setup.setup.state not in _AS_MADE:
-                raise ServiceError(
-                    ErrorStatus.FAILED_PRECONDITION,
+                raise conflict(
                     "TRUNK_REMOVED",
                     f"the trunk of {row.name} at {row.carrier} was removed with it: set it up again, "
                     "POST /v1.0/providers/setup",
@@ -104,8 +103,7 @@ async def _fields(
     """What a revision of a record says, by today's rules."""
     kept = await transaction.run(stored.get, kind_of(row), row.id, revision)
     if kept is None and revision != row.revision:
-        raise ServiceError(
-            ErrorStatus.NOT_FOUND,
+        raise not_found(
             "REVISION_NOT_FOUND",
             f"{row.name} has no revision {revision} that is kept: it is at {row.revision}, and "
             f"GET /v1.0/{kind_of(row)}s/{row.id}/revisions lists those that are",

@@ -78,7 +78,9 @@ def serve(control: socket.socket) -> dict[str, Any] | None:
 
 def preload() -> dict[str, Callable[[], None]]:
     """The programs by their names. What they import when they run is imported, too."""
-    for name in ("provd.client", "provd.daemon", "provd.demo.fleet", "alembic.command", "rich.panel"):
+    ours = ("provd.client", "provd.daemon", "provd.demo.fleet")
+    theirs = ("alembic.command", "anyio._backends._asyncio", "httpcore", "rich.panel", "typer.rich_utils")
+    for name in (*ours, *theirs):
         importlib.import_module(name)
     from provd.cli import provctl, provd
 

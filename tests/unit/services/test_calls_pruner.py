@@ -16,8 +16,8 @@ from provd.services.calls.recent import RecentCalls
 from provd.services.calls.retention import CallRetention
 from provd.services.importing.lines import Line
 from provd.store.engine import Store
-from provd.store.migrate import migrate
 from provd.store.providers import insert_many
+from tests.fakes.new_store import make_store
 
 DAY_S = 86_400
 NOW = 20_000 * DAY_S + 43_200.0
@@ -26,7 +26,7 @@ KEPT = CallRetention(calls_s=10 * DAY_S, rollups_s=20 * DAY_S)
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    migrate(tmp_path / "provd.db")
+    make_store(tmp_path / "provd.db")
     store = Store(tmp_path / "provd.db")
     at = "2026-01-01 00:00:00.000000"
     row = {"id": "p", "name": "Acme", "hostname": "192.0.2.1", "tm_create": at, "tm_update": at}

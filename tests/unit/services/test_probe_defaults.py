@@ -16,8 +16,8 @@ from provd.services.probe_defaults import use_defaults
 from provd.services.probe_settings import SettingsMaker
 from provd.services.watching import Watching
 from provd.store.engine import Store
-from provd.store.migrate import migrate
 from provd.store.tables import ProviderRow
+from tests.fakes.new_store import make_store
 
 AT = "2026-01-01 00:00:00.000000"
 
@@ -28,7 +28,7 @@ def row(key: str, **fields: object) -> ProviderRow:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    migrate(tmp_path / "provd.db")
+    make_store(tmp_path / "provd.db")
     opened = Store(tmp_path / "provd.db")
     yield opened
     await opened.close()

@@ -12,8 +12,8 @@ from provd.services.calls.intake import CallService
 from provd.services.calls.recent import CallFigures, RecentCalls
 from provd.services.calls.retention import CallRetention
 from provd.store.engine import Store
-from provd.store.migrate import migrate
 from provd.store.providers import insert_many
+from tests.fakes.new_store import make_store
 
 WEEK_S = 7 * 86_400
 
@@ -33,7 +33,7 @@ class World:
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    migrate(tmp_path / "provd.db")
+    make_store(tmp_path / "provd.db")
     store = Store(tmp_path / "provd.db")
     at = "2026-01-01 00:00:00.000000"
     row = {"id": "p", "name": "Acme", "hostname": "192.0.2.1", "tm_create": at, "tm_update": at}

@@ -16,15 +16,15 @@ from provd.store.audit import AuditFilter
 from provd.store.audit_chain import Broken, Link
 from provd.store.engine import Store, StoredEvent
 from provd.store.errors import StoreError
-from provd.store.migrate import migrate
 from provd.store.tables import ProviderRow
+from tests.fakes.new_store import make_store
 
 MARA = Actor(1000, "mara", 77, "admin", "PATCH", "r-1")
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    migrate(tmp_path / "provd.db")
+    make_store(tmp_path / "provd.db")
     opened = Store(tmp_path / "provd.db")
     yield opened
     await opened.close()

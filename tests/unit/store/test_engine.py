@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 from provd.store import events as stored_events
 from provd.store.engine import Store, StoredEvent
 from provd.store.errors import StoreError
-from provd.store.migrate import migrate
 from provd.store.tables import ProviderRow
+from tests.fakes.new_store import make_store
 
 AT = "2026-01-01 00:00:00.000000"
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    migrate(tmp_path / "provd.db")
+    make_store(tmp_path / "provd.db")
     opened = Store(tmp_path / "provd.db")
     async with opened.write() as transaction:
         transaction.session.add(ProviderRow(id="a", name="0", hostname="h", tm_create=AT, tm_update=AT))

@@ -10,8 +10,8 @@ from provd.schema.timestamps import NEVER
 from provd.store import history
 from provd.store.engine import Store
 from provd.store.history import Changes, Checkpoint, HourRollups
-from provd.store.migrate import migrate
 from provd.store.tables import ProviderRow
+from tests.fakes.new_store import make_store
 
 AT = "2026-01-01 00:00:00.000000"
 HOUR = 494_000
@@ -19,7 +19,7 @@ HOUR = 494_000
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    migrate(tmp_path / "provd.db")
+    make_store(tmp_path / "provd.db")
     opened = Store(tmp_path / "provd.db")
     yield opened
     await opened.close()

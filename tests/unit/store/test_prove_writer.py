@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from provd.store.engine import Store
-from provd.store.migrate import migrate
+from tests.fakes.new_store import make_store
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    migrate(tmp_path / "provd.db")
+    make_store(tmp_path / "provd.db")
     opened = Store(tmp_path / "provd.db")
     yield opened
     await opened.close()

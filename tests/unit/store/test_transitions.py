@@ -9,12 +9,12 @@ from sqlalchemy import text
 
 from provd.store import transitions
 from provd.store.engine import Store
-from provd.store.migrate import migrate
+from tests.fakes.new_store import make_store
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    migrate(tmp_path / "provd.db")
+    make_store(tmp_path / "provd.db")
     opened = Store(tmp_path / "provd.db")
     yield opened
     await opened.close()

@@ -14,7 +14,7 @@ class TlsFiles:
     ``ca_file`` has the trusted issuers' certificates, in the place of the system's. ``cert_file`` has the
     certificate that we show to peers that ask for one, with its chain, and ``key_file`` its key; without
     the latter the key is in ``cert_file`` too. Files are read here, once; raises TlsFilesError when one
-    can't be used.
+    can't be used. The system's issuers are read when somebody is first to be verified.
     """
 
     def __init__(
@@ -24,7 +24,9 @@ class TlsFiles:
             raise TlsFilesError(f"the key {key_file} has no certificate: give the certificate's file too")
         self.has_certificate = cert_file is not None
         self._verifying, self._trusting = _context(), _context()
-        _trust(self._verifying, ca_file)
+        self._has_issuers = ca_file is not None
+        if ca_file is not None:
+            _trust(self._verifying, ca_file)
         self._trusting.check_hostname = False
         self._trusting.verify_mode = ssl.CERT_NONE
         if cert_file is not None:
@@ -33,7 +35,13 @@ class TlsFiles:
 
     def context(self, *, verify: bool) -> ssl.SSLContext:
         """The settings of a connection; without ``verify`` any certificate of the peer will do."""
-        return self._verifying if verify else self._trusting
+        if not verify:
+            return self._trusting
+        if not self._has_issuers:  # takes some 20 ms, for which a start need not wait
+            self._verifying.load_default_certs()
+            # OpenSSL does not tell when no more files may be opened: then it is tried anew the next time
+            self._has_issuers = bool(self._verifying.cert_store_stats()["x509"])
+        return self._verifying
 
 
 def _context() -> ssl.SSLContext:
@@ -45,10 +53,7 @@ def _context() -> ssl.SSLContext:
     return made
 
 
-def _trust(context: ssl.SSLContext, ca_file: Path | None) -> None:
-    if ca_file is None:
-        context.load_default_certs()
-        return
+def _trust(context: ssl.SSLContext, ca_file: Path) -> None:
     _check_readable(ca_file)
     try:
         context.load_verify_locations(ca_file)

@@ -20,12 +20,11 @@ from provd.schema.alerts import (
     ChannelWithSecret,
     Severity,
 )
-from provd.schema.errors import ErrorStatus
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.secrets.errors import VaultError
 from provd.services.actor import Actor
 from provd.services.auditing import Subject, audit
-from provd.services.errors import ServiceError, invalid
+from provd.services.errors import ServiceError, conflict, invalid, not_found
 from provd.services.precondition import Precondition
 from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.refusals import refusing
@@ -125,8 +124,7 @@ class ChannelBook:
                 _KIND, 0 if before is None else before.revision, NEVER if before is None else before.tm_update
             )
             if before is None and len(self._made) >= MAX_CHANNELS:
-                raise ServiceError(
-                    ErrorStatus.FAILED_PRECONDITION,
+                raise conflict(
                     "TOO_MANY_CHANNELS",
                     f"there are {MAX_CHANNELS} channels already: delete one that nobody needs",
                 )
@@ -284,8 +282,7 @@ class ChannelBook:
 
     def _check_ours(self, name: str) -> None:
         if name in self._configured:
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
+            raise conflict(
                 "CHANNEL_IS_CONFIGURED",
                 f"the channel {name} is of provd's config: change it there under [alerts], and reload",
             )
@@ -322,8 +319,4 @@ def _told(known: _Known) -> dict[str, object]:
 
 def no_such_channel(name: str) -> ServiceError:
     """A 404 for a name that leads to no channel."""
-    return ServiceError(
-        ErrorStatus.NOT_FOUND,
-        "CHANNEL_NOT_FOUND",
-        f"there is no channel {name}: GET /v1.0/alerts/channels lists them",
-    )
+    return not_found("CHANNEL_NOT_FOUND", f"there is no channel {name}: GET /v1.0/alerts/channels lists them")

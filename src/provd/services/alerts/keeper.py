@@ -18,7 +18,6 @@ from provd.alerts.wording import message, title
 from provd.probe.explain import UPLINK_SUSPECT
 from provd.probe.uplink import UplinkGuard
 from provd.schema.alerts import Alert, AlertEvent, AlertPage, AlertState, DeliveryState
-from provd.schema.errors import ErrorStatus
 from provd.schema.events import EventType
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.services import pages
@@ -29,7 +28,7 @@ from provd.services.alerts.readings import Readings
 from provd.services.alerts.records import alert_columns, incident_of, member_columns, shown
 from provd.services.alerts.rulebook import RuleBook
 from provd.services.auditing import Subject, audit
-from provd.services.errors import ServiceError
+from provd.services.errors import ServiceError, conflict, not_found
 from provd.services.identity import known_id
 from provd.store import alerts as stored
 from provd.store import deliveries
@@ -167,8 +166,7 @@ class AlertKeeper:
         """Somebody takes care of it: nobody is reminded, and it does not escalate. Again: nothing changes."""
         alert = await self.get(alert_id)
         if alert.state is AlertState.RESOLVED:
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
+            raise conflict(
                 "ALERT_RESOLVED",
                 f"this alert was over at {alert.resolved_at[:19]} UTC: there is nothing left to do about it",
             )
@@ -340,8 +338,6 @@ def _now() -> Now:
 
 
 def _no_such_alert(alert_id: str) -> ServiceError:
-    return ServiceError(
-        ErrorStatus.NOT_FOUND,
-        "ALERT_NOT_FOUND",
-        f"there is no alert {alert_id}: it was forgotten, or the id is mistyped",
+    return not_found(
+        "ALERT_NOT_FOUND", f"there is no alert {alert_id}: it was forgotten, or the id is mistyped"
     )

@@ -6,11 +6,10 @@ from typing import Literal
 
 from provd.alerts.defaults import BUILT_IN
 from provd.schema.alerts import Rule, RuleList, RuleSpec
-from provd.schema.errors import ErrorStatus
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.services.actor import Actor
 from provd.services.auditing import Subject, audit
-from provd.services.errors import ServiceError
+from provd.services.errors import ServiceError, conflict, not_found
 from provd.services.precondition import Precondition
 from provd.store import alerts as stored
 from provd.store.engine import Store
@@ -73,10 +72,8 @@ class RuleBook:
             before = None if row is None else row.spec
             if row is None:
                 if len(self._made) >= MAX_RULES:
-                    raise ServiceError(
-                        ErrorStatus.FAILED_PRECONDITION,
-                        "TOO_MANY_RULES",
-                        f"there are {MAX_RULES} rules already: delete one that nobody needs",
+                    raise conflict(
+                        "TOO_MANY_RULES", f"there are {MAX_RULES} rules already: delete one that nobody needs"
                     )
                 row = AlertRuleRow(name=name, spec=fields, tm_create=now, tm_update=now)
                 transaction.session.add(row)
@@ -113,8 +110,7 @@ class RuleBook:
 
     def _check_ours(self, name: str) -> None:
         if name in self._configured:
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
+            raise conflict(
                 "RULE_IS_CONFIGURED",
                 f"the rule {name} is [alerts.rules.{name}] in provd's config: change it there, and reload",
             )
@@ -136,16 +132,11 @@ def _given(name: str, spec: RuleSpec, origin: Literal["built-in", "config"]) -> 
 
 
 def _no_such_rule(name: str) -> ServiceError:
-    return ServiceError(
-        ErrorStatus.NOT_FOUND,
-        "RULE_NOT_FOUND",
-        f"there is no rule {name}: GET /v1.0/alerts/rules lists them",
-    )
+    return not_found("RULE_NOT_FOUND", f"there is no rule {name}: GET /v1.0/alerts/rules lists them")
 
 
 def _built_in(name: str) -> ServiceError:
-    return ServiceError(
-        ErrorStatus.FAILED_PRECONDITION,
+    return conflict(
         "RULE_IS_BUILT_IN",
         f"the rule {name} is built in: PUT one of the same name with enabled = false in its place",
     )

@@ -4,14 +4,13 @@ import time
 import uuid
 from typing import Any
 
-from provd.schema.errors import ErrorStatus
 from provd.schema.events import EventType, RouteEvent
 from provd.schema.route import Route, RouteCreate, RoutePage, RoutePatch, RouteUpdate
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.services import pages
 from provd.services.actor import Actor
 from provd.services.auditing import audit, revision_before, revision_now, state_of, subject_of
-from provd.services.errors import ServiceError, invalid
+from provd.services.errors import ServiceError, conflict, invalid, not_found
 from provd.services.idempotency import first_answer, keep_answer, repeatable
 from provd.services.identity import known_id
 from provd.services.precondition import Precondition
@@ -91,8 +90,7 @@ class RouteService:
         rows = await transaction.run(stored.of_provider, provider_id)
         if rows and not cascade:
             names = ", ".join(row.name for row in rows[:_NAMED]) + (", ..." if len(rows) > _NAMED else "")
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
+            raise conflict(
                 "PROVIDER_IN_USE",
                 f"{len(rows)} route{'s lead' if len(rows) > 1 else ' leads'} to this provider ({names}): "
                 "have them lead elsewhere, delete them, or delete them with it by ?cascade=true",
@@ -117,8 +115,7 @@ class RouteService:
         """Give a route the fields of an earlier revision, within a transaction; a deleted one is there again.
         ServiceError 409 when its provider is not."""
         if await transaction.run(stored_providers.get, fields["provider_id"]) is None:
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
+            raise conflict(
                 "PROVIDER_GONE",
                 f"it led to the provider {fields['provider_id']}, which is deleted: restore that one first",
             )
@@ -189,8 +186,6 @@ def _shown(row: RouteRow) -> Route:
 
 def no_such_route(route_id: str) -> ServiceError:
     """A 404 for an id that leads to no route."""
-    return ServiceError(
-        ErrorStatus.NOT_FOUND,
-        "ROUTE_NOT_FOUND",
-        f"there is no route {route_id}: it was deleted, or the id is mistyped",
+    return not_found(
+        "ROUTE_NOT_FOUND", f"there is no route {route_id}: it was deleted, or the id is mistyped"
     )

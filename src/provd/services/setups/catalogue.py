@@ -17,7 +17,7 @@ from provd.carriers.gateways import Gateway, parsed
 from provd.schema.carriers import Account, CarrierInfo, CarrierList
 from provd.schema.errors import ErrorDetail, ErrorStatus
 from provd.schema.mistakes import in_words
-from provd.services.errors import ServiceError, invalid
+from provd.services.errors import ServiceError, conflict, invalid
 from provd.services.setups.refusals import refusing
 from provd.version import __version__
 
@@ -110,8 +110,7 @@ class Catalogue:
         """Our own SIP addresses for a setup; ServiceError 409 when it needs some and nobody named any."""
         named = getattr(settings, "gateways", None) or self._gateways
         if not named and carrier.needs_gateways(settings):
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
+            raise conflict(
                 "GATEWAYS_NEEDED",
                 f"{carrier.title} needs our own public SIP addresses: put them into settings.gateways, or as "
                 'sip_gateways = ["203.0.113.10:5060"] under [platform] in provd\'s config',

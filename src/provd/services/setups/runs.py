@@ -14,13 +14,12 @@ from provd.carriers.errors import CarrierError, NotThere
 from provd.carriers.gateways import Gateway
 from provd.carriers.saga import Saga, Step, leave
 from provd.schema.audit import Outcome
-from provd.schema.errors import ErrorStatus
 from provd.schema.provider import Provider
 from provd.schema.setup import SetupState
 from provd.secrets.errors import VaultError
 from provd.services.actor import Actor
 from provd.services.auditing import Subject, audit
-from provd.services.errors import ServiceError
+from provd.services.errors import ServiceError, conflict
 from provd.services.idempotency import Repeatable, check_same, first_answer
 from provd.services.providers import ProviderService
 from provd.services.setups.catalogue import Catalogue, read
@@ -153,8 +152,7 @@ class SetupRuns:
         async with self._store.write() as transaction:
             answer = await first_answer(transaction, request, Provider)
         if answer is None:
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
+            raise conflict(
                 "SETUP_FAILED",
                 f"the setup that this Idempotency-Key began did not end well: GET /v1.0/setups/{twin.id} "
                 "tells why",

@@ -26,7 +26,7 @@ from provd.schema.setup import (
 )
 from provd.schema.timestamps import to_timestamp
 from provd.services.actor import Actor
-from provd.services.errors import ServiceError
+from provd.services.errors import ServiceError, conflict
 from provd.services.precondition import Precondition
 from provd.services.providers import ProviderService
 from provd.services.setups.catalogue import Catalogue, read
@@ -223,8 +223,7 @@ class TrunkService:
         row, _ = self._providers.stored(provider_id)
         found = await self._store.read(stored.of_provider, row.id)
         if found is None:
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
+            raise conflict(
                 "NOT_SET_UP",
                 f"the provider {row.name} was added by hand, so provd made nothing for it at a carrier: "
                 "POST /v1.0/providers/setup sets one up",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from provd.carriers.saga import Step
 from provd.schema.errors import ErrorStatus
-from provd.services.errors import ServiceError
+from provd.services.errors import ServiceError, conflict, not_found
 from provd.store.tables import SetupRow
 
 NOTHING_LEFT = "Nothing was left at the carrier."
@@ -22,26 +22,17 @@ def id_was_used(setup_id: str) -> ServiceError:
 
 def no_such_setup(setup_id: str) -> ServiceError:
     """A 404."""
-    return ServiceError(
-        ErrorStatus.NOT_FOUND,
-        "SETUP_NOT_FOUND",
-        f"there is no setup {setup_id}: GET /v1.0/setups lists them",
-    )
+    return not_found("SETUP_NOT_FOUND", f"there is no setup {setup_id}: GET /v1.0/setups lists them")
 
 
 def not_now(setup: SetupRow, why: str) -> ServiceError:
     """A 409: a setup's state does not allow it."""
-    return ServiceError(
-        ErrorStatus.FAILED_PRECONDITION,
-        "SETUP_STATE",
-        f"the setup {setup.id} is {setup.state!r}, and {why}",
-    )
+    return conflict("SETUP_STATE", f"the setup {setup.id} is {setup.state!r}, and {why}")
 
 
 def busy(setup_id: str) -> ServiceError:
     """A 409: something is done about the setup right now."""
-    return ServiceError(
-        ErrorStatus.FAILED_PRECONDITION,
+    return conflict(
         "SETUP_BUSY",
         f"the setup {setup_id} is under way: wait until it ends, GET /v1.0/setups/{setup_id} tells",
     )

@@ -3,12 +3,11 @@
 import time
 
 from provd.routing.dialling import escaped_user
-from provd.schema.errors import ErrorStatus
 from provd.schema.test_calls import SipLogin, SipLoginRequest
 from provd.schema.timestamps import to_timestamp
 from provd.services.actor import Actor
 from provd.services.auditing import Subject, audit
-from provd.services.errors import ServiceError
+from provd.services.errors import not_found
 from provd.services.providers import ProviderService
 from provd.services.setups.keys import KeyKeeper
 from provd.services.setups.refusals import refusing
@@ -74,8 +73,7 @@ class LoginBook:
         async with self._store.write() as transaction:
             before = await transaction.run(stored.login, row.id)
             if before is None:
-                raise ServiceError(
-                    ErrorStatus.NOT_FOUND,
+                raise not_found(
                     "SIP_LOGIN_NOT_FOUND",
                     f"{row.name} was given no login: GET .../sip-login tells where one comes from",
                 )

@@ -9,7 +9,7 @@ from provd.routing.pattern import fits_any
 from provd.schema.errors import ErrorStatus
 from provd.schema.test_calls import CallMode, CallTestRequest
 from provd.schema.timestamps import from_timestamp, to_timestamp
-from provd.services.errors import ServiceError
+from provd.services.errors import ServiceError, conflict
 from provd.store import test_calls as stored
 from provd.store.engine import Transaction
 
@@ -40,8 +40,7 @@ class Rules:
     def check_destination(self, number: str, dialled: str) -> None:
         """Raise ServiceError for a number that may not be called; ``dialled`` is what the carrier is sent."""
         if not self.allow:
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
+            raise conflict(
                 "TEST_CALLS_OFF",
                 "test calls are off: an admin allows destinations with allow under [test_calls] in provd's "
                 "config, and reloads",

@@ -32,7 +32,7 @@ from provd.schema.timestamps import to_timestamp
 from provd.services import pages
 from provd.services.actor import Actor
 from provd.services.auditing import Subject, audit
-from provd.services.errors import ServiceError, invalid
+from provd.services.errors import ServiceError, conflict, invalid, not_found
 from provd.services.hub import EventHub
 from provd.services.idempotency import Repeatable, first_answer, keep_answer, repeatable
 from provd.services.providers import ProviderService
@@ -172,10 +172,8 @@ class CallTestService:
         running = self._running.get(row.id)
         if running is None or running.call_id != call_id or running.task is None:
             ended = await self.get(row.id, call_id)
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
-                "TEST_CALL_OVER",
-                f"this call is over: {ended.outcome.value}. There is nothing to hang up",
+            raise conflict(
+                "TEST_CALL_OVER", f"this call is over: {ended.outcome.value}. There is nothing to hang up"
             )
         running.handle.cancel()
         return await asyncio.shield(running.task)
@@ -185,8 +183,7 @@ class CallTestService:
         row, _ = self._providers.stored(provider_id)
         found = await self._store.read(stored.get, row.id, call_id)
         if found is None:
-            raise ServiceError(
-                ErrorStatus.NOT_FOUND,
+            raise not_found(
                 "TEST_CALL_NOT_FOUND",
                 f"{row.name} has no test call {call_id}: GET /v1.0/providers/{row.id}/test-calls lists them",
             )
@@ -233,8 +230,7 @@ class CallTestService:
         if self._stopping:
             raise ServiceError(ErrorStatus.UNAVAILABLE, "STOPPING", "provd is stopping: call again later")
         if row.id in self._running:
-            raise ServiceError(
-                ErrorStatus.FAILED_PRECONDITION,
+            raise conflict(
                 "TEST_CALL_RUNNING",
                 f"a test call to {row.name} is under way, {self._running[row.id].call_id}: wait for its end, "
                 "or hang it up",

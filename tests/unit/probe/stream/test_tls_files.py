@@ -43,6 +43,22 @@ def test_given_issuers_take_the_place_of_the_systems(authority: Authority) -> No
     assert [certificate["subject"] for certificate in trusted] == [((("commonName", "Test CA"),),)]
 
 
+def test_the_systems_issuers_are_read_when_somebody_is_to_be_verified(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = tmp_path / "system.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(system))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+    files = TlsFiles()
+    files.context(verify=False)
+    assert files.context(verify=True).get_ca_certs() == []  # they can't be read
+    system.write_bytes(authority.cert_file.read_bytes())
+    for _ in range(2):
+        assert len(files.context(verify=True).get_ca_certs()) == 1
+    system.write_bytes(self_signed(tmp_path, "other.example").cert_file.read_bytes())
+    assert len(files.context(verify=True).get_ca_certs()) == 1
+
+
 def test_a_certificate_with_its_key_is_taken(identity: Identity) -> None:
     assert TlsFiles(cert_file=identity.cert_file, key_file=identity.key_file).has_certificate
 
