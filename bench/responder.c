@@ -119,5 +119,9 @@ int main(int argc, char **argv) {
             int now = sendmmsg(s, outgoing + sent, ready - sent, 0);
             sent += now > 0 ? now : 1;
         }
+        if (got < BATCH) {
+            struct timespec pause = {0, 1000000};
+            nanosleep(&pause, NULL);
+        }
     }
 }

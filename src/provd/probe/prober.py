@@ -29,7 +29,7 @@ from provd.schema.provider import Transport
 
 _AT_ONCE = 64  # checks in a turn, at most
 _TURN_S = 0.0004  # and no longer than this; then whoever else waits for the loop has a turn
-_DRAIN_LIMIT = 64
+_DRAIN_LIMIT = 32
 _RATE_SAMPLES = 10
 _TEMPLATES_KEPT = 4096
 _AT_LEAST_PER_S = 2000.0
