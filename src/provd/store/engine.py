@@ -28,6 +28,7 @@ from provd.store import audit, revisions
 from provd.store.audit_chain import Link, chained
 from provd.store.copies import how_to_restore
 from provd.store.errors import StoreError, StoreOpenError
+from provd.store.json_text import read_json
 from provd.store.tables import EventRow
 
 STORE_NAME = "provd.db"
@@ -40,7 +41,10 @@ _BUSY_TIMEOUT_S = 5
 _TURN_WITHIN_S = 20.0  # four that each wait for SQLite's lock, and less than clients wait
 _READERS = 4
 _CHECKED_SIZE = 64 * 1024 * 1024  # bytes, which are read in a fraction of a second
-_OPTIONS: dict[str, Any] = {"connect_args": {"timeout": _BUSY_TIMEOUT_S, "isolation_level": None}}
+_OPTIONS: dict[str, Any] = {
+    "connect_args": {"timeout": _BUSY_TIMEOUT_S, "isolation_level": None},
+    "json_deserializer": read_json,
+}
 _DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 log = logging.getLogger(__name__)
 P = ParamSpec("P")

@@ -1,6 +1,5 @@
 """Providers in the store."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
 from provd.schema.timestamps import NEVER
+from provd.store.json_text import read_json
 from provd.store.tables import HealthRow, ProviderRow
 
 
@@ -128,7 +128,7 @@ def watched(session: Session) -> Iterator[WatchedRow]:
         health = None if row[7] is None else StoredHealth(*row[7:])
         key, hostname, carrier, transport, enabled, tech_headers, probe = row[:7]
         yield WatchedRow(
-            key, hostname, carrier, transport, enabled, _read(tech_headers), _read(probe), health
+            key, hostname, carrier, transport, enabled, read_json(tech_headers), read_json(probe), health
         )
 
 
@@ -138,10 +138,6 @@ def labelled(session: Session, after: str, limit: int) -> list[LabelledRow]:
     query = select(table.id, table.name, table.carrier, table.maintenance_until.is_not(None))
     query = query.where(table.id > after, table.tm_delete == NEVER).order_by(table.id).limit(limit)
     return [LabelledRow(row[0], row[1], row[2], bool(row[3])) for row in session.execute(query)]
-
-
-def _read(text: str) -> dict[str, Any]:
-    return {} if text == "{}" else dict(json.loads(text))
 
 
 def any_maintenance_over(session: Session, now: str) -> bool:
