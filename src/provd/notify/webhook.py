@@ -5,6 +5,7 @@ attempt in seconds since 1970; ``webhook-signature`` is ``v1,`` and the base64 o
 ``id.timestamp.body``.
 """
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -91,7 +92,8 @@ class WebhookSender:
             "webhook-signature": signature(self._secret, note.id, timestamp, body),
         }
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
+            trusted = await asyncio.to_thread(httpx.create_ssl_context)  # some 20 ms, in which checks go on
+            async with httpx.AsyncClient(verify=trusted, timeout=TIMEOUT_S, trust_env=False) as client:
                 request = client.build_request("POST", self._url, content=body, headers=headers)
                 response = await client.send(request, stream=True)  # what it says is of no interest
                 await response.aclose()
