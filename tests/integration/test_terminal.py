@@ -34,6 +34,8 @@ async def test_an_operators_walk_from_a_broken_provider_to_a_restored_revision()
             await terminal.press("p")
             screen = await terminal.until("3 of 12")
             assert "✓ healthy" not in screen
+            await terminal.press("Home")  # the cursor stays with whom it met first
+            await terminal.until("▌✗ unhealthy Closed Door")
             await terminal.press("Enter")
             await terminal.until("Closed Door", "refuses", "→ Check the port")
 
