@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.types import CSSPathType
@@ -17,6 +17,7 @@ from provd.schema.alerts import AlertEvent
 from provtui import route_state, state
 from provtui.dialogs.base import Dialog
 from provtui.feed import Arrived, Feed, Lost, Reported
+from provtui.keys_in_order import KeysInOrder
 from provtui.outcomes import (
     Changed,
     Done,
@@ -43,7 +44,7 @@ LOW_BANDWIDTH_REFRESH_S = 2.0
 _STYLES = Path(__file__).parent / "styles"
 
 
-class ProvTui(App[None]):
+class ProvTui(KeysInOrder):
     """The terminal interface of the daemon that ``connect`` makes clients of.
 
     ``readonly`` treats the user as a viewer. ``start_demo`` loads a demo fleet, where one can be had; the

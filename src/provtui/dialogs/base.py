@@ -7,7 +7,6 @@ from textual.screen import ModalScreen
 
 from provtui.commands import BY_ID, Command
 from provtui.inks import INKS
-from provtui.keys_in_order import KeysInOrder
 from provtui.session import Session
 from provtui.widgets.key_bar import KeyBar
 
@@ -25,7 +24,7 @@ class _HasSession(Protocol):
     session: Session
 
 
-class Dialog(ModalScreen[Result], KeysInOrder[Result]):
+class Dialog(ModalScreen[Result]):
     """A modal screen whose keys run commands: ``save`` calls ``do_save()``."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(INKS)

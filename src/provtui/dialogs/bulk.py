@@ -20,7 +20,6 @@ from provtui.figures import count_text
 from provtui.panels.parts import heading, hung
 from provtui.text import clean
 from provtui.widgets.key_bar import KeyBar
-from provtui.widgets.keyed_input import KeyedInput
 from provtui.widgets.lines import Lines
 
 AT_ONCE = 8
@@ -66,7 +65,7 @@ class BulkDialog(Dialog[frozenset[str]], Generic[N]):
             with VerticalScroll():
                 yield Lines(self._question(), id="bulk-text")
             if bulk.typed:
-                yield KeyedInput(compact=True, placeholder=str(len(bulk.records)), id="bulk-count")
+                yield Input(compact=True, placeholder=str(len(bulk.records)), id="bulk-count")
             yield Lines(id="bulk-said")
         yield KeyBar(list(commands_at(self.place)), self.refused)
 

@@ -23,7 +23,6 @@ from provtui.session import Session
 from provtui.text import clean
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.key_bar import KeyBar
-from provtui.widgets.keyed_input import KeyedInput
 from provtui.widgets.lines import Lines
 
 _TRUNK = FormField("deprovision", "Remove the trunk too", kind=Kind.SWITCH)
@@ -90,7 +89,7 @@ class ConfirmDelete(Dialog[Deletion | None]):
                 yield FormRow(_TRUNK, YES)
             yield Lines(id="delete-routes")
             yield Lines("Type its name to delete it:", id="delete-ask")
-            yield KeyedInput(compact=True, placeholder=self._wanted, id="typed-name")
+            yield Input(compact=True, placeholder=self._wanted, id="typed-name")
             yield Lines(id="delete-said")
         yield KeyBar(list(commands_at(Place.DELETE)), self.refused)
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input
@@ -17,14 +17,7 @@ from provtui.line_values import values_of
 from provtui.session import Session
 from provtui.text import clean
 from provtui.widgets.key_bar import KeyBar
-from provtui.widgets.keyed_input import KeyedInput
 from provtui.widgets.lines import Lines
-
-
-class LineInput(KeyedInput):
-    """Where it is typed; what comes behind a Tab is typed after the completion."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "screen.run('complete')", show=False)]
 
 
 class LineDialog(Dialog[Line | None]):
@@ -47,7 +40,7 @@ class LineDialog(Dialog[Line | None]):
         with Vertical(classes="line--box"):
             with Horizontal(classes="line--typed"):
                 yield Lines(":", classes="filter--prompt")
-                yield LineInput(self._text, compact=True, id="line", select_on_focus=False)
+                yield Input(self._text, compact=True, id="line", select_on_focus=False)
             yield Lines(id="line-said")
         yield KeyBar(list(commands_at(Place.LINE)), self.refused)
 

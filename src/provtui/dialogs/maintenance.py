@@ -24,7 +24,6 @@ from provtui.text import clean
 from provtui.until import end_of, presets
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.key_bar import KeyBar
-from provtui.widgets.keyed import KeyedOptionList
 from provtui.widgets.lines import Lines
 
 _UNTIL = FormField("until", "Until, UTC", "no end; or 2026-12-01 06:00, 06:00, 90m, 4h, 2d")
@@ -74,7 +73,7 @@ class MaintenanceForm(Dialog[Result | None]):
                 "It is checked all the same, but until the end it is no problem and sorts after the others.",
                 classes="help--group",
             )
-            yield KeyedOptionList(*(words for words, _ in self._presets), id="lengths", compact=True)
+            yield OptionList(*(words for words, _ in self._presets), id="lengths", compact=True)
             yield FormRow(_UNTIL, self._presets[0][1])
             yield FormRow(_REASON, "")
             yield Lines(id="maintenance-said")

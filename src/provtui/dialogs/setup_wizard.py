@@ -44,7 +44,6 @@ from provtui.text import clean
 from provtui.widgets.drawn_form import DrawnForm
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.key_bar import KeyBar
-from provtui.widgets.keyed import KeyedOptionList
 from provtui.widgets.lines import Lines
 
 _BY_HAND = "By hand"
@@ -98,7 +97,7 @@ class SetupWizard(Dialog[SetupEnd | None]):
             box.border_title = "Set a trunk up at a carrier"
             yield Lines(id="wizard-steps")
             yield Lines(id="wizard-told")
-            yield KeyedOptionList(id="wizard-carriers", compact=True)
+            yield OptionList(id="wizard-carriers", compact=True)
             yield self._forms.key
             yield self._forms.trunk
             with VerticalScroll(id="wizard-plan"):

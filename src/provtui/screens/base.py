@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import BindingType
+from textual.screen import Screen
 from textual.timer import Timer
 
 from provd.client import Event
 from provtui.commands import BY_ID, SCREENS, Command, Group, Place, bindings_at, commands_at
 from provtui.inks import INKS
-from provtui.keys_in_order import KeysInOrder
 from provtui.session import Session
 from provtui.text import clean
 from provtui.themes import theme_called
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from provtui.command_line import Line
 
 
-class CommandScreen(KeysInOrder[None]):
+class CommandScreen(Screen[None]):
     """A screen whose keys run commands: the command ``sort:NAME`` calls ``do_sort("NAME")``.
 
     Subclasses say their ``place`` and do their painting in ``flush``, which runs every ``refresh_s`` while

@@ -12,7 +12,6 @@ from textual.widgets import Input
 
 from provtui.figures import count_text
 from provtui.filters import Filter, FilterError
-from provtui.widgets.keyed_input import KeyedInput
 from provtui.widgets.lines import Lines
 
 
@@ -40,7 +39,7 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the prompt, the input and the count."""
         yield Lines("/", classes="filter--prompt")
-        yield KeyedInput(compact=True, placeholder=self._hint, id="filter")
+        yield Input(compact=True, placeholder=self._hint, id="filter")
         yield Lines(id="filter-count")
 
     def on_mount(self) -> None:

@@ -10,8 +10,6 @@ from textual.widgets import Input, Select, TextArea
 
 from provtui.form_fields import NO, YES, FormField, Kind
 from provtui.text import clean
-from provtui.widgets.keyed import KeyedSelect, KeyedTextArea
-from provtui.widgets.keyed_input import KeyedInput
 from provtui.widgets.lines import Lines
 from provtui.widgets.toggle import Toggle
 
@@ -78,22 +76,18 @@ class FormRow(Vertical):
         match field.kind:
             case Kind.CHOICE:
                 options = [(choice or field.unset, choice) for choice in field.choices]
-                return KeyedSelect(options, value=text, allow_blank=False, compact=True, id=field.widget_id)
+                return Select(options, value=text, allow_blank=False, compact=True, id=field.widget_id)
             case Kind.SWITCH:
                 return Toggle(text == YES, id=field.widget_id)
             case Kind.LINES:
-                area = KeyedTextArea(text, compact=True, tab_behavior="focus", id=field.widget_id)
+                area = TextArea(text, compact=True, tab_behavior="focus", id=field.widget_id)
                 area.placeholder = field.hint
                 return area
             case Kind.TEXT:
                 known = SuggestFromList(field.suggest, case_sensitive=False) if field.suggest else None
-                return KeyedInput(
-                    text, placeholder=field.hint, suggester=known, compact=True, id=field.widget_id
-                )
+                return Input(text, placeholder=field.hint, suggester=known, compact=True, id=field.widget_id)
             case Kind.MASKED:
-                return KeyedInput(
-                    text, placeholder=field.hint, password=True, compact=True, id=field.widget_id
-                )
+                return Input(text, placeholder=field.hint, password=True, compact=True, id=field.widget_id)
 
     @on(Input.Changed)
     @on(TextArea.Changed)

@@ -1,37 +1,25 @@
 """A group of a form's rows that can be closed."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Click, Key
+from textual.events import Click
 
 from provtui.form_fields import Section
-from provtui.keys_in_order import Keyed, act
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.lines import Lines
 
 
-class SectionHeading(Keyed, Lines, can_focus=True):
+class SectionHeading(Lines, can_focus=True):
     """The line that opens and closes its group; a click does so too."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "turn", show=False)]
     ALLOW_SELECT = False
-
-    async def on_key(self, event: Key) -> None:
-        """Act on its own keys before those that come behind them."""
-        await act(self, event)
 
     def on_click(self, event: Click) -> None:
         """Open or close the group."""
         event.stop()
-        self.action_turn()
-
-    def action_turn(self) -> None:
-        """Open or close the group."""
         section = self.parent
         if isinstance(section, FormSection):
             section.toggle()

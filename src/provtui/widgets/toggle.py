@@ -4,14 +4,13 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Click, Key
+from textual.events import Click
 from textual.message import Message
 
-from provtui.keys_in_order import Keyed, act
 from provtui.widgets.lines import Lines
 
 
-class Toggle(Keyed, Lines, can_focus=True):
+class Toggle(Lines, can_focus=True):
     """Shows ``value`` as a mark and a word; space and a click turn it over."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "turn", show=False)]
@@ -39,10 +38,6 @@ class Toggle(Keyed, Lines, can_focus=True):
     def action_turn(self) -> None:
         """Turn it over."""
         self.value = not self.value
-
-    async def on_key(self, event: Key) -> None:
-        """Act on its own key before those that come behind it."""
-        await act(self, event)
 
     def on_click(self, event: Click) -> None:
         """Turn it over."""
