@@ -126,6 +126,12 @@ class ProvTui(KeysInOrder):
 
         self._go_to(RoutesScreen)
 
+    def action_show_provider(self, provider_id: str) -> None:
+        """Show a provider, over what there is."""
+        from provtui.screens.provider import ProviderScreen  # as with the routes
+
+        self.push_screen(ProviderScreen(self.session, provider_id))
+
     def action_show_alerts(self) -> None:
         """Show the alerts; where they are under other screens, leave those."""
         from provtui.screens.alerts import AlertsScreen  # as with the routes

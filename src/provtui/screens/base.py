@@ -199,17 +199,16 @@ class CommandScreen(Screen[None]):
         """Type a command."""
         self._open_line("")
 
-    def do_provider(self, name: str) -> None:
+    async def do_provider(self, name: str) -> None:
         """Open the provider that is called ``name``, or the only one with it in its name."""
         from provtui.provider_names import ProviderNames  # as with the help
-        from provtui.screens.provider import ProviderScreen
 
         try:
             provider_id = ProviderNames(self.session.fleet.providers.values()).id_of_part(name)
         except ValueError as error:
             self.say(f"{name!r} {error}", error=True)
         else:
-            self.app.push_screen(ProviderScreen(self.session, provider_id))
+            await self.run_action(f"app.show_provider({provider_id!r})")
 
     def do_status(self) -> None:
         """Show how the daemon does."""
