@@ -50,7 +50,9 @@ class FakeNetwork:
 
     # what the prober asks of its endpoints, and of each of them
 
-    def open(self, _loop: object, on_datagram: object, _on_error: object, _on_readable: object) -> None:
+    def open(
+        self, _loop: object, _take: object, on_datagram: object, _on_error: object, _on_readable: object
+    ) -> None:
         self._on_datagram = on_datagram  # type: ignore[assignment]
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from provd.probe.address import SocketAddress
-from provd.probe.udp import NetworkError, Received, UdpEndpoint
+from provd.probe.udp import NetworkError, Received, Taken, UdpEndpoint
 
 MAX_CHOSEN = 256
 _ANY = (("0.0.0.0", 0), ("::", 0))
@@ -34,6 +34,7 @@ class Endpoints:
     def open(
         self,
         loop: asyncio.AbstractEventLoop,
+        take: Taken,
         on_datagram: Received,
         on_error: NetworkError,
         on_readable: Callable[[UdpEndpoint], None],
@@ -45,7 +46,7 @@ class Endpoints:
             endpoint.attach(loop, partial(on_readable, endpoint))
 
         def make(family: socket.AddressFamily, bind: SocketAddress) -> UdpEndpoint:
-            made = UdpEndpoint(family, bind, on_datagram, on_error)
+            made = UdpEndpoint(family, bind, on_datagram, on_error, take)
             if self._at_once:
                 attach(made)
             return made

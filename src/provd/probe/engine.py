@@ -78,16 +78,14 @@ class Engine:
         start = datagram.find(MAGIC) + 7
         return self._pending.get(datagram[start : start + BRANCH_LENGTH])
 
-    def receive(self, data: bytes, source: SocketAddress, now: float) -> bool:
-        """Take a datagram from the network: any bytes, from anyone. False when it is no response."""
+    def take(self, data: bytes, now: float) -> bool:
+        """Take a datagram from the network that answers as the peer's last answer did, as most do. False, and
+        nothing is done, when it is another one, for ``receive``."""
         start = data.find(MAGIC) + 7
         target = self._pending.get(data[start : start + BRANCH_LENGTH])
-        if target is None:
-            if not data.startswith(b"SIP/2.0 "):
-                return False
-            self.strays += 1
-        elif (
-            data.startswith((target.answer or _NO_ANSWER).status_line)
+        if (
+            target is not None
+            and data.startswith((target.answer or _NO_ANSWER).status_line)
             and data.find(CSEQ_LINE) > 0
             and data[start + 13 : start + 16] != _READ_WHOLE
         ):
@@ -108,9 +106,20 @@ class Engine:
                 None,
             )
             self._finish(target, _new_result(ProbeResult, fields))
-        else:
+            return True
+        return False
+
+    def receive(self, data: bytes, source: SocketAddress, now: float) -> bool:
+        """Take a datagram from the network: any bytes, from anyone. False when it is no response."""
+        if self.take(data, now):
+            return True
+        target = self.find(data)
+        if target is not None:
             return self._receive_unusual(target, data, source, now)
-        return True
+        if data.startswith(b"SIP/2.0 "):
+            self.strays += 1
+            return True
+        return False
 
     def note_stray(self, data: bytes, source: SocketAddress, now: float) -> None:
         """Count what is neither a response nor a request that was answered."""

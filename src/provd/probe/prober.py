@@ -94,7 +94,9 @@ class Prober:
     def open(self) -> None:
         """Bind the sockets and begin. Raises BindError."""
         self._loop = asyncio.get_running_loop()
-        self._endpoints.open(self._loop, self._received, self._network_error, self._readable)
+        self._endpoints.open(
+            self._loop, self.engine.take, self._received, self._network_error, self._readable
+        )
         self.arm()
 
     async def close(self) -> None:

@@ -4,8 +4,10 @@ import socket
 import struct
 
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h
-_TIMESPEC = struct.Struct("=qq")
-ROOM = socket.CMSG_SPACE(_TIMESPEC.size)
+STAMP = struct.Struct("=qq")
+"""Seconds and nanoseconds since 1970."""
+
+ROOM = socket.CMSG_SPACE(STAMP.size)
 """For the ancillary data of a datagram, in bytes."""
 
 
@@ -17,7 +19,7 @@ def ask_for_stamps(made: socket.socket) -> None:
 def read_stamp(ancillary: list[tuple[int, int, bytes]]) -> float | None:
     """When it came, in seconds since 1970; None: the kernel did not say."""
     for level, kind, payload in ancillary:
-        if kind == _SO_TIMESTAMPNS and level == socket.SOL_SOCKET and len(payload) == _TIMESPEC.size:
-            seconds, nanoseconds = _TIMESPEC.unpack(payload)
+        if kind == _SO_TIMESTAMPNS and level == socket.SOL_SOCKET and len(payload) == STAMP.size:
+            seconds, nanoseconds = STAMP.unpack(payload)
             return float(seconds + nanoseconds * 1e-9)
     return None

@@ -10,32 +10,40 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from provd.probe.address import SocketAddress
-from provd.probe.stamps import ROOM, ask_for_stamps, read_stamp
+from provd.probe.batch import MOST, shared_batch
+from provd.probe.stamps import ask_for_stamps
 from provd.schema.health import Cause
 
 RECEIVE_BUFFER = 8 * 1024 * 1024
-_LARGEST_DATAGRAM = 65535
 _IP_RECVERR, _IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h
 _SO_RCVBUFFORCE = 33  # asm-generic/socket.h; needs CAP_NET_ADMIN, and passes net.core.rmem_max
 _OLDEST_STAMP_S = 1.0
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # linux/errqueue.h sock_extended_err
 _FROM_ICMP = (2, 3)
 
+Taken = Callable[[bytes, float], bool]
 Received = Callable[[bytes, SocketAddress, float, "UdpEndpoint"], None]
 NetworkError = Callable[[bytes, Cause, str], None]
 
 
 class UdpEndpoint:
-    """One bound socket. Datagrams go to ``on_datagram(data, source, when it came, this endpoint)``; what the
-    network says of a datagram that we sent goes to ``on_error(that datagram's beginning, cause, message)``.
+    """One bound socket. Datagrams go to ``take(data, when it came)`` and, if that answers False, to
+    ``on_datagram(data, source, when it came, this endpoint)``; what the network says of one that we sent goes
+    to ``on_error(its beginning, cause, message)``.
 
     When a datagram came is what the kernel noted (monotonic seconds), however late it is taken in.
     """
 
     def __init__(
-        self, family: socket.AddressFamily, bind: SocketAddress, on_datagram: Received, on_error: NetworkError
+        self,
+        family: socket.AddressFamily,
+        bind: SocketAddress,
+        on_datagram: Received,
+        on_error: NetworkError,
+        take: Taken = lambda _data, _at: False,
     ) -> None:
         self._family = family
+        self._take = take
         self._on_datagram = on_datagram
         self._on_error = on_error
         self._socket = _bound_socket(family, bind)
@@ -85,22 +93,24 @@ class UdpEndpoint:
             self._socket.sendto(data, peer)
 
     def drain(self, limit: int) -> bool:
-        """Take in up to ``limit`` datagrams; tells whether there may be more."""
-        receive, handle = self._socket.recvmsg, self._on_datagram
-        now, wall = time.monotonic(), time.time()
-        for _ in range(limit):
-            try:
-                data, stamps, _, source = receive(_LARGEST_DATAGRAM, ROOM)
-            except BlockingIOError:
-                return False
-            except OSError:
-                self._read_errors()
-                continue
-            waited_s = wall - (read_stamp(stamps) or wall)
-            if not 0.0 < waited_s < _OLDEST_STAMP_S:  # it came just now; or the clock was set meanwhile
-                waited_s = 0.0
-            handle(data, source, now - waited_s, self)
-        return True
+        """Take in up to ``limit`` datagrams, and no more than a batch; tells whether there may be more."""
+        batch, take = shared_batch(), self._take
+        now = time.monotonic()
+        since_boot = now - time.time()
+        try:
+            waiting = batch.receive(self._socket.fileno(), limit)
+        except BlockingIOError:
+            return False
+        except OSError:
+            self._read_errors()
+            return True
+        for place, (data, came) in enumerate(waiting):
+            at = since_boot + came
+            if not now - _OLDEST_STAMP_S < at < now:  # it came just now; or the clock was set meanwhile
+                at = now
+            if not take(data, at):
+                self._on_datagram(data, batch.source(place), at, self)
+        return len(waiting) >= min(limit, MOST)
 
     def _read_errors(self) -> int:
         seen = 0
