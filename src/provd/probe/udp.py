@@ -97,13 +97,15 @@ class UdpEndpoint:
         batch, take = shared_batch(), self._take
         now = time.monotonic()
         since_boot = now - time.time()
-        try:
-            waiting = batch.receive(self._socket.fileno(), limit)
-        except BlockingIOError:
-            return False
-        except OSError:
-            self._read_errors()
-            return True
+        waiting = None
+        while waiting is None:
+            try:
+                waiting = batch.receive(self._socket.fileno(), limit)
+            except BlockingIOError:
+                return False
+            except OSError:
+                if not self._read_errors():  # an ICMP error stands before what came: that is next
+                    return True
         for place, (data, came) in enumerate(waiting):
             at = since_boot + came
             if not now - _OLDEST_STAMP_S < at < now:  # it came just now; or the clock was set meanwhile

@@ -79,6 +79,19 @@ async def test_draining_tells_whether_there_may_be_more(
     assert heard.data == [b"0", b"1", b"2"]
 
 
+async def test_an_icmp_error_does_not_hold_up_an_answer(
+    endpoint: UdpEndpoint, heard: Heard, peer: socket.socket
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
+        gone.bind(("127.0.0.1", 0))
+        nobody = gone.getsockname()
+    endpoint.send(b"to nobody", nobody)
+    peer.sendto(b"one", ("127.0.0.1", endpoint.port))
+    assert not endpoint.drain(8)
+    endpoint.close(asyncio.get_running_loop())
+    assert heard.data == [b"one"]
+
+
 async def test_who_drains_by_itself_is_not_called(heard: Heard, peer: socket.socket) -> None:
     called: list[UdpEndpoint] = []
     loud = asyncio.Event()
