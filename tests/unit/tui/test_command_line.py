@@ -3,6 +3,8 @@
 import pytest
 
 from provtui import __main__, themes
+from provtui.app import ProvTui
+from tests.fakes.fake_client import FakeDaemon
 
 
 def test_every_theme_can_be_asked_for() -> None:
@@ -22,3 +24,9 @@ def test_a_wrong_option_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit) as caught:
         __main__.main()
     assert caught.value.code == 2
+
+
+def test_low_bandwidth_repaints_every_two_seconds_and_moves_nothing() -> None:
+    slow, usual = (ProvTui(lambda: FakeDaemon([]), low_bandwidth=low) for low in (True, False))
+    assert (slow.session.refresh_s, slow.animation_level) == (2.0, "none")
+    assert (usual.session.refresh_s, usual.animation_level) == (0.5, "full")
