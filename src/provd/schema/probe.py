@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from pydantic import (
     ConfigDict,
     Field,
-    SerializerFunctionWrapHandler,
     model_serializer,
     model_validator,
 )
@@ -81,6 +80,6 @@ class ProbeOverrides(Model):
             )
         return self
 
-    @model_serializer(mode="wrap")
-    def _only_what_is_set(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {key: value for key, value in serialize(self).items() if value is not None}
+    @model_serializer
+    def _only_what_is_set(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if value is not None}

@@ -43,6 +43,7 @@ from provd.store.tables import HealthRow, ProviderRow
 
 _BRIEF = 100  # rows; so many take the loop some milliseconds
 _AT_ONCE = 50  # providers to put together; then checks go on
+_AS_CONFIGURED = ProbeOverrides()
 _RESETS_HEALTH = frozenset({"hostname", "transport"})
 
 
@@ -278,7 +279,7 @@ class ProviderService:
             transport=Transport(row.transport),
             enabled=row.enabled,
             tags=row.tags,
-            probe=ProbeOverrides(**row.probe),
+            probe=ProbeOverrides(**row.probe) if row.probe else _AS_CONFIGURED,
             maintenance=maintenance_of(row),
             health=summary,
             revision=row.revision,

@@ -1,5 +1,6 @@
 """Providers in the store."""
 
+from collections import namedtuple
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
@@ -88,6 +89,7 @@ _PLAIN_WITH_HEALTH = (
     .outerjoin(HealthRow)
     .where(_alive)
 )
+_PlainRow = namedtuple("_PlainRow", _PLAIN_WITH_HEALTH.selected_columns.keys())  # type: ignore[misc]
 _ONE = _WITH_HEALTH.where(col(ProviderRow.id) == bindparam("wanted"))
 
 
@@ -116,8 +118,9 @@ def page(session: Session, wanted: ProviderFilter, after: Cursor | None, size: i
     query = _PLAIN_WITH_HEALTH.where(*_conditions(wanted))
     if after is not None:
         query = query.where(or_(created < after.tm_create, and_(created == after.tm_create, key < after.id)))
-    rows = session.execute(query.order_by(created.desc(), key.desc()).limit(size))
+    found = session.execute(query.order_by(created.desc(), key.desc()).limit(size))
     # a plain row has the columns of both as attributes, and costs a third of two entities
+    rows: Iterator[Any] = map(_PlainRow._make, found)
     return [(cast(ProviderRow, row), cast(HealthRow, row) if row.provider_id else None) for row in rows]
 
 
