@@ -146,6 +146,9 @@ def a_provider(
     )
 
 
+_BY_ITSELF = frozenset({"status", "all_providers", "events", "event_log"})
+
+
 class FakeDaemon:
     """Holds the providers and tells every stream what happens; ``connect`` makes a client.
 
@@ -202,6 +205,11 @@ class FakeDaemon:
 
     def come_back(self) -> None:
         self.away = None
+
+    @property
+    def asked(self) -> list[str]:
+        """The calls in their order, but those that the app makes again and again by itself."""
+        return [call for call in self.calls if call not in _BY_ITSELF]
 
     @property
     def streams_open(self) -> int:
@@ -787,7 +795,7 @@ class FakeClient:
             raise api_error(ErrorStatus.PERMISSION_DENIED, "ROLE", message)
         if call in daemon.refusals:
             raise daemon.refusals[call]
-        if daemon.refuse_next is not None and call not in ("status", "all_providers", "events", "event_log"):
+        if daemon.refuse_next is not None and call not in _BY_ITSELF:
             error, daemon.refuse_next = daemon.refuse_next, None
             raise error
 
