@@ -1,5 +1,6 @@
 """Maintenance: a person says that a provider is being worked on; it ends when they said it would."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from provd.schema.events import EventType, MaintenanceEvent
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider
 from provd.schema.timestamps import NEVER, to_timestamp
+from provd.services.maintenance import LOOK_EVERY_S
 from tests.fakes.daemon import RunningDaemon, running_daemon, temporary_folder
 
 from .announced import announced, changes
@@ -90,6 +92,19 @@ async def test_it_ends_by_itself_when_its_time_is_over(daemon: RunningDaemon) ->
     _, ended = await told(daemon, added.id, 2)
     assert (ended.maintenance, ended.by) == (None, "")
     assert not is_over(await daemon.client.provider(other.id))
+
+
+async def test_one_that_was_put_off_or_brought_forward_ends_when_it_should(daemon: RunningDaemon) -> None:
+    later = await daemon.add("192.0.2.1", probe=QUIET)
+    sooner = await daemon.add("192.0.2.2", probe=QUIET)
+    await daemon.client.set_maintenance(later.id, MaintenanceRequest(until=soon(1)))
+    await daemon.client.set_maintenance(sooner.id, MaintenanceRequest(until=soon(600)))
+    await asyncio.sleep(LOOK_EVERY_S / 2)  # it knows by now which comes first
+    await daemon.client.set_maintenance(later.id, MaintenanceRequest(until=soon(600)))
+    await daemon.client.set_maintenance(sooner.id, MaintenanceRequest(until=soon(1)))
+    await daemon.until(sooner.id, is_over)
+    await told(daemon, sooner.id, 3)
+    assert not is_over(await daemon.client.provider(later.id))
 
 
 async def test_checks_and_their_events_go_on_meanwhile(

@@ -32,6 +32,7 @@ class MaintenanceService:
     def __init__(self, store: Store, providers: ProviderService) -> None:
         self._store = store
         self._providers = providers
+        self._first_end: str | None = None  # None: it is to be looked up
 
     async def set(self, provider_id: str, request: MaintenanceRequest, actor: Actor) -> Provider:
         """Put a provider into maintenance, or change what is in force."""
@@ -59,7 +60,7 @@ class MaintenanceService:
             before = maintenance_of(row)
             if before != wanted:
                 _put(row, wanted)
-                transaction.after_commit(lambda: self._providers.changed(row.id))
+                transaction.after_commit(partial(self._changed, row.id))
                 _record(transaction, row, wanted, actor.user)
                 action = "maintenance.lift" if wanted is None else "maintenance.set"
                 was, now = _told(before), _told(wanted)
@@ -68,13 +69,20 @@ class MaintenanceService:
 
     async def _end_what_is_over(self) -> None:
         now = to_timestamp(time.time())
-        if not self._store.read_now(stored_providers.any_maintenance_over, now):
+        if self._first_end is None:
+            self._first_end = self._store.read_now(stored_providers.first_maintenance_end) or NEVER
+        if self._first_end > now:
             return
+        self._first_end = None
         async with self._store.write() as transaction:
             for row in await transaction.run(stored_providers.maintenance_over, now):
                 _put(row, None)
                 transaction.after_commit(partial(self._providers.changed, row.id))
                 _record(transaction, row, None, "")
+
+    def _changed(self, provider_id: str) -> None:
+        self._first_end = None
+        self._providers.changed(provider_id)
 
 
 def _told(maintenance: Maintenance | None) -> Fields:

@@ -143,10 +143,9 @@ def labelled(session: Session, after: str, limit: int) -> list[LabelledRow]:
     return [LabelledRow(row[0], row[1], row[2], bool(row[3])) for row in session.execute(query)]
 
 
-def any_maintenance_over(session: Session, now: str) -> bool:
-    """Whether some provider's maintenance ended before the timestamp ``now``."""
-    ended = col(ProviderRow.maintenance_until)
-    return session.execute(select(ended).where(ended <= now).limit(1)).first() is not None
+def first_maintenance_end(session: Session) -> str | None:
+    """When the first of all maintenances ends, or ended; None when no provider is in maintenance."""
+    return session.execute(select(func.min(col(ProviderRow.maintenance_until)))).scalar_one()
 
 
 def maintenance_over(session: Session, now: str) -> Sequence[ProviderRow]:
