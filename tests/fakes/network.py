@@ -64,9 +64,9 @@ class FakeNetwork:
     def local_address(self, _peer: SocketAddress) -> SocketAddress:
         return _HERE
 
-    def drain(self, _limit: int) -> bool:
+    def drain(self, _limit: int) -> float:
         """Everything that has arrived was taken in."""
-        return False
+        return self._time.now
 
     def send(self, data: bytes, address: SocketAddress) -> None:
         behaviour = self._behaviours[address]

@@ -2,6 +2,7 @@
 provider."""
 
 import asyncio
+import math
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -105,12 +106,10 @@ class Endpoints:
             chosen = self._bind[socket.AF_INET6 if is_ipv6 else socket.AF_INET]
         return None if chosen[0] in ("0.0.0.0", "::") else (chosen[0], 0)
 
-    def drain(self, limit: int) -> bool:
-        """Take in up to ``limit`` datagrams of each socket; tells whether there may be more."""
-        more = False
-        for endpoint in self._all:
-            more |= endpoint.drain(limit)
-        return more
+    def drain(self, limit: int) -> float:
+        """Take in up to ``limit`` datagrams of each socket; answers until when all that came was taken in,
+        in monotonic seconds."""
+        return min([endpoint.drain(limit) for endpoint in self._all], default=math.inf)
 
     def _choose(self, chosen: SocketAddress, *, is_ipv6: bool) -> UdpEndpoint:
         default = self._of_family.get(is_ipv6)

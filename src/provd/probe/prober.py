@@ -169,9 +169,9 @@ class Prober:
             if clock() > until:
                 break
         now = self._clock.monotonic()
-        # an answer that waits in the socket came in time
-        self._polled_at = 0.0 if self._endpoints.drain(_DRAIN_LIMIT) else now
-        for data, address in self.engine.expire(now):
+        taken_in = min(now, self._endpoints.drain(_DRAIN_LIMIT))
+        self._polled_at = now if taken_in == now else 0.0
+        for data, address in self.engine.expire(taken_in):  # an answer that still waits may have come in time
             self._send_again(data, address, now)
         self._pass_on()
 

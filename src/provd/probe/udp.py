@@ -92,8 +92,9 @@ class UdpEndpoint:
                 raise
             self._socket.sendto(data, peer)
 
-    def drain(self, limit: int) -> bool:
-        """Take in up to ``limit`` datagrams, and no more than a batch; tells whether there may be more."""
+    def drain(self, limit: int) -> float:
+        """Take in up to ``limit`` datagrams, and no more than a batch; answers until when all that came was
+        taken in, in monotonic seconds: before now, when there may be more."""
         batch, take = shared_batch(), self._take
         now = time.monotonic()
         since_boot = now - time.time()
@@ -102,17 +103,18 @@ class UdpEndpoint:
             try:
                 waiting = batch.receive(self._socket.fileno(), limit)
             except BlockingIOError:
-                return False
+                return now
             except OSError:
                 if not self._read_errors():  # an ICMP error stands before what came: that is next
-                    return True
+                    return 0.0
+        at = 0.0
         for place, (data, came) in enumerate(waiting):
             at = since_boot + came
             if not now - _OLDEST_STAMP_S < at < now:  # it came just now; or the clock was set meanwhile
                 at = now
             if not take(data, at):
                 self._on_datagram(data, batch.source(place), at, self)
-        return len(waiting) >= min(limit, MOST)
+        return at if len(waiting) >= min(limit, MOST) else now
 
     def _read_errors(self) -> int:
         seen = 0
