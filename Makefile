@@ -42,9 +42,10 @@ calls: .venv/.dev ## the long proof of test calls: a hundred to each kind of cal
 check: lint quick ## everything that must be clean before a commit
 
 lint: .venv/.dev
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench docs
+	$(BIN)/ruff check src tests bench docs
 	$(BIN)/mypy
+	$(BIN)/mypy docs/examples/hillside
 	$(BIN)/lint-imports
 
 bench: .venv/.dev ## measure, beside an anchor in the same run
