@@ -26,8 +26,8 @@ def install(folder: Path) -> None:
 
 
 class FakeHillside:
-    """One account. ``trunks`` are by their ids, ``addresses`` by those of their trunks; ``numbers`` are on each
-    trunk."""
+    """One account. ``trunks`` are by their ids, ``addresses`` by those of their trunks; each trunk has
+    ``numbers``."""
 
     title = "Hillside"
 
