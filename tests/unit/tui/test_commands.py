@@ -7,7 +7,6 @@ from provd.api.app import Services, make_api
 from provd.api.permissions import permissions
 from provd.schema.status import Role
 from provtui import feed, local
-from provtui.command_calls import CALLS
 from provtui.commands import (
     BY_ID,
     COMMANDS,
@@ -20,6 +19,7 @@ from provtui.commands import (
     commands_at,
     refusal,
 )
+from provtui.commands.calls import CALLS
 from provtui.dialogs.acknowledge import AcknowledgeDialog
 from provtui.dialogs.alert import AlertDialog
 from provtui.dialogs.audit_entry import EntryDialog
