@@ -1,5 +1,7 @@
 """``python -m bench``: run every benchmark, or those that are named."""
 
+import os
+import platform
 import sys
 
 from bench import (
@@ -34,6 +36,7 @@ BENCHMARKS = {
 
 
 def main() -> None:
+    print(f"Python {platform.python_version()} ({os.path.realpath(sys.executable)})", flush=True)
     for name in sys.argv[1:] or BENCHMARKS:
         if name not in BENCHMARKS:
             sys.exit(f"there is no benchmark {name}: there are {', '.join(BENCHMARKS)}")
