@@ -307,7 +307,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("theirs", ("t",), "Take theirs", "Drop your input", _at(Place.CONFLICT), rank=1),
     Command("ours", ("o",), "Overwrite with yours", "Save yours over theirs", _at(Place.CONFLICT), rank=2),
-    Command("keep", ("escape",), "Back to the form", "Change nothing yet", _at(Place.CONFLICT), rank=3),
+    Command("keep", ("escape",), "Keep editing", "Change nothing yet", _at(Place.CONFLICT), rank=3),
     Command(
         "confirm",
         ("enter",),

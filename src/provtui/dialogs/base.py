@@ -2,7 +2,6 @@
 
 from typing import ClassVar, Protocol, TypeVar, cast
 
-from textual.binding import Binding
 from textual.screen import ModalScreen
 
 from provtui.commands import BY_ID, Command
@@ -11,13 +10,6 @@ from provtui.session import Session
 from provtui.widgets.key_bar import KeyBar
 
 Result = TypeVar("Result")
-
-FIELD_KEYS = (
-    Binding("tab", "app.focus_next", show=False, priority=True),
-    Binding("shift+tab", "app.focus_previous", show=False, priority=True),
-)
-"""Move between fields at once: without priority the field does it when it comes to that, and what was typed
-meanwhile, which a slow line brings in one piece, is in the wrong one."""
 
 
 class _HasSession(Protocol):

@@ -10,7 +10,6 @@ from provd.schema.alerts import Channel, ChannelRequest, ChannelWithSecret
 from provd.schema.events import LoggedEvent
 from provtui import channel_fields
 from provtui.commands import Place, bindings_at
-from provtui.dialogs.base import FIELD_KEYS
 from provtui.dialogs.record_form import RecordForm
 from provtui.form_fields import FormField, Texts
 
@@ -21,7 +20,7 @@ class ChannelForm(RecordForm[Channel]):
     The result may be a ChannelWithSecret.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings_at(Place.CHANNEL_FORM)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.CHANNEL_FORM)]
     what = "channel"
     place = Place.CHANNEL_FORM
 

@@ -17,7 +17,7 @@ from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider
 from provtui import verdict
 from provtui.commands import Place, bindings_at, commands_at
-from provtui.dialogs.base import FIELD_KEYS, Dialog, Result
+from provtui.dialogs.base import Dialog, Result
 from provtui.form_fields import FormField
 from provtui.session import Session
 from provtui.text import clean
@@ -52,7 +52,7 @@ class MaintenanceForm(Dialog[Result | None]):
     The result is None when the user backed out.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings_at(Place.MAINTENANCE)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.MAINTENANCE)]
     AUTO_FOCUS = "OptionList"
 
     def __init__(self, session: Session, whose: str) -> None:

@@ -11,7 +11,6 @@ from provd.schema.events import LoggedEvent
 from provd.schema.provider import Provider
 from provtui import form_fields
 from provtui.commands import Place, bindings_at
-from provtui.dialogs.base import FIELD_KEYS
 from provtui.dialogs.record_form import RecordForm
 from provtui.form_fields import FIELDS, FormField, Section, Texts
 from provtui.last_saved import provider_updates
@@ -24,7 +23,7 @@ from provtui.widgets.lines import Lines
 class ProviderForm(RecordForm[Provider]):
     """Adds or edits a provider; the settings of checks are in groups that begin closed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings_at(Place.FORM)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.FORM)]
     what = "provider"
     place = Place.FORM
 

@@ -17,7 +17,7 @@ from provd.schema.carriers import CarrierInfo
 from provd.schema.setup import Setup
 from provtui import schema_form
 from provtui.commands import Place, bindings_at, commands_at
-from provtui.dialogs.base import FIELD_KEYS, Dialog
+from provtui.dialogs.base import Dialog
 from provtui.schema_form import SchemaField
 from provtui.session import Session
 from provtui.text import clean
@@ -55,7 +55,7 @@ class ReplaceKey(Dialog[Setup | None]):
     """Replaces the key with which ``setup`` was made; gives the journal afterwards, None when the user backed
     out. The new key is in the fields alone, which are emptied when the dialog closes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings_at(Place.NEW_KEY)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.NEW_KEY)]
     AUTO_FOCUS = ""
 
     def __init__(self, session: Session, provider_id: str, setup: Setup) -> None:

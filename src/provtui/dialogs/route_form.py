@@ -10,7 +10,6 @@ from provd.schema.events import LoggedEvent
 from provd.schema.route import Route, RouteCreate
 from provtui import route_fields
 from provtui.commands import Place, bindings_at
-from provtui.dialogs.base import FIELD_KEYS
 from provtui.dialogs.record_form import RecordForm
 from provtui.form_fields import FormField, Texts
 from provtui.last_saved import route_updates
@@ -21,7 +20,7 @@ from provtui.session import Session
 class RouteForm(RecordForm[Route]):
     """Adds or edits a route; its provider is chosen by its name among those of the fleet."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings_at(Place.ROUTE_FORM)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.ROUTE_FORM)]
     what = "route"
     place = Place.ROUTE_FORM
 

@@ -10,7 +10,6 @@ from provd.schema.alerts import Rule, RuleSpec
 from provd.schema.events import LoggedEvent
 from provtui import rule_fields
 from provtui.commands import Place, bindings_at
-from provtui.dialogs.base import FIELD_KEYS
 from provtui.dialogs.record_form import RecordForm
 from provtui.form_fields import FormField, Texts
 
@@ -18,7 +17,7 @@ from provtui.form_fields import FormField, Texts
 class RuleForm(RecordForm[Rule]):
     """Adds or edits a rule. A built-in one is not changed: one of the same name is made in its place."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings_at(Place.RULE_FORM)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.RULE_FORM)]
     what = "rule"
     place = Place.RULE_FORM
 

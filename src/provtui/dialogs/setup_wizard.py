@@ -20,7 +20,7 @@ from provd.schema.provider import Provider
 from provd.schema.setup import SetupPlan
 from provtui import setup_progress
 from provtui.commands import BY_ID, Command, Place, bindings_at, commands_at
-from provtui.dialogs.base import FIELD_KEYS, Dialog
+from provtui.dialogs.base import Dialog
 from provtui.dialogs.setup_forms import SetupForms
 from provtui.dialogs.wizard_steps import BACK, STEPS, Step, steps_text
 from provtui.outcomes import Changed
@@ -70,7 +70,6 @@ class SetupWizard(Dialog[SetupEnd | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *FIELD_KEYS,
         *bindings_at(*(step.place for step in STEPS), Place.SETUP_DONE, Place.SETUP_FAILED),
     ]
     AUTO_FOCUS = ""

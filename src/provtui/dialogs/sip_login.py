@@ -15,7 +15,7 @@ from provd.client import ClientError
 from provd.schema.provider import Provider
 from provd.schema.test_calls import SipLogin, SipLoginRequest
 from provtui.commands import Place, bindings_at, commands_at
-from provtui.dialogs.base import FIELD_KEYS, Dialog
+from provtui.dialogs.base import Dialog
 from provtui.form_fields import FormField, Kind
 from provtui.session import Session
 from provtui.text import clean, sentence
@@ -51,7 +51,7 @@ class SipLoginDialog(Dialog[None]):
     """Tells which login ``provider`` has, and takes another. The password is in its field alone, which is
     emptied when the dialog closes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings_at(Place.SIP_LOGIN)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.SIP_LOGIN)]
     AUTO_FOCUS = ""
 
     def __init__(self, session: Session, provider: Provider) -> None:

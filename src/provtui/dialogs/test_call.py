@@ -19,7 +19,7 @@ from provd.schema.events import EventType
 from provd.schema.provider import Provider
 from provd.schema.test_calls import CallMode, CallOutcome, CallTest, CallTestRequest, CallTestStep, LadderStep
 from provtui.commands import Command, Place, bindings_at, commands_at
-from provtui.dialogs.base import FIELD_KEYS, Dialog
+from provtui.dialogs.base import Dialog
 from provtui.form_fields import YES, FormField, Kind
 from provtui.panels.test_call import earlier_panel, test_call_panel
 from provtui.session import Session
@@ -67,7 +67,7 @@ class TestCallDialog(Dialog[None]):
     is hung up first."""
 
     __test__ = False
-    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings_at(Place.TEST_CALL)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.TEST_CALL)]
     AUTO_FOCUS = "Input"
 
     def __init__(self, session: Session, provider: Provider) -> None:
