@@ -1,75 +1,23 @@
-"""The configuration: TOML, checked as a whole, every mistake named with its line."""
+"""The sections of the configuration, their keys and what those are by default."""
 
 import difflib
-import re
-import tomllib
-from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated
 
-import httpx
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from provd.agent.redirect.address import parse_listen_address
 from provd.carriers.gateways import Gateways
 from provd.carriers.registry import known_carriers
+from provd.config import values
 from provd.logs import LogFormat
 from provd.routing.pattern import check_pattern, fits_any
 from provd.schema.alerts import AlertName, RuleSpec, Severity
 from provd.schema.fields import BindAddress, CodePolicyText, HeaderText, SipUri
-from provd.schema.hostname import HostKind, parse_hostname
 from provd.schema.probe import RollUp
 from provd.schema.test_calls import MAX_SECONDS, CallMode
 
 DEFAULT_SOCKET = Path("/run/provd/provd.sock")
 DEFAULT_STATE_DIR = Path("/var/lib/provd")
-_SOCKET_PATH_MAX = 107  # unix(7): sun_path holds 108 bytes with the final NUL
-
-
-class ConfigError(Exception):
-    """The configuration can't be used. ``mistakes`` has a line of text for each."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
-
-
-def _socket_path(path: Path) -> Path:
-    if len(str(path).encode()) > _SOCKET_PATH_MAX:
-        raise ValueError(f"is longer than the {_SOCKET_PATH_MAX} bytes that a socket's path may have")
-    if not path.is_absolute():
-        raise ValueError("is not an absolute path")
-    return path
-
-
-def _octal_mode(text: str) -> str:
-    if not re.fullmatch(r"0?[0-7]{3}", text):
-        raise ValueError('is not a file mode: write it in octal, like "0660"')
-    return text
-
-
-def _nameserver(text: str) -> str:
-    if parse_hostname(text).kind is HostKind.NAME:
-        raise ValueError('must be an IP address with an optional port, like "127.0.0.1:5353"')
-    return text
-
-
-def _user_or_group(name: Any) -> Any:
-    if isinstance(name, bool) or not isinstance(name, (str, int)):
-        raise ValueError('must be a user name, "@group" or a uid')
-    return name
-
-
-def _none_if_empty(text: Any) -> Any:
-    return text or None
 
 
 class _Section(BaseModel):
@@ -79,15 +27,15 @@ class _Section(BaseModel):
 class DaemonSection(_Section):
     """``[daemon]``."""
 
-    socket: Annotated[Path, AfterValidator(_socket_path)] = DEFAULT_SOCKET
-    socket_mode: Annotated[str, AfterValidator(_octal_mode)] = "0660"
+    socket: Annotated[Path, AfterValidator(values.socket_path)] = DEFAULT_SOCKET
+    socket_mode: Annotated[str, AfterValidator(values.octal_mode)] = "0660"
     socket_group: str = ""
     state_dir: Path = DEFAULT_STATE_DIR
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: LogFormat = "auto"
 
 
-Who = Annotated[str | int, BeforeValidator(_user_or_group)]
+Who = Annotated[str | int, BeforeValidator(values.user_or_group)]
 
 
 class AccessSection(_Section):
@@ -109,9 +57,9 @@ class ProbeSection(_Section):
     rollup: RollUp = RollUp.ANY
     bind: BindAddress = "0.0.0.0:0"
     bind6: BindAddress = "[::]:0"
-    from_uri: Annotated[SipUri | None, BeforeValidator(_none_if_empty)] = None
+    from_uri: Annotated[SipUri | None, BeforeValidator(values.none_if_empty)] = None
     user_agent: Annotated[HeaderText, Field(min_length=1)] = "provd"
-    contact: Annotated[SipUri | None, BeforeValidator(_none_if_empty)] = None
+    contact: Annotated[SipUri | None, BeforeValidator(values.none_if_empty)] = None
     max_forwards: Annotated[int, Field(ge=0, le=255)] = 70
     max_rate: Annotated[int, Field(ge=0)] = 0
 
@@ -127,7 +75,7 @@ class ProbeSection(_Section):
 class DnsSection(_Section):
     """``[dns]``."""
 
-    nameservers: list[Annotated[str, AfterValidator(_nameserver)]] = []
+    nameservers: list[Annotated[str, AfterValidator(values.nameserver)]] = []
     naptr: bool = False
     max_age_s: Annotated[float, Field(ge=30, le=30 * 86400)] = 86400.0
 
@@ -135,9 +83,9 @@ class DnsSection(_Section):
 class TlsSection(_Section):
     """``[tls]``: whom we trust, and who we are; empty files are none."""
 
-    ca_file: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
-    cert_file: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
-    key_file: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
+    ca_file: Annotated[Path | None, BeforeValidator(values.none_if_empty)] = None
+    cert_file: Annotated[Path | None, BeforeValidator(values.none_if_empty)] = None
+    key_file: Annotated[Path | None, BeforeValidator(values.none_if_empty)] = None
 
     @model_validator(mode="after")
     def _key_has_a_certificate(self) -> "TlsSection":
@@ -152,27 +100,10 @@ class PlatformSection(_Section):
     sip_gateways: Gateways = []
 
 
-def _base_url(text: str) -> str:
-    if not text:
-        return text
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise ValueError(f"is no URL: {error}") from None
-    local = url.host == "localhost" or url.host.startswith("127.") or url.host == "::1"
-    if not url.host or url.scheme not in ("https", "http") or url.query or url.fragment:
-        raise ValueError('must be an address like "https://api.example.com/v2"')
-    if url.scheme == "http" and not local:
-        raise ValueError("must be https: the key would go over the network for all to read")
-    if url.userinfo:
-        raise ValueError("must have no user name or password in it")
-    return text
-
-
 class CarrierSection(_Section):
     """``[carriers.NAME]``: an empty ``base_url`` is the carrier's own."""
 
-    base_url: Annotated[str, AfterValidator(_base_url)] = ""
+    base_url: Annotated[str, AfterValidator(values.base_url)] = ""
 
 
 def _known_carriers(sections: dict[str, CarrierSection]) -> dict[str, CarrierSection]:
@@ -191,36 +122,16 @@ class KeyringSection(_Section):
     """``[keyring]``: where carriers' keys are kept."""
 
     backend: Annotated[str, Field(min_length=1)] = "auto"
-    key_file: Annotated[Path | None, BeforeValidator(_none_if_empty)] = None
-
-
-def _listen_address(text: str) -> str:
-    return str(parse_listen_address(text))
-
-
-def _network(text: str) -> str:
-    try:
-        ip_network(text)
-    except ValueError as error:
-        raise ValueError(
-            f'is no network: {error}; write an IP address or a network, like "192.0.2.7" or "192.0.2.0/24"'
-        ) from None
-    return text
-
-
-def _each_once(addresses: list[str]) -> list[str]:
-    fixed = [text for text in addresses if not text.endswith(":0")]
-    twice = next((text for text in fixed if fixed.count(text) > 1), None)
-    if twice is not None:
-        raise ValueError(f"has {twice} twice: leave one out")
-    return addresses
+    key_file: Annotated[Path | None, BeforeValidator(values.none_if_empty)] = None
 
 
 class RedirectSection(_Section):
     """``[redirect]``: where INVITEs are answered with 302, and whose."""
 
-    listen: Annotated[list[Annotated[str, AfterValidator(_listen_address)]], AfterValidator(_each_once)] = []
-    allow: list[Annotated[str, AfterValidator(_network)]] = ["127.0.0.0/8", "::1"]
+    listen: Annotated[
+        list[Annotated[str, AfterValidator(values.listen_address)]], AfterValidator(values.each_once)
+    ] = []
+    allow: list[Annotated[str, AfterValidator(values.network)]] = ["127.0.0.0/8", "::1"]
     uri_headers: bool = False
 
 
@@ -244,22 +155,10 @@ class HistorySection(_Section):
         return self
 
 
-def _loopback_address(text: str) -> str:
-    if not text:
-        return text
-    address = parse_listen_address(f"tcp:{text}")
-    if not ip_address(address.host).is_loopback:
-        raise ValueError(
-            f"has {address.host}, which others than this machine may reach, and nobody is asked there who "
-            'they are: write "127.0.0.1:9817", and put a proxy that asks before it'
-        )
-    return text
-
-
 class MetricsSection(_Section):
     """``[metrics]``: where /metrics is served beside the socket; empty: nowhere."""
 
-    listen: Annotated[str, AfterValidator(_loopback_address)] = ""
+    listen: Annotated[str, AfterValidator(values.loopback_address)] = ""
 
 
 class CallsSection(_Section):
@@ -270,18 +169,10 @@ class CallsSection(_Section):
     ner_drop_pct: Annotated[float, Field(ge=0.1, le=100)] = 30.0
 
 
-def _program(command: list[str]) -> list[str]:
-    if not command or not command[0].startswith("/"):
-        raise ValueError(
-            'must begin with a program\'s whole path, like ["/usr/local/bin/page-me", "--urgent"]'
-        )
-    return command
-
-
 class AlertCommand(_Section):
     """``[alerts.commands.NAME]``: a program that is run for each message."""
 
-    run: Annotated[list[str], AfterValidator(_program)]
+    run: Annotated[list[str], AfterValidator(values.program)]
     min_severity: Severity = Severity.INFO
     timeout_s: Annotated[float, Field(ge=1, le=600)] = 30.0
 
@@ -348,69 +239,3 @@ class Config(_Section):
     calls: CallsSection = CallsSection()
     metrics: MetricsSection = MetricsSection()
     test_calls: TestCallsSection = TestCallsSection()
-
-
-def load_config(path: Path) -> Config:
-    """Read and check a file; ConfigError with every mistake in it."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}: can't be read: {error}"]) from error
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path}: is not TOML: {error}"]) from error
-    try:
-        return Config.model_validate(data)
-    except ValidationError as error:
-        mistakes = [(_line_of(text, each["loc"]), _in_words(each)) for each in error.errors()]
-        raise ConfigError(
-            [f"{path}:{line}: {words}" if line else f"{path}: {words}" for line, words in sorted(mistakes)]
-        ) from error
-
-
-def _in_words(error: Any) -> str:
-    loc = list(error["loc"])
-    name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
-    if error["type"] == "extra_forbidden":
-        what = "key" if len(loc) > 1 else "section"
-        near = difflib.get_close_matches(str(loc[-1]), _known(loc[:-1]), 1, 0.5)
-        return f"{name}: unknown {what}" + (f"; did you mean {near[0]}?" if near else "")
-    return f"{name}: {error['msg'].removeprefix('Value error, ')}"
-
-
-def _known(loc: list[Any]) -> list[str]:
-    model: Any = Config
-    for part in loc:
-        if get_origin(model) is dict:
-            model = get_args(model)[1]
-            continue
-        field = model.model_fields.get(str(part))
-        if field is None:
-            return []
-        model = field.annotation
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
-
-
-def _line_of(text: str, loc: tuple[int | str, ...]) -> int:
-    """The line of a key, else of the table that it is missing from; 0 when neither is found as it is
-    usually written."""
-    wanted = [str(part) for part in loc if isinstance(part, str)]
-    table: list[str] = []
-    best, at = 0, 0
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[\s*([^\]]+?)\s*\]", line)
-        key = re.match(r"\s*([\w.\"' -]+?)\s*=", line)
-        if header:
-            path = table = _dotted(header.group(1))
-        elif key:
-            path = table + _dotted(key.group(1))
-        else:
-            continue
-        if len(path) > best and path == wanted[: len(path)]:
-            best, at = len(path), number
-    return at
-
-
-def _dotted(name: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in name.split(".")]
