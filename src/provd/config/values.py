@@ -1,5 +1,7 @@
-"""What single values of the configuration may be: each takes one, and gives it back as it is meant. ValueError
-says in words why it can't be."""
+"""What single values of the configuration may be: each takes one, and gives it back as it is meant.
+
+ValueError says in words why it can't be.
+"""
 
 import re
 from ipaddress import ip_address, ip_network
