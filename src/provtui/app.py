@@ -1,7 +1,8 @@
 """The application: it joins the feed, the state and the screens."""
 
+import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -50,7 +51,7 @@ class ProvTui(KeysInOrder):
     ``readonly`` treats the user as a viewer. ``start_demo`` loads a demo fleet, where one can be had; the
     app connects anew after it. ``theme`` is the name of a theme, by default one that fits the terminal.
     ``low_bandwidth`` repaints every 2 s (``refresh_s`` sets another interval) and without animation.
-    ``clock`` gives UTC seconds since 1970.
+    ``clock`` gives UTC seconds since 1970, ``sleep`` waits until the daemon is asked again.
     """
 
     TITLE = "provtui"
@@ -75,6 +76,7 @@ class ProvTui(KeysInOrder):
         low_bandwidth: bool = False,
         refresh_s: float | None = None,
         clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         super().__init__()
         for known in THEMES:
@@ -85,7 +87,7 @@ class ProvTui(KeysInOrder):
             self.animation_level = "none"
         slow = LOW_BANDWIDTH_REFRESH_S if low_bandwidth else REFRESH_S
         self.session = Session(
-            feed=Feed(connect, self.post_message),
+            feed=Feed(connect, self.post_message, sleep=sleep),
             clock=clock,
             refresh_s=slow if refresh_s is None else refresh_s,
             readonly=readonly,

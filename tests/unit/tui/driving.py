@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Select, TextArea
 
 from provtui.app import ProvTui
+from provtui.feed import STATUS_EVERY_S
 from provtui.screens.fleet import FleetScreen
 from provtui.widgets.fleet_table import FleetTable
 from provtui.widgets.lines import Lines
@@ -110,6 +111,11 @@ class Driver:
         return "\n".join(line.text for line in self.app.screen._compositor.render_strips())
 
 
+async def sleep(seconds: float) -> None:
+    """Wait, but for ever where the app would ask the daemon how it is: that comes at any moment."""
+    await asyncio.sleep(NEVER_S if seconds == STATUS_EVERY_S else seconds)
+
+
 @asynccontextmanager
 async def running(
     daemon: FakeDaemon,
@@ -120,7 +126,7 @@ async def running(
 ) -> AsyncIterator[Driver]:
     """Run the app, of ``kind``, against ``daemon``; repainting by time is off, ``settle`` does it."""
     clock = FakeClock()
-    app = kind(daemon.connect, clock=clock, refresh_s=NEVER_S, theme="provtui-dark", **options)
+    app = kind(daemon.connect, clock=clock, sleep=sleep, refresh_s=NEVER_S, theme="provtui-dark", **options)
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, daemon, clock, pilot)
         if daemon.away is None:
