@@ -115,3 +115,24 @@ async def test_a_range_before_everything_is_empty_and_a_deleted_provider_has_non
     await daemon.client.delete_provider(added.id)
     for path in ("health", "health/history", "trace"):
         assert (await daemon.http.get(f"/v1.0/providers/{added.id}/{path}")).status_code == 404
+
+
+async def test_a_provider_that_was_deleted_before_a_restart_goes_on_with_its_history_once_restored(
+    start_carrier: StartCarrier,
+) -> None:
+    _, address = await start_carrier(Behaviour(delay_s=0.001))
+    async with temporary_folder() as folder:
+        async with running_daemon(folder) as daemon:
+            back = await daemon.add(address, "back again")
+            await eventually(lambda: history(daemon, back.id), lambda found: checks(found) >= 2)
+            await daemon.client.delete_provider(back.id)
+        async with running_daemon(folder) as daemon:
+            await daemon.client.restore_provider(back.id, 1)
+            other = await daemon.add(address, "another", probe={"interval_s": 1, "timeout_s": 0.9})
+            before = checks(await history(daemon, back.id))
+            assert before >= 2
+            await eventually(lambda: history(daemon, back.id), lambda found: checks(found) >= before + 2)
+            await eventually(lambda: history(daemon, other.id), lambda found: checks(found) >= 2)
+        async with running_daemon(folder, probe={"interval_s": 3600}) as daemon:
+            for provider in (back, other):  # what was measured then is in the store
+                assert checks(await history(daemon, provider.id)) >= 2

@@ -12,12 +12,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel, col
 
-from provd.schema.timestamps import NEVER
 from provd.store.tables import (
     CheckpointRow,
     HourRollupRow,
     MinuteRollupsRow,
-    ProviderRow,
     SampleLogRow,
     TargetRow,
 )
@@ -112,13 +110,12 @@ def checkpoint(session: Session, target_id: int) -> Checkpoint | None:
     return None if row is None else Checkpoint(*row)
 
 
-def targets_of_providers(session: Session) -> Iterator[tuple[int, str, str]]:
-    """Yield (number, provider id, address) of every target of the providers that are not deleted."""
+def targets(session: Session) -> Iterator[tuple[int, str, str]]:
+    """Yield (number, provider id, address) of every target, those of deleted providers too: one that is
+    restored goes on with what it had."""
     target = _table(TargetRow)
     rows = session.execute(
         select(target.c.id, target.c.provider_id, target.c.address)
-        .join(ProviderRow, col(ProviderRow.id) == target.c.provider_id)
-        .where(col(ProviderRow.tm_delete) == NEVER)
         .order_by(target.c.id)
         .execution_options(yield_per=_CHUNK)
     )

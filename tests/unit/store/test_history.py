@@ -95,15 +95,15 @@ async def test_pruning_forgets_the_oldest_hours_a_step_at_a_time(store: Store) -
     assert first == {(HOUR, 1): HourRollups(b"h", b"")}
 
 
-async def test_targets_of_deleted_providers_are_not_read(store: Store) -> None:
+async def test_targets_are_read_whether_or_not_their_providers_were_deleted(store: Store) -> None:
     async with store.write() as transaction:
         for key, deleted in (("a", NEVER), ("b", AT)):
             transaction.session.add(
                 ProviderRow(id=key, name=key, hostname="h", tm_create=AT, tm_update=AT, tm_delete=deleted)
             )
         await transaction.run(history.add_targets, [(1, "a", "x"), (2, "b", "x"), (3, "a", "y")])
-    found = store.read_now(lambda session: list(history.targets_of_providers(session)))
-    assert found == [(1, "a", "x"), (3, "a", "y")]
+    found = store.read_now(lambda session: list(history.targets(session)))
+    assert found == [(1, "a", "x"), (2, "b", "x"), (3, "a", "y")]
     assert store.read_now(history.newest_target) == 3
 
 

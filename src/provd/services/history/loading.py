@@ -14,7 +14,7 @@ def load(session: Session, roster: Roster) -> int:
 
     Answers the number of the newest row that the log ever had.
     """
-    for number, provider_id, address in stored.targets_of_providers(session):
+    for number, provider_id, address in stored.targets(session):
         roster.know(number, provider_id, address)
     roster.newest = stored.newest_target(session)
     newest = 0
