@@ -20,6 +20,7 @@ TLS_THRESHOLDS = (7, 14, 30)
 
 # an enum's members take longer to get at, and this is done for every check
 _OK, _LOCAL, _HEALTHY = Cause.OK, Cause.LOCAL, HealthStatus.HEALTHY
+_ANSWERED = (Cause.OK, Cause.REPLY_EXCLUDED)
 
 KeepSample = Callable[[Target, int], None]
 
@@ -55,9 +56,11 @@ class Assessor:
         found = target.cause
         if found is not _LOCAL:
             self._keep_sample(target, pack(wall, result.rtt_ms, found is _OK, watch.status is _HEALTHY))
-        if found is not _OK:
-            self._take_failure(target, cause, wall)
-        elif self.uplink.failing and self.uplink.answered():
+        if found is not _OK and is_suspect(target):
+            self._confirm(target)
+        if result.answer is None:
+            self._take_silence(watch, cause, wall)
+        elif (self.uplink.failing or self.uplink.suspect) and self.uplink.answered():
             self.find(UplinkChange(wall, suspect=False, failing=0))
         if self.sampling:
             self._checked[watch.key] = watch
@@ -110,12 +113,9 @@ class Assessor:
         self.uplink.failing.discard(watch.key)
         self.traces.forget(watch.key)
 
-    def _take_failure(self, target: Target, before: Cause | None, wall: float) -> None:
-        key = target.watch.key
-        if before is Cause.OK and self.uplink.failed(key):
+    def _take_silence(self, watch: Watch, before: Cause | None, wall: float) -> None:
+        if before in _ANSWERED and self.uplink.failed(watch.key):
             self.find(UplinkChange(wall, suspect=True, failing=len(self.uplink.failing)))
-        if is_suspect(target):
-            self._confirm(target)
 
     def _trace(self, result: ProbeResult, wall: float, transition: Transition | None) -> None:
         exchange = exchange_of(result, wall)

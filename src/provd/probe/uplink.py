@@ -1,18 +1,18 @@
-"""Whether our own connection is to blame: many providers failing at once, and none answering."""
+"""Whether our own connection is to blame: many providers fall silent at once, and none answers."""
 
 FAILING_AT_ONCE = 5
 
 
 class UplinkGuard:
-    """Told of each provider that fails for the first time since it was up, and of any that answers."""
+    """Told of each provider that falls silent after it answered, and of any that answers, with any code."""
 
     def __init__(self) -> None:
         self.suspect = False
         self.failing: set[str] = set()
-        """The providers that failed since one answered."""
+        """The providers that fell silent since one answered."""
 
     def failed(self, key: str) -> bool:
-        """A provider that was up has failed. Whether that makes the uplink suspect."""
+        """A provider that answered is silent. Whether that makes the uplink suspect."""
         self.failing.add(key)
         if self.suspect or len(self.failing) < FAILING_AT_ONCE:
             return False
