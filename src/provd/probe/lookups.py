@@ -1,10 +1,10 @@
 """Where the names of providers lead: looked up as their TTL ends, the last good addresses kept meanwhile."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 
 from provd.probe.address import SocketAddress
-from provd.probe.resolver import Resolution, Resolver
+from provd.probe.resolver import Candidate, Resolution, Resolver
 from provd.probe.result import ProbeResult
 from provd.probe.target import NameState, Target, Watch
 
@@ -47,13 +47,11 @@ class LookUps:
         """Take in what DNS said. Answers the check's result when there is nowhere to send to."""
         now = time.monotonic()
         state.took_ms = resolution.took_ms
+        too_old = state.good_at is not None and now - state.good_at > self._max_age_s
         if resolution.candidates:
-            state.due, state.good_at, state.problem = now + resolution.ttl_s, now, None
-            state.candidates = {each.address: each for each in resolution.candidates}
-            self._on_addresses(watch, resolution.addresses)
+            self._take_candidates(watch, state, resolution, () if too_old else state.candidates.values())
             return None
         state.problem = resolution.reason
-        too_old = state.good_at is not None and now - state.good_at > self._max_age_s
         if too_old:
             self._on_addresses(watch, ())
         if watch.targets[0].address is not None:
@@ -61,6 +59,20 @@ class LookUps:
             return None
         self.failures += 1
         return ProbeResult(watch.targets[0], now, resolution.cause, reason=resolution.reason)
+
+    def _take_candidates(
+        self, watch: Watch, state: NameState, resolution: Resolution, before: Iterable[Candidate]
+    ) -> None:
+        """Go by what DNS told, and where it would not, by what it told ``before``."""
+        now = time.monotonic()
+        told = {each.address: each for each in resolution.candidates}
+        kept = {each.address: each for each in before if each.asked in resolution.unheard}
+        state.candidates = kept | told
+        state.due = now + resolution.ttl_s
+        if state.candidates.keys() == told.keys():
+            state.good_at = now
+        state.problem = resolution.reason if resolution.unheard else None
+        self._on_addresses(watch, tuple(dict.fromkeys((*told, *kept))))
 
     async def _look_up(self, watch: Watch, state: NameState) -> None:
         settings = watch.settings

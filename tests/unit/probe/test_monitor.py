@@ -20,6 +20,7 @@ from provd.probe.stream.tls import TlsFiles
 from provd.probe.target import Watch
 from provd.schema.health import Cause, HealthStatus
 from provd.schema.hostname import HostPort, parse_hostname
+from provd.schema.probe import RollUp
 from provd.schema.provider import Transport
 from tests.fakes.daemon import eventually
 
@@ -121,6 +122,36 @@ async def test_a_look_up_that_fails_later_leaves_the_targets(
     await until(lambda: resolver.asked >= asked + 2)
     assert addresses(watch) == {carriers[0]}
     assert watch.status is HealthStatus.HEALTHY
+
+
+def told(*candidates: Candidate, unheard: str = "") -> Resolution:
+    """What DNS says now; it would not tell of the IPv4 addresses of the name ``unheard``."""
+    missing = frozenset({(unheard, 4)} if unheard else ())
+    return Resolution(candidates, reason=f"{unheard}: SERVFAIL", ttl_s=0.0, unheard=missing)
+
+
+async def test_where_a_part_of_dns_fails_what_it_told_before_serves_on_until_that_is_too_old(
+    resolver: ScriptedResolver, carriers: list[SocketAddress]
+) -> None:
+    first, second = (Candidate(address, name=name) for address, name in zip(carriers, "ab", strict=True))
+    async with running(make_monitor(resolver, dns_max_age_s=2 * MAX_AGE_S)) as monitor:
+        resolver.says = told(first, second)
+        settings = ProbeSettings(interval_s=1, timeout_s=1, rollup=RollUp.ALL)
+        watch = monitor.watch("a", parse_hostname("sip.example.com"), settings)
+        await until(lambda: watch.status is HealthStatus.HEALTHY)
+        naming = watch.naming
+        assert naming is not None
+        resolver.says = told(first, unheard="b")
+        await until(lambda: naming.problem == "b: SERVFAIL")
+        assert addresses(watch) == set(carriers)
+        await until(lambda: addresses(watch) == {carriers[0]})
+        assert naming.problem == "b: SERVFAIL"
+        resolver.says = told(first, second)
+        await until(lambda: addresses(watch) == set(carriers))
+        resolver.says = told(first, unheard="c")  # b was told of: it has no address any more
+        await until(lambda: addresses(watch) == {carriers[0]})
+        resolver.says = told(first)
+        await until(lambda: naming.problem is None)
 
 
 async def test_addresses_that_are_too_old_are_given_up_with_the_cause_in_dns(

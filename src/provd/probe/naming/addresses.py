@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
-from provd.probe.naming.answers import Answer, Outcome
+from provd.probe.naming.answers import Answer, Kind, Outcome
 from provd.probe.naming.resolution import in_words
 
 IPAddress = IPv4Address | IPv6Address
@@ -15,13 +15,14 @@ class HostAddresses(NamedTuple):
     """What DNS knows of a name's addresses: IPv4 before IPv6, each in numerical order.
 
     ``problem`` says why there are none, or what was left out; empty when there is nothing to say. ``ttl_s``
-    is the least of the answers that count.
+    is the least of the answers that count. ``unheard`` has the IP versions that DNS would not tell of.
     """
 
     addresses: tuple[str, ...]
     outcome: Outcome
     problem: str
     ttl_s: float
+    unheard: tuple[int, ...] = ()
 
 
 def addresses_of(name: str, answers: Sequence[Answer]) -> HostAddresses:
@@ -40,7 +41,10 @@ def addresses_of(name: str, answers: Sequence[Answer]) -> HostAddresses:
     elif worst.outcome is Outcome.NO_RECORD:
         problems.append(f"no A or AAAA record for {name}")
     ttls = [answer.ttl_s for answer in answers if bool(answer.records) == bool(found)]
-    return HostAddresses(good, worst.outcome, in_words(problems) or "", min(ttls, default=0.0))
+    unheard = tuple(
+        6 if answer.question.kind is Kind.AAAA else 4 for answer in answers if answer.outcome.is_failure
+    )
+    return HostAddresses(good, worst.outcome, in_words(problems) or "", min(ttls, default=0.0), unheard)
 
 
 def _address(text: str) -> IPAddress:

@@ -145,7 +145,8 @@ def _resolution(
     if len(candidates) > MAX_ADDRESSES:
         problems.insert(0, f"only the first {MAX_ADDRESSES} of {len(candidates)} addresses are used")
     first = tuple(candidates.values())[:MAX_ADDRESSES]
-    return Resolution(first, reason=in_words(problems), ttl_s=bounded_ttl(*ttls))
+    unheard = frozenset((name, version) for name, host in hosts.items() for version in host.unheard)
+    return Resolution(first, reason=in_words(problems), ttl_s=bounded_ttl(*ttls), unheard=unheard)
 
 
 def _failure(answer: Answer) -> Resolution:

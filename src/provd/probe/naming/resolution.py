@@ -22,13 +22,19 @@ class Candidate(NamedTuple):
     weight: int = 0
     name: str = ""
 
+    @property
+    def asked(self) -> tuple[str, int]:
+        """What DNS was asked for it: the name, and the version of IP."""
+        return self.name, 6 if ":" in self.address[0] else 4
+
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """What a name leads to: candidates, the preferred ones first; or a ``cause`` for there being none.
 
     ``reason`` says in words why there are none, or, with candidates, what was left out; None when nothing
-    was. ``ttl_s`` says when to look again, ``took_ms`` how long the look-up took.
+    was. ``unheard`` has what DNS would not tell of: names, each with an IP version. ``ttl_s`` says when to
+    look again, ``took_ms`` how long the look-up took.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -36,6 +42,7 @@ class Resolution:
     reason: str | None = None
     ttl_s: float = MIN_TTL_S
     took_ms: float = 0.0
+    unheard: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def addresses(self) -> tuple[SocketAddress, ...]:

@@ -191,6 +191,7 @@ def test_a_target_that_could_not_be_asked_for_is_asked_for_soon_again(zone: Zone
     found = zone.locate(NAME)
     assert (found.cause, targets(found), found.ttl_s) == (Cause.OK, ["a.net:5060"], 30.0)
     assert found.reason == "A late.net failed"
+    assert found.unheard == {("late.net", 4)}
 
 
 def test_when_no_target_could_be_asked_for_the_cause_is_that(zone: Zone) -> None:
@@ -320,6 +321,7 @@ def test_one_family_serves_while_the_other_fails(zone: Zone) -> None:
     found = zone.locate(NAME)
     assert (found.cause, found.addresses, found.ttl_s) == (Cause.OK, (("192.0.2.1", 5060),), 30.0)
     assert found.reason == f"AAAA {NAME} failed"
+    assert found.unheard == {(NAME, 6)}
 
 
 def test_one_family_that_is_absent_does_not_hide_that_the_other_failed(zone: Zone) -> None:
