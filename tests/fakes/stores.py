@@ -191,6 +191,8 @@ async def fill(path: Path) -> None:
             rtt_ms=1.5,
             since=AT,
             checked_at=LATER,
+            addresses='[[["192.0.2.1", 5060], 0, 0, "a"]]',
+            resolved_at=1.7e9,
         ),
         IdempotencyRow(uid=0, key="k", request_hash="h", answer="{}", at=AT),
         TransitionRow(

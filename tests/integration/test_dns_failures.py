@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from provd.demo.behaviour import Behaviour
+from provd.demo.server import SimulatedCarrier
 from provd.schema.events import EventType
 from provd.schema.health import Cause, HealthStatus
 from provd.schema.provider import Transport
@@ -136,6 +137,31 @@ async def test_when_dns_dies_the_last_good_addresses_serve_on_and_show_their_age
     back = await daemon.until(added.id, is_healthy)
     assert (back.health.resolved_age_s, back.health.dns_problem) == (None, None)
     assert not await announced(daemon, EventType.HEALTH_ADDRESSES, added.id)
+
+
+async def test_the_last_good_addresses_serve_on_when_it_starts_while_dns_is_dead(
+    dns: FakeDns, start_carrier: StartCarrier
+) -> None:
+    carrier, hostname = await start_carrier()
+    dns.zone["sip.example.com"] = ["127.0.0.1"]
+    config = {"dns": {"nameservers": [dns.address]}}
+    async with temporary_folder() as folder:
+        async with running_daemon(folder, **config) as daemon:
+            added = await daemon.add(f"sip.example.com:{port_of(hostname)}")
+            await daemon.until(added.id, is_healthy)
+        dns.silent = True
+        asked = carrier.requests
+        async with running_daemon(folder, **config) as daemon:
+            after = await daemon.until(added.id, lambda provider: provider.health.dns_problem is not None)
+            await eventually(lambda: requests(carrier), lambda count: count >= asked + 2)
+            after = await daemon.client.provider(added.id)
+            assert (after.health_status, after.health.cause) == (HealthStatus.HEALTHY, Cause.OK)
+            assert after.health.resolved_age_s is not None
+            assert len(await announced(daemon, EventType.HEALTH_CHANGED, added.id, at_least=1)) == 1
+
+
+async def requests(carrier: SimulatedCarrier) -> int:
+    return carrier.requests
 
 
 async def test_a_name_that_leads_nowhere_is_counted_as_a_check(daemon: RunningDaemon, dns: FakeDns) -> None:

@@ -24,7 +24,7 @@ from tests.fakes.stores import MINUTES, PROVIDER, ROUTE, SECRET, SETUP, as_of, c
 VERSIONS = [each.revision for each in ScriptDirectory.from_config(alembic_config()).walk_revisions()][::-1]
 OLDER = VERSIONS[:-1]
 ADDED = {"maintenance_until": None, "maintenance_reason": "", "maintenance_by": ""} | dict.fromkeys(
-    ("tls_not_after", "tls_threshold", "balance", "balance_at")
+    ("tls_not_after", "tls_threshold", "balance", "balance_at", "addresses", "resolved_at")
 )
 """What a record of before a column was there has in it."""
 
@@ -138,7 +138,7 @@ async def test_an_upgrade_that_fails_midway_leaves_the_store_as_it_was(
     path = tmp_path / "provd.db"
     as_of(version, filled, path)
     with closing(sqlite3.connect(path)) as store:  # in the way of the last thing that the last step makes
-        store.execute("CREATE TABLE sip_login (mine TEXT)")
+        store.execute("ALTER TABLE health ADD COLUMN resolved_at FLOAT")
         store.commit()
     before = path.read_bytes()
 

@@ -81,6 +81,10 @@ class Assessor:
         self._findings.append(finding)
         self.changed.set()
 
+    def renew(self, watch: Watch) -> None:
+        """Something else is known of a provider than before."""
+        self._renewed[watch.key] = watch
+
     def take_findings(self) -> list[Finding | Exchange]:
         """What was found since the last call, in order."""
         taken, self._findings = self._findings, []
@@ -93,7 +97,7 @@ class Assessor:
         return list(taken.values())
 
     def take_renewed(self) -> list[Watch]:
-        """The providers of which a check found something else than the one before, since the last call."""
+        """The providers of which something else is known than at the last call: by a check, or by DNS."""
         taken, self._renewed = self._renewed, {}
         return list(taken.values())
 

@@ -53,6 +53,7 @@ class LookUps:
             return None
         state.problem = resolution.reason
         if too_old:
+            state.candidates = {}
             self._on_addresses(watch, ())
         if watch.targets[0].address is not None:
             state.due = now + resolution.ttl_s

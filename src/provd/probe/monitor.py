@@ -241,7 +241,10 @@ class Monitor:
         if not new and not gone:
             return
         before = watch.targets
+        if watch.naming is not None:
+            watch.naming.checked_at = watch.checked_at
         watch.targets = (*kept, *new)
+        self.assessor.renew(watch)
         self._drop([*gone, *([placeholder] if placeholder else [])])
         if placeholder is not None:
             for target in new:

@@ -96,9 +96,10 @@ class StreamTarget(Target):
 
 
 class NameState:
-    """Where a name led when it was last looked up. ``due`` and ``good_at`` are monotonic."""
+    """Where a name led when it was last looked up. ``due`` and ``good_at`` are monotonic. ``checked_at`` is
+    when the last check ended before its addresses changed (seconds since 1970)."""
 
-    __slots__ = ("candidates", "due", "good_at", "host", "problem", "resolving", "took_ms")
+    __slots__ = ("candidates", "checked_at", "due", "good_at", "host", "problem", "resolving", "took_ms")
 
     def __init__(self, host: HostPort) -> None:
         self.host = host
@@ -108,6 +109,7 @@ class NameState:
         self.good_at: float | None = None
         self.problem: str | None = None  # why the last look-up failed, in words
         self.candidates: dict[SocketAddress, Candidate] = {}
+        self.checked_at: float | None = None
 
 
 class Watch:
@@ -152,8 +154,11 @@ class Watch:
 
     @property
     def checked_at(self) -> float | None:
-        """When the last check of any target ended."""
-        return max((each.checked_at for each in self.targets if each.checked_at is not None), default=None)
+        """When the last check of any target ended, also of one that there is no more."""
+        ended = [each.checked_at for each in self.targets if each.checked_at is not None]
+        if self.naming is not None and self.naming.checked_at is not None:
+            ended.append(self.naming.checked_at)
+        return max(ended, default=None)
 
     def note_transition(self, now: float) -> None:
         """Remember when the status changed, to tell flapping."""

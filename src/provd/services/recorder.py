@@ -21,6 +21,7 @@ from provd.schema.health import Cause, HealthStatus
 from provd.schema.timestamps import to_timestamp
 from provd.services.announcements import announcement
 from provd.services.hub import EventHub
+from provd.services.known_addresses import written
 from provd.services.target_report import rounded
 from provd.services.traces import traced_exchange
 from provd.store import health as stored_health
@@ -169,6 +170,7 @@ def _row(watch: Watch) -> dict[str, Any]:
         for target in watch.targets
         if isinstance(target, StreamTarget) and target.certificate is not None
     ]
+    addresses, resolved_at = written(watch.naming)
     return {
         "provider_id": watch.key,
         "status": watch.status.value,
@@ -181,6 +183,8 @@ def _row(watch: Watch) -> dict[str, Any]:
         "checked_at": to_timestamp(checked_at),
         "tls_not_after": min(ends, default=None),
         "tls_threshold": watch.tls_threshold,
+        "addresses": addresses,
+        "resolved_at": resolved_at,
     }
 
 

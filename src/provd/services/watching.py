@@ -6,6 +6,7 @@ from sys import intern
 
 from sqlalchemy.orm import Session
 
+from provd.probe.address import SocketAddress
 from provd.probe.answers import Answers
 from provd.probe.monitor import Monitor, make_target
 from provd.probe.resolver import literal_address
@@ -14,6 +15,7 @@ from provd.schema.health import Cause, HealthStatus, HealthSummary
 from provd.schema.history import TargetHealth
 from provd.schema.hostname import parse_hostname
 from provd.schema.timestamps import from_timestamp
+from provd.services.known_addresses import recall
 from provd.services.probe_settings import SettingsMaker
 from provd.services.summary import unwatched_summary, watched_summary
 from provd.services.target_report import target_health
@@ -151,10 +153,17 @@ class Watching:
     def _restored(self, row: WatchedRow) -> Watch:
         host = parse_hostname(row.hostname)
         made = Watch(row.id, host, self.settings.of(row))
-        made.targets = (make_target(made, literal_address(host, made.settings.transport)),)
-        if row.health is not None:
-            made.status = made.targets[0].status = HealthStatus(row.health.status)
-            self._restore(made, row.health)
+        addresses: list[SocketAddress | None] = [literal_address(host, made.settings.transport)]
+        health = row.health
+        if made.naming is not None and health is not None and health.addresses and health.resolved_at:
+            recall(made.naming, health.addresses, health.resolved_at)
+            addresses = list(made.naming.candidates)
+        made.targets = tuple(make_target(made, address) for address in addresses)
+        if health is not None:
+            made.status = HealthStatus(health.status)
+            for target in made.targets:
+                target.status = made.status
+            self._restore(made, health)
         return made
 
     def _restore(self, watch: Watch, health: HealthRow | StoredHealth) -> None:

@@ -45,6 +45,8 @@ class StoredHealth(NamedTuple):
     since: str
     checked_at: str
     tls_threshold: int | None
+    addresses: str | None
+    resolved_at: float | None
 
 
 class WatchedRow(NamedTuple):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from provd.demo.server import SimulatedCarrier
 from provd.probe.address import SocketAddress
 from provd.probe.endpoints import Endpoints
 from provd.probe.findings import AddressChange, Transition, UplinkChange
-from provd.probe.monitor import Monitor
+from provd.probe.monitor import Monitor, make_target
 from provd.probe.resolver import Candidate, Resolution, Resolver
 from provd.probe.settings import ProbeSettings
 from provd.probe.stream.client import StreamClient
@@ -218,3 +219,35 @@ async def test_max_rate_bounds_how_many_checks_begin(
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert monitor.checks <= 20 * elapsed + 5
+
+
+async def test_what_nobody_can_check_any_more_keeps_the_time_of_its_last_check(
+    monitor: Monitor, resolver: ScriptedResolver, carriers: list[SocketAddress]
+) -> None:
+    resolver.say(carriers[0])
+    settings = ProbeSettings(interval_s=1, timeout_s=1)
+    host = parse_hostname("sip.example.com")
+    watch = monitor.watch("a", host, settings)
+    await until(lambda: watch.status is HealthStatus.HEALTHY)
+    monitor.watch("a", host, replace(settings, bind=("192.0.2.77", 0)))  # an address that we have no more
+    await until(lambda: watch.targets[0].cause is Cause.LOCAL)
+    before = watch.checked_at
+    assert before is not None
+    resolver.say(carriers[1])
+    await until(lambda: addresses(watch) == {carriers[1]})
+    await until(lambda: watch.targets[0].cause is Cause.LOCAL)
+    assert (watch.status, watch.checked_at) == (HealthStatus.HEALTHY, before)
+
+
+async def test_a_name_that_was_not_resolved_before_keeps_the_time_of_its_last_check(
+    monitor: Monitor, resolver: ScriptedResolver, carriers: list[SocketAddress]
+) -> None:
+    resolver.say(carriers[0])
+    settings = ProbeSettings(interval_s=1, timeout_s=1, bind=("192.0.2.77", 0))
+    restored = Watch("a", parse_hostname("sip.example.com"), settings)
+    restored.targets = (make_target(restored, None),)
+    restored.status = restored.targets[0].status = HealthStatus.HEALTHY
+    restored.targets[0].checked_at = 1.7e9
+    monitor.load([restored])
+    await until(lambda: restored.targets[0].cause is Cause.LOCAL)
+    assert (restored.status, restored.checked_at) == (HealthStatus.HEALTHY, 1.7e9)

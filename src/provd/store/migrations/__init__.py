@@ -1,3 +1,3 @@
 """Schema versions by Alembic. HEAD is the newest that this provd knows."""
 
-HEAD = "0008"
+HEAD = "0009"

@@ -61,3 +61,5 @@ class HealthRow(SQLModel, table=True):
     checked_at: str
     tls_not_after: float | None = None
     tls_threshold: int | None = None
+    addresses: str | None = Field(default=None, sa_type=Text)
+    resolved_at: float | None = None
