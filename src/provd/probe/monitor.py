@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 
 from provd.probe.address import SocketAddress, address_text
@@ -128,7 +128,7 @@ class Monitor:
         made = self._watches[key] = Watch(key, host, settings)
         self.assessor.counts[made.status] += 1
         made.targets = (self._make_target(made, literal_address(host, settings.transport)),)
-        self._schedule(made.targets, FIRST_CHECK_WITHIN_S)
+        self._schedule(made.targets)
         return made
 
     def load(self, watches: Iterable[Watch]) -> None:
@@ -144,8 +144,9 @@ class Monitor:
         now = self._clock.monotonic()
         burst_s = max(FIRST_CHECK_WITHIN_S, len(loaded) / STARTUP_CHECKS_PER_S)
         for made in loaded:
+            within_s = min(burst_s, made.settings.interval_s)
             for target in made.targets:
-                self.prober.schedule.add(target, now, within_s=min(burst_s, made.settings.interval_s))
+                self.prober.schedule.add(target, now, within_s=within_s, after_s=self._rest_s(target))
         self.prober.arm()
 
     def unwatch(self, key: str) -> None:
@@ -251,12 +252,14 @@ class Monitor:
                 target.status, target.fails = placeholder.status, placeholder.fails
         if not self._is_watched(watch):
             return
-        self._schedule(new, FIRST_CHECK_WITHIN_S)
         if placeholder is not None:  # the look-up was part of a check: go on with it
+            now, interval_s = self._clock.monotonic(), watch.settings.interval_s
             for target in new:
+                self.prober.schedule.add(target, now, within_s=0.0, after_s=interval_s)
                 self.prober.probe(target)
             self.prober.arm()
         else:
+            self._schedule(new)
             self.assessor.find(
                 AddressChange(
                     watch,
@@ -284,18 +287,31 @@ class Monitor:
         return self._watches.get(watch.key) is watch
 
     def _resettle(self, watch: Watch, settings: ProbeSettings) -> None:
+        """Check otherwise from now on. An exchange under way was by the old settings: it is given up."""
+        asked = [target for target in watch.targets if target.branch is not None]
         for target in watch.targets:
-            self.prober.schedule.remove(target)
+            self.prober.forget(target)
             self.prober.close_stream(target)
             target.template = None
         watch.settings = settings
-        self._schedule(watch.targets, FIRST_CHECK_WITHIN_S)
+        self._schedule(watch.targets, just_asked=asked)
+        for target in watch.targets:
+            if target in self._waiters:
+                self.prober.probe(target)
 
-    def _schedule(self, targets: Iterable[Target], within_s: float) -> None:
+    def _schedule(self, targets: Iterable[Target], just_asked: Collection[Target] = ()) -> None:
         now = self._clock.monotonic()
         for target in targets:
-            self.prober.schedule.add(target, now, within_s=within_s)
+            rest_s = target.watch.settings.min_interval_s if target in just_asked else self._rest_s(target)
+            self.prober.schedule.add(target, now, within_s=FIRST_CHECK_WITHIN_S, after_s=rest_s)
         self.prober.arm()
+
+    def _rest_s(self, target: Target) -> float:
+        """How long a target that was checked before is to be left alone, by its carrier's own limit."""
+        least_s = target.watch.settings.min_interval_s
+        if not least_s or target.checked_at is None:
+            return 0.0
+        return max(0.0, min(least_s, target.checked_at + least_s - self._clock.wall()))
 
     def _drop(self, targets: Iterable[Target]) -> None:
         for target in targets:

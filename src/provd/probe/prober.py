@@ -35,7 +35,6 @@ _TEMPLATES_KEPT = 4096
 _AT_LEAST_PER_S = 2000.0
 _PACE = 1.25  # times the mean rate: how fast what is late is made up for
 _PURSE_S = 0.007  # of the mean rate: what may go out at once; with _PACE less than twice the mean in 10 ms
-_OVER_A_STREAM = b"over a stream"
 _POLL_FROM_PER_S = 2000.0
 _POLL_EVERY_S = 0.003
 RENEWAL_WITHIN_DAYS = 30
@@ -139,8 +138,8 @@ class Prober:
             return
         self.sent += 1
         if isinstance(target, StreamTarget):
-            target.branch = _OVER_A_STREAM
-            self._hooks.spawn(self._probe_over_stream(target, target.address))
+            exchange = target.branch = b"stream %d" % self.sent
+            self._hooks.spawn(self._probe_over_stream(target, target.address, exchange))
             return
         now = self._clock.monotonic()
         try:
@@ -278,7 +277,7 @@ class Prober:
 
     # over TCP and TLS
 
-    async def _probe_over_stream(self, target: StreamTarget, address: SocketAddress) -> None:
+    async def _probe_over_stream(self, target: StreamTarget, address: SocketAddress, exchange: bytes) -> None:
         watch = target.watch
         settings = watch.settings
 
@@ -287,7 +286,7 @@ class Prober:
             return template.write(watch.hostname.encode(), branch.removeprefix(MAGIC))
 
         outcome = await self.streams.exchange(self._route(target, address), request, settings.timeout_s)
-        if target.branch is _OVER_A_STREAM:  # else it was forgotten meanwhile
+        if target.branch is exchange:  # else it was given up meanwhile
             target.branch = None
             self._hooks.on_results([self._stream_result(target, outcome)])
 

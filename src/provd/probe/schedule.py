@@ -31,15 +31,16 @@ class Schedule:
     def __len__(self) -> int:
         return self._size
 
-    def add(self, target: Target, now: float, *, within_s: float) -> None:
-        """Schedule a target's first check at its own place in the next ``within_s`` seconds."""
+    def add(self, target: Target, now: float, *, within_s: float, after_s: float = 0.0) -> None:
+        """Schedule a target's first check: at its own place in the ``within_s`` seconds that begin in
+        ``after_s``."""
         if target.due_tick == NOT_SCHEDULED:
             self._size += 1
             self.rate += 1.0 / target.watch.settings.interval_s
         spot = crc32(f"{target.watch.key}{target.address}".encode())
         interval, within = target.watch.settings.interval_ticks, max(1, round(within_s * TICKS_PER_S))
         target.phase_tick = IN_PHASE if within >= interval else spot % interval
-        self._put(target, self._at(now) + 1 + spot % within)
+        self._put(target, self._at(now + after_s) + 1 + spot % within)
 
     def again(self, target: Target, now: float, after_s: float) -> None:
         """Offer a target once more before its turn, if that is sooner."""
@@ -103,7 +104,8 @@ class Schedule:
         following = target.due_tick + interval
         if target.phase_tick != IN_PHASE:
             off_phase = (target.due_tick - target.phase_tick) % interval
-            following -= min(interval // _PHASING, off_phase)
+            spare = interval - round(target.watch.settings.min_interval_s * TICKS_PER_S)
+            following -= min(interval // _PHASING, off_phase, max(0, spare))
             if not off_phase:
                 target.phase_tick = IN_PHASE
         if following <= now_tick:  # we slept through some turns: skip them

@@ -31,7 +31,8 @@ _PLAIN = RequestShape()
 @dataclass(frozen=True, slots=True)
 class ProbeSettings:
     """``interval_s`` between checks, ``timeout_s`` for an answer; ``fall`` failures in a row make a target
-    unhealthy, ``rise`` successes healthy again. ``codes`` None accepts every status code.
+    unhealthy, ``rise`` successes healthy again. ``codes`` None accepts every status code. No two checks by
+    the schedule are nearer to each other than ``min_interval_s``, which is what the carrier allows.
 
     ``bind`` is where checks are sent from when it is not the daemon's own choice. ``server_name`` is the
     name that a TLS peer must prove; empty stands for the provider's host. ``secret_headers`` are the names,
@@ -50,6 +51,7 @@ class ProbeSettings:
     tls_verify: bool = True
     server_name: str = ""
     reuse: bool = True
+    min_interval_s: float = 0.0
     confirm_after_s: float = CONFIRM_AFTER_S
     secret_headers: frozenset[str] = frozenset()
     interval_ticks: int = field(init=False)

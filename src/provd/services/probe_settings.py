@@ -39,6 +39,7 @@ class SettingsMaker:
             made = replace(
                 made,
                 interval_s=max(made.interval_s, limit.min_interval_s),
+                min_interval_s=limit.min_interval_s,
                 confirm_after_s=limit.min_interval_s,
             )
         if len(self._known) >= _KEPT:

@@ -13,10 +13,9 @@ from provd.probe.target import Target, Watch
 from provd.schema.hostname import parse_hostname
 
 
-def target_of(key: str, interval_s: float = 30.0) -> Target:
-    return Target(
-        Watch(key, parse_hostname("192.0.2.1"), ProbeSettings(interval_s=interval_s)), ("192.0.2.1", 1)
-    )
+def target_of(key: str, interval_s: float = 30.0, min_interval_s: float = 0.0) -> Target:
+    settings = ProbeSettings(interval_s=interval_s, min_interval_s=min_interval_s)
+    return Target(Watch(key, parse_hostname("192.0.2.1"), settings), ("192.0.2.1", 1))
 
 
 def run(schedule: Schedule, start: float, seconds: float, step: float = 0.01) -> list[tuple[float, Target]]:
@@ -43,6 +42,21 @@ def test_checks_come_at_the_interval_never_later(key: str, interval_s: float) ->
     assert max(gaps) <= interval_s + 0.06
     assert min(gaps) >= interval_s * 7 / 8 - 0.06
     assert gaps[-1] == pytest.approx(interval_s, abs=0.06)
+
+
+@given(st.text(min_size=1), st.sampled_from([15.0, 16.0, 30.0, 60.0]))
+def test_no_two_checks_are_nearer_to_each_other_than_the_carrier_allows(key: str, interval_s: float) -> None:
+    schedule = Schedule(0.0)
+    schedule.add(target_of(key, interval_s, min_interval_s=15.0), 0.0, within_s=0.9)
+    times = [at for at, _ in run(schedule, 0.0, 10 * interval_s, step=0.05)]
+    assert min(after - before for before, after in pairwise(times)) >= 14.9  # a check may be a step late
+
+
+@given(st.text(min_size=1))
+def test_a_first_check_can_be_put_off(key: str) -> None:
+    schedule = Schedule(0.0)
+    schedule.add(target_of(key), 0.0, within_s=0.5, after_s=10.0)
+    assert [10.0 <= at <= 10.6 for at, _ in run(schedule, 0.0, 20.0)] == [True]
 
 
 def test_many_targets_are_spread_evenly_after_a_few_rounds() -> None:
