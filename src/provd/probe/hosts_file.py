@@ -10,10 +10,10 @@ HOSTS_FILE = Path("/etc/hosts")
 def addresses_from_hosts(name: str, path: Path = HOSTS_FILE) -> tuple[str, ...]:
     """The addresses that the file gives a name, in its order; none when the file can't be read."""
     try:
-        changed = path.stat().st_mtime_ns
+        table = _table(path, path.stat().st_mtime_ns)
     except OSError:
         return ()
-    return _table(path, changed).get(name.rstrip(".").lower(), ())
+    return table.get(name.rstrip(".").lower(), ())
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,6 @@
 """Where the names of providers lead: looked up as their TTL ends, the last good addresses kept meanwhile."""
 
+import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable
 
@@ -7,6 +8,9 @@ from provd.probe.address import SocketAddress
 from provd.probe.resolver import Candidate, Resolution, Resolver
 from provd.probe.result import ProbeResult
 from provd.probe.target import NameState, Target, Watch
+from provd.schema.health import Cause
+
+log = logging.getLogger(__name__)
 
 NewAddresses = Callable[[Watch, tuple[SocketAddress, ...]], None]
 
@@ -79,6 +83,9 @@ class LookUps:
         settings = watch.settings
         try:
             resolution = await self._resolver.resolve(state.host, settings.timeout_s, settings.transport)
+        except Exception as error:  # a fault of ours: the others are checked on
+            log.exception("looking %s up failed", watch.hostname)
+            resolution = Resolution(cause=Cause.LOCAL, reason=f"looking the name up failed: {error}")
         finally:
             state.resolving = False
         if watch.targets:  # else it was dropped meanwhile

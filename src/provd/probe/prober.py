@@ -4,6 +4,7 @@ It sends what the schedule says is due, hands datagrams to the engine, and passe
 """
 
 import asyncio
+import logging
 import os
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -26,6 +27,8 @@ from provd.probe.target import StreamTarget, Target
 from provd.probe.udp import UdpEndpoint
 from provd.schema.health import Cause
 from provd.schema.provider import Transport
+
+log = logging.getLogger(__name__)
 
 _AT_ONCE = 64  # checks in a turn, at most
 _TURN_S = 0.0004  # and no longer than this; then whoever else waits for the loop has a turn
@@ -285,10 +288,19 @@ class Prober:
             template = self._template(settings.shape, local, settings.transport)
             return template.write(watch.hostname.encode(), branch.removeprefix(MAGIC))
 
-        outcome = await self.streams.exchange(self._route(target, address), request, settings.timeout_s)
-        if target.branch is exchange:  # else it was given up meanwhile
+        outcome: StreamOutcome | Exception
+        try:
+            outcome = await self.streams.exchange(self._route(target, address), request, settings.timeout_s)
+        except Exception as error:  # a fault of ours: the others are checked on
+            log.exception("checking %s failed", watch.hostname)
+            outcome = error
+        if target.branch is not exchange:  # it was given up meanwhile
+            return
+        if isinstance(outcome, StreamOutcome):
             target.branch = None
             self._hooks.on_results([self._stream_result(target, outcome)])
+        else:
+            self._fail_to_send(target, OSError(str(outcome)), self._clock.monotonic())
 
     def _route(self, target: Target, address: SocketAddress) -> Route:
         """How a target over TCP or TLS is reached, and whom its certificate must name."""

@@ -35,3 +35,4 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
 
 def test_no_file_is_no_names(tmp_path: Path) -> None:
     assert addresses_from_hosts("localhost", tmp_path / "none") == ()
+    assert addresses_from_hosts("localhost", tmp_path) == ()  # it is there, and can't be read

@@ -17,6 +17,7 @@ from provd.probe.monitor import Monitor, make_target
 from provd.probe.resolver import Candidate, Resolution, Resolver
 from provd.probe.settings import ProbeSettings
 from provd.probe.stream.client import StreamClient
+from provd.probe.stream.progress import StreamOutcome
 from provd.probe.stream.tls import TlsFiles
 from provd.probe.target import Watch
 from provd.schema.health import Cause, HealthStatus
@@ -251,3 +252,30 @@ async def test_a_name_that_was_not_resolved_before_keeps_the_time_of_its_last_ch
     monitor.load([restored])
     await until(lambda: restored.targets[0].cause is Cause.LOCAL)
     assert (restored.status, restored.checked_at) == (HealthStatus.HEALTHY, 1.7e9)
+
+
+class BrokenResolver(ScriptedResolver):
+    async def resolve(self, *_: Any, **__: Any) -> Resolution:
+        raise RuntimeError("a fault of ours")
+
+
+class BrokenStreams(StreamClient):
+    async def exchange(self, *_: Any) -> StreamOutcome:
+        raise RuntimeError("a fault of ours")
+
+
+async def test_a_fault_of_ours_in_one_check_does_not_end_the_others(
+    carriers: list[SocketAddress], caplog: pytest.LogCaptureFixture
+) -> None:
+    streams = BrokenStreams(TlsFiles(), lambda *_: None)
+    monitor = Monitor(BrokenResolver(), Endpoints(), streams)
+    settings = ProbeSettings(interval_s=1, timeout_s=1)
+    async with running(monitor):
+        named = monitor.watch("named", parse_hostname("sip.example.com"), settings)
+        literal = parse_hostname("{}:{}".format(*carriers[0]))
+        stream = monitor.watch("stream", literal, replace(settings, transport=Transport.TCP))
+        await until(lambda: {each.targets[0].cause for each in (named, stream)} == {Cause.LOCAL})
+        plain = monitor.watch("plain", literal, settings)
+        await until(lambda: plain.status is HealthStatus.HEALTHY)
+        assert (named.status, stream.status) == (HealthStatus.UNKNOWN, HealthStatus.UNKNOWN)
+    assert "a fault of ours" in caplog.text

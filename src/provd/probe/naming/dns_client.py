@@ -98,11 +98,11 @@ class DnsClient:
             return
         if changed == self._changed:
             return
-        self._changed = changed
         try:
             self._stub = dns.asyncresolver.Resolver(str(self._resolv_conf))
+            self._changed = changed
         except (dns.exception.DNSException, OSError, ValueError) as error:
-            self._stub, self._trouble = None, f"{self._resolv_conf}: {error}"
+            self._stub, self._changed, self._trouble = None, None, f"{self._resolv_conf}: {error}"
 
 
 async def _resolve(

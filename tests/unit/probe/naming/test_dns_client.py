@@ -193,6 +193,16 @@ async def test_a_resolv_conf_that_appears_or_changes_is_read(tmp_path: Path) -> 
         assert ("no DNS server is known" not in reason) is known
 
 
+async def test_a_resolv_conf_that_could_not_be_read_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "resolv.conf"
+    client = DnsClient(resolv_conf=path, hosts_file=tmp_path / "hosts")
+    for text, known in (("", False), ("nameserver 127.0.0.253\n", True)):
+        path.write_text(text)
+        os.utime(path, ns=(1, 1))  # as when no file could be opened, or its mode was wrong
+        reason = (await ask(client, timeout_s=0.1)).reason
+        assert ("no DNS server is known" not in reason) is known
+
+
 async def test_the_hosts_file_comes_before_dns(tmp_path: Path) -> None:
     hosts = tmp_path / "hosts"
     hosts.write_text("192.0.2.7 a.net\n2001:db8::7 six.net\n")
