@@ -64,7 +64,7 @@ class Assessor:
             self.find(UplinkChange(wall, suspect=False, failing=0))
         if self.sampling:
             self._checked[watch.key] = watch
-        if result.stream is not None:
+        if result.stream is not None and not result.stream.reused:
             self._look_at_certificate(target, wall)
         if traced or transition is not None or (self.traced and watch.key in self.traced):
             self._trace(result, wall, transition)
@@ -141,11 +141,17 @@ class Assessor:
         certificate, address = min(shown, key=lambda each: each[0].not_after)
         days = certificate.days_left(wall)
         threshold = next((each for each in TLS_THRESHOLDS if days <= each), None)
-        if threshold is None:
-            if len(shown) == len(watch.targets):  # else one that ends may not have been seen again yet
-                watch.tls_threshold = None
-        elif watch.tls_threshold is None or threshold < watch.tls_threshold:
-            watch.tls_threshold = threshold
+        announced = watch.tls_announced
+        if (
+            announced is not None
+            and certificate.not_after > announced[1]
+            and len(shown) == len(watch.targets)
+        ):
+            announced = watch.tls_announced = (
+                None  # it was renewed; one of others might not have been seen yet
+            )
+        if threshold is not None and (announced is None or threshold < announced[0]):
+            watch.tls_announced = threshold, certificate.not_after
             self._renewed[watch.key] = watch
             self.find(CertificateExpiry(watch, wall, address, certificate, threshold))
 

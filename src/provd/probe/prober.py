@@ -318,7 +318,7 @@ class Prober:
         if outcome.certificate is not None:
             target.certificate = outcome.certificate
             if (
-                outcome.certificate.days_left(self._clock.wall()) < RENEWAL_WITHIN_DAYS
+                outcome.certificate.days_left(self._clock.wall()) <= RENEWAL_WITHIN_DAYS
                 and target.address is not None
             ):
                 # a connection that is kept has the certificate of its handshake: look for a new one

@@ -116,8 +116,8 @@ class Watch:
     """One provider under watch: how it is checked, its targets, and the verdict.
 
     A changed hostname makes a new Watch, so a check under way for the old one has nowhere to write to.
-    ``since``, ``checked_at`` and ``busy_until`` are seconds since 1970. ``tls_threshold`` is the lowest
-    number of days at which the end of a certificate has been announced.
+    ``since``, ``checked_at`` and ``busy_until`` are seconds since 1970. ``tls_announced``
+    is the lowest number of days at which the end of a certificate was announced, and that end.
     """
 
     __slots__ = (
@@ -130,7 +130,7 @@ class Watch:
         "since",
         "status",
         "targets",
-        "tls_threshold",
+        "tls_announced",
         "transitions",
     )
 
@@ -145,7 +145,7 @@ class Watch:
         self.busy_until: float | None = None
         self.flapping = False
         self.transitions: deque[float] | None = None  # monotonic, of the latest
-        self.tls_threshold: int | None = None
+        self.tls_announced: tuple[int, float] | None = None
 
     @property
     def host(self) -> HostPort:

@@ -182,7 +182,7 @@ def _row(watch: Watch) -> dict[str, Any]:
         "since": to_timestamp(watch.since or checked_at),
         "checked_at": to_timestamp(checked_at),
         "tls_not_after": min(ends, default=None),
-        "tls_threshold": watch.tls_threshold,
+        "tls_threshold": None if watch.tls_announced is None else watch.tls_announced[0],
         "addresses": addresses,
         "resolved_at": resolved_at,
     }

@@ -175,4 +175,5 @@ class Watching:
         target.rtt_ms = health.rtt_ms
         target.checked_at = from_timestamp(health.checked_at)
         watch.since = from_timestamp(health.since)
-        watch.tls_threshold = health.tls_threshold
+        if health.tls_threshold is not None and health.tls_not_after is not None:
+            watch.tls_announced = health.tls_threshold, health.tls_not_after

@@ -45,6 +45,7 @@ class StoredHealth(NamedTuple):
     since: str
     checked_at: str
     tls_threshold: int | None
+    tls_not_after: float | None
     addresses: str | None
     resolved_at: float | None
 
