@@ -25,6 +25,7 @@ from provd.sip.parser import parse_message
 T1_S, T2_S = 0.5, 4.0  # RFC 3261 section 17.1.1.1
 _GARBLED_KEPT = 1024
 _GARBLED_BYTES = 512
+_KEEP_ALIVE = b"\r\n\0"  # RFC 5626 section 3.5.1, and what NAT helpers send
 _READ_WHOLE = b"000"  # one answer in 4,096 is read whole, to see whether the peer's Server has changed
 _RANDOM_BLOCK = 4096
 _NO_ANSWER = Answer(b"\0", 0, None, None)
@@ -122,8 +123,13 @@ class Engine:
         return False
 
     def note_stray(self, data: bytes, source: SocketAddress, now: float) -> None:
-        """Count what is neither a response nor a request that was answered."""
+        """Count what is neither a response nor a request that was answered.
+
+        Unless it is SIP all the same, as an ACK is, or keeps a NAT open, it tells what the peer speaks.
+        """
         self.strays += 1
+        if not data.strip(_KEEP_ALIVE) or data.partition(b"\r\n")[0].endswith(b" SIP/2.0"):
+            return
         if len(self._garbled) >= _GARBLED_KEPT:
             self._garbled.clear()
         self._garbled[source[:2]] = (now, data[:_GARBLED_BYTES])

@@ -151,11 +151,12 @@ class Monitor:
 
     def unwatch(self, key: str) -> None:
         """Stop watching; a check under way has no result any more."""
-        watch = self._watches.pop(key, None)
+        watch = self._watches.get(key)
         if watch is not None:
             self.assessor.forget(watch)
             self._drop(watch.targets)
             watch.targets = ()
+            del self._watches[key]
 
     def get(self, key: str) -> Watch | None:
         """What is known of a provider, if it is watched."""
@@ -317,7 +318,8 @@ class Monitor:
         for target in targets:
             self.prober.forget(target)
             self.prober.close_stream(target)
-            self._hooks.detach(target)
+            if self._is_watched(target.watch):
+                self._hooks.detach(target)
             for waiter in self._waiters.pop(target, ()):
                 if not waiter.done():
                     waiter.set_exception(CheckSuperseded())

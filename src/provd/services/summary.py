@@ -26,6 +26,11 @@ def watched_summary(
     answer = None if shown is None else shown.answer
     recent = recent_rtts(watch.targets, RECENT_RESULTS)
     answered = [value for value in recent if value is not None]
+    paths = (
+        [recent]
+        if len(watch.targets) == 1
+        else [recent_rtts([each], RECENT_RESULTS) for each in watch.targets]
+    )
     checked_at = watch.checked_at
     age_s = None if checked_at is None else max(0.0, wall - checked_at)
     words = NOT_CHECKED_YET
@@ -43,7 +48,7 @@ def watched_summary(
         rtt_ms=None if shown is None else rounded(shown.rtt_ms),
         rtt_p50_ms=percentile(answered, 50),
         rtt_p95_ms=percentile(answered, 95),
-        jitter_ms=jitter(answered),
+        jitter_ms=jitter(paths),
         loss_pct=round(100.0 * (len(recent) - len(answered)) / len(recent), 1) if recent else None,
         availability_24h_pct=availability_24h_pct,
         since=None if watch.since is None else to_timestamp(watch.since),

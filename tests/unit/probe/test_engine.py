@@ -232,6 +232,19 @@ def test_a_peer_that_speaks_something_else_is_a_protocol_failure(
     assert only(engine.take_results()).cause is Cause.PROTOCOL
 
 
+@pytest.mark.parametrize(
+    "data", [b"\r\n\r\n", b"\0\0\0\0", b"ACK sip:us@198.51.100.1 SIP/2.0\r\nCSeq: 1 ACK\r\n\r\n"]
+)
+def test_a_peer_that_sends_what_sip_peers_do_is_silent_and_no_stranger_to_sip(
+    engine: Engine, make_target: MakeTarget, data: bytes
+) -> None:
+    engine.begin(make_target(timeout_s=0.4), 0.0)
+    take(engine, data, PEER, 0.05)
+    assert engine.strays == 1
+    engine.expire(0.4)
+    assert only(engine.take_results()).cause is Cause.TIMEOUT
+
+
 def test_what_a_stranger_sends_does_not_blame_the_peer(engine: Engine, make_target: MakeTarget) -> None:
     engine.begin(make_target(timeout_s=0.4), 0.0)
     take(engine, b"rubbish", ("203.0.113.7", 9), 0.05)

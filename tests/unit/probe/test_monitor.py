@@ -13,13 +13,13 @@ from provd.demo.server import SimulatedCarrier
 from provd.probe.address import SocketAddress
 from provd.probe.endpoints import Endpoints
 from provd.probe.findings import AddressChange, Transition, UplinkChange
-from provd.probe.monitor import Monitor, make_target
+from provd.probe.monitor import Monitor, MonitorHooks, make_target
 from provd.probe.resolver import Candidate, Resolution, Resolver
 from provd.probe.settings import ProbeSettings
 from provd.probe.stream.client import StreamClient
 from provd.probe.stream.progress import StreamOutcome
 from provd.probe.stream.tls import TlsFiles
-from provd.probe.target import Watch
+from provd.probe.target import Target, Watch
 from provd.schema.health import Cause, HealthStatus
 from provd.schema.hostname import HostPort, parse_hostname
 from provd.schema.probe import RollUp
@@ -279,3 +279,23 @@ async def test_a_fault_of_ours_in_one_check_does_not_end_the_others(
         await until(lambda: plain.status is HealthStatus.HEALTHY)
         assert (named.status, stream.status) == (HealthStatus.UNKNOWN, HealthStatus.UNKNOWN)
     assert "a fault of ours" in caplog.text
+
+
+async def test_a_check_of_what_is_not_watched_attaches_no_history_and_detaches_none(
+    resolver: ScriptedResolver, carriers: list[SocketAddress]
+) -> None:
+    attached: list[Target] = []
+    detached: list[Target] = []
+    hooks = MonitorHooks(attach=attached.append, detach=detached.append)
+    streams = StreamClient(TlsFiles(), lambda *_: None)
+    resolver.say(carriers[0])
+    host, settings = parse_hostname("sip.example.com"), ProbeSettings(interval_s=1, timeout_s=1)
+    async with running(Monitor(resolver, Endpoints(), streams, hooks)) as monitor:
+        aside = Watch("aside", host, settings)
+        assert len(await monitor.check(aside)) == 1
+        assert (attached, detached) == ([], [])
+        watch = monitor.watch("a", host, settings)
+        await until(lambda: watch.status is HealthStatus.HEALTHY)
+        monitor.unwatch("a")
+    assert len(attached) == 2  # the name, and where it leads
+    assert detached == attached

@@ -8,7 +8,7 @@ from provd.probe.rollup import Rollup
 from provd.probe.samples import RING, pack
 from provd.schema.history import Resolution
 from provd.schema.timestamps import to_timestamp
-from provd.services.history.figures import sample_figures
+from provd.services.history.figures import jitter, sample_figures
 from provd.services.history.points import Points, Span
 
 START = 1_778_400_000.0
@@ -109,3 +109,9 @@ def test_the_finest_that_covers_the_time_is_chosen() -> None:
     assert chosen(START, until, 10, full) is Resolution.MINUTE
     assert chosen(two_days_ago, until, 1000, full) is Resolution.MINUTE
     assert chosen(two_days_ago - 1, until, 1000, full) is Resolution.HOUR
+
+
+def test_two_steady_paths_of_one_provider_have_no_jitter() -> None:
+    assert jitter([[10.0, None, 10.0, 10.0], [110.0, 110.0]]) == 0.0
+    assert jitter([[10.0, 12.0], [110.0]]) == 2.0
+    assert jitter([[10.0], [None, 110.0]]) is None

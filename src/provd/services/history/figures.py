@@ -18,7 +18,7 @@ def sample_figures(samples: "array[int] | None") -> SampleFigures:
     return SampleFigures(
         rtt_p50_ms=percentile(times, 50),
         rtt_p95_ms=percentile(times, 95),
-        jitter_ms=jitter(times),
+        jitter_ms=jitter([times]),
         loss_pct=round(100.0 * (len(read) - len(times)) / len(read), 1),
         samples=[
             SampleEntry(at=to_timestamp(sample.at), rtt_ms=sample.rtt_ms, ok=sample.ok) for sample in read
@@ -34,8 +34,11 @@ def percentile(values: Sequence[float], share_pct: int) -> float | None:
     return round(ordered[max(0, -(-share_pct * len(ordered) // 100) - 1)], 3)
 
 
-def jitter(values: Sequence[float]) -> float | None:
-    """The mean difference between neighbouring results; None of fewer than two."""
-    if len(values) < 2:
-        return None
-    return round(sum(abs(b - a) for a, b in pairwise(values)) / (len(values) - 1), 3)
+def jitter(paths: Sequence[Sequence[float | None]]) -> float | None:
+    """The mean difference between neighbouring answers on each path; None where no path has two."""
+    steps = [
+        abs(after - before)
+        for path in paths
+        for before, after in pairwise(value for value in path if value is not None)
+    ]
+    return round(sum(steps) / len(steps), 3) if steps else None
