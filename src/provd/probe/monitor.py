@@ -248,9 +248,10 @@ class Monitor:
         watch.targets = (*kept, *new)
         self.assessor.renew(watch)
         self._drop([*gone, *([placeholder] if placeholder else [])])
-        if placeholder is not None:
+        if not kept:  # the verdict so far is of them
             for target in new:
-                target.status, target.fails = placeholder.status, placeholder.fails
+                target.status = watch.status
+                target.fails = 0 if placeholder is None else placeholder.fails
         if not self._is_watched(watch):
             return
         if placeholder is not None:  # the look-up was part of a check: go on with it

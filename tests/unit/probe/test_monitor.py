@@ -1,6 +1,7 @@
 """The monitor follows names as their TTL ends. Real sockets, a resolver that says what the test wants."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -124,6 +125,21 @@ async def test_a_look_up_that_fails_later_leaves_the_targets(
     await until(lambda: resolver.asked >= asked + 2)
     assert addresses(watch) == {carriers[0]}
     assert watch.status is HealthStatus.HEALTHY
+
+
+async def test_a_provider_that_moves_is_still_as_it_was_until_fall_checks_failed(
+    monitor: Monitor, resolver: ScriptedResolver, carriers: list[SocketAddress]
+) -> None:
+    resolver.say(carriers[0])
+    settings = ProbeSettings(interval_s=1, timeout_s=0.3, fall=3, confirm_after_s=0.3)
+    watch = monitor.watch("a", parse_hostname("sip.example.com"), settings)
+    await until(lambda: watch.status is HealthStatus.HEALTHY)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.3", 0))
+        resolver.say(silent.getsockname())
+        await until(lambda: watch.status is HealthStatus.UNHEALTHY)
+    (found,) = [each for each in monitor.assessor.take_findings() if isinstance(each, Transition)][1:]
+    assert (found.previous, watch.targets[0].fails) == (HealthStatus.HEALTHY, 3)
 
 
 def told(*candidates: Candidate, unheard: str = "") -> Resolution:
