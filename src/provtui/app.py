@@ -117,6 +117,17 @@ class ProvTui(KeysInOrder):
         """Follow the daemon from the beginning, at once."""
         self.run_worker(self.session.feed.run(), group="feed", exclusive=True)
 
+    async def action_quit(self) -> None:
+        """Quit from a screen; a dialog is left first, so that no slip of the keys costs what was typed."""
+        if isinstance(self.screen, Dialog):
+            self.action_help_quit()
+        else:
+            self.exit()
+
+    def action_help_quit(self) -> None:
+        """Say how to quit."""
+        self.notify("esc leaves this; q quits then." if isinstance(self.screen, Dialog) else "q quits.")
+
     def action_show_fleet(self) -> None:
         """Leave everything that lies over the fleet."""
         while len(self.screen_stack) > 1:

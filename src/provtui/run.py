@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provd.client.errors import ClientError
+from provd.client.late_wakeups import pass_over_late_wakeups
 from provd.client.socket_path import find_socket, user_socket, user_state_dir
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _run(options: argparse.Namespace) -> None:
+    pass_over_late_wakeups()
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     async with _daemon(options, temporary=not on_terminal) as (socket, children):
         if children is not None and (options.demo or not on_terminal):

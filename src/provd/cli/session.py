@@ -12,6 +12,7 @@ import typer
 from provd.cli.failures import ExitCode, fail, failures
 from provd.cli.output import Output, printable
 from provd.client import Client, find_socket
+from provd.client.late_wakeups import pass_over_late_wakeups
 from provd.schema.provider import Provider
 
 Answer = TypeVar("Answer")
@@ -37,6 +38,7 @@ class Session:
         """Do ``work`` with a client; what fails becomes a message and an exit code."""
 
         async def with_client() -> Answer:
+            pass_over_late_wakeups()
             async with Client(self.socket) as client:
                 return await work(client)
 

@@ -10,6 +10,7 @@ from provd.schema.status import Role
 from provtui.commands import Place, commands_at
 from provtui.dialogs.confirm_delete import ConfirmDelete
 from provtui.dialogs.help import HelpDialog
+from provtui.dialogs.provider_form import ProviderForm
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
 from provtui.widgets.key_bar import KeyBar
@@ -288,3 +289,18 @@ async def test_unknown_kinds_of_events_are_shown_by_name() -> None:
         await driver.press("enter")
         await driver.on_screen(ProviderScreen)
         await driver.until(lambda: "health.changed" in driver.lines("#events"))
+
+
+async def test_control_q_quits_from_a_screen_and_costs_no_form_what_was_typed() -> None:
+    async with running(acme()) as driver:
+        await driver.press("a")
+        await driver.on_screen(ProviderForm)
+        await driver.type_into("field-name", "Nova")
+        await driver.press("ctrl+q")
+        assert driver.app.is_running
+        assert isinstance(driver.app.screen, ProviderForm)
+        assert driver.said == ["esc leaves this; q quits then."]
+        await driver.press("escape", "escape", "ctrl+c")
+        assert driver.said[-1] == "q quits."
+        await driver.press("ctrl+q")
+        await driver.until(lambda: driver.app._exit)
