@@ -20,7 +20,7 @@ from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog, Result
 from provtui.form_fields import FormField
 from provtui.session import Session
-from provtui.text import clean
+from provtui.text import clean, sentence
 from provtui.until import end_of, presets
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.key_bar import KeyBar
@@ -146,8 +146,12 @@ class MaintenanceDialog(MaintenanceForm[Provider]):
     @on(Refused)
     def _refused(self, message: Refused) -> None:
         self._sending = False
-        kept = " Your input is kept; ↵ tries again." if isinstance(message.error, DaemonUnavailable) else ""
-        self.say(f"Not begun: {clean(str(message.error))}.{kept}".replace("..", "."), ".ink--unhealthy")
+        error = clean(str(message.error))
+        if isinstance(message.error, DaemonUnavailable):
+            said = f"Not begun, and your input is kept: ↵ tries again. {sentence(error)}"
+        else:
+            said = f"Not begun: {error}"
+        self.say(f"{said.removesuffix('.')}.", ".ink--unhealthy")
 
     async def _begin(self, wanted: MaintenanceRequest) -> None:
         try:

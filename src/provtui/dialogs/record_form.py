@@ -19,7 +19,7 @@ from provtui.dialogs.conflict import ConflictDialog, Resolution
 from provtui.form_fields import FormField, Kind, Texts
 from provtui.last_saved import saved_by
 from provtui.session import Session
-from provtui.text import clean
+from provtui.text import clean, crop, sentence
 from provtui.three_way import Difference
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.key_bar import KeyBar
@@ -34,6 +34,8 @@ class Revised(Protocol):
         """How often it was changed."""
 
 
+_STATUS_CELLS = 120  # of values, in the two lines at 80 columns
+_SHORTEST = 8
 R = TypeVar("R", bound=Revised)
 
 
@@ -187,6 +189,18 @@ class RecordForm(Dialog[R | None], Generic[R]):
     def _typed(self, message: FormRow.Changed) -> None:
         self._asked_to_leave = False
         message.row.show_problem(self.problem(message.row.field.path, message.row.text))
+        if self._base is not None:
+            self._status(self._changed())
+
+    def _changed(self) -> str:
+        """Tell what saving would change, from what to what."""
+        texts = self.texts
+        changed = [field for field in self.fields if texts[field.path] != self._loaded[field.path]]
+        room = max(_SHORTEST, _STATUS_CELLS // max(1, len(changed)) // 2)
+        return "  ".join(
+            f"{field.label}: {_said(field, self._loaded, room)} → {_said(field, texts, room)}"
+            for field in changed
+        )
 
     @on(Saved)
     def _saved(self, message: Saved) -> None:
@@ -197,7 +211,10 @@ class RecordForm(Dialog[R | None], Generic[R]):
         self._saving = False
         error = message.error
         if isinstance(error, DaemonUnavailable):
-            self._status(f"Not saved: {error}. Your input is kept; ^s tries again.", ".ink--unhealthy")
+            self._status(
+                f"Not saved, and your input is kept: ^s tries again. {sentence(str(error))}",
+                ".ink--unhealthy",
+            )
             return
         said: dict[str, str] = {}
         elsewhere: list[str] = []
@@ -267,6 +284,10 @@ class RecordForm(Dialog[R | None], Generic[R]):
             self.post_message(Refused(error))
             return
         self.post_message(Outdated(theirs, saved_by(events)))
+
+
+def _said(field: FormField, texts: Texts, cells: int) -> str:
+    return crop(clean(_shown(field, texts[field.path])), cells) or "(empty)"
 
 
 def _shown(field: FormField, text: str) -> str:

@@ -193,7 +193,7 @@ async def test_a_lost_daemon_is_told_and_the_input_stays() -> None:
         await driver.type_into("field-above", "300")
         daemon.go_away()
         await driver.press("ctrl+s")
-        await driver.until(lambda: "Your input is kept" in driver.lines("#form-status"))
+        await driver.until(lambda: "your input is kept" in driver.lines("#form-status"))
         daemon.come_back()
         await driver.press("ctrl+s")
         await driver.on_screen(RulesDialog)

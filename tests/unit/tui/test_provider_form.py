@@ -147,8 +147,8 @@ async def test_a_daemon_away_in_the_middle_of_adding_loses_no_input() -> None:
         await driver.type_into("field-hostname", "sip.nova.example")
         driver.daemon.go_away("no provd answers at /run/provd/provd.sock")
         await driver.press("ctrl+s")
-        await driver.until(lambda: "no provd answers" in driver.lines("#form-status"))
-        assert "Your input is kept" in driver.lines("#form-status")
+        await driver.until(lambda: "No provd answers" in driver.lines("#form-status"))
+        assert "your input is kept" in driver.lines("#form-status")
         driver.daemon.come_back()
         await driver.press("ctrl+s")
         await driver.on_screen(FleetScreen)
@@ -326,3 +326,26 @@ async def test_warnings_are_shown_in_the_form_and_after_saving() -> None:
         await driver.press("ctrl+s")
         await driver.on_screen(FleetScreen)
         await driver.until(lambda: f"Acme: saved. Look at this: {warning}" in driver.said)
+
+
+async def test_what_saving_would_change_is_shown_before_it_is_saved() -> None:
+    async with running(one()) as driver:
+        await open_form(driver)
+        await driver.type_into("field-detail", "NOC +44")
+        await driver.until(lambda: "Detail: (empty) → NOC +44" in driver.lines("#form-status"))
+        await driver.type_into("field-name", "Acme [red]Two")
+        await driver.until(lambda: "Name: Acme → Acme [red]Two" in driver.lines("#form-status"))
+        assert "Detail: (empty) → NOC +44" in driver.lines("#form-status")
+        await driver.type_into("field-detail", "")
+        await driver.type_into("field-name", "Acme")
+        await driver.until(lambda: driver.lines("#form-status") == "")
+
+
+async def test_that_the_input_is_kept_is_said_before_what_there_is_no_room_for() -> None:
+    async with running(one()) as driver:
+        await open_form(driver)
+        await driver.type_into("field-detail", "new")
+        driver.daemon.go_away(f"no provd answers at {'/x' * 60}: start it")
+        await driver.press("ctrl+s")
+        await driver.until(lambda: "No provd answers" in driver.lines("#form-status"))
+        assert "your input is kept: ^s tries again" in await driver.text()

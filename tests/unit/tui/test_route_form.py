@@ -173,7 +173,7 @@ async def test_a_daemon_away_loses_no_input() -> None:
         await fill(driver, name="Spain", provider_id="Acme Madrid", target="+34")
         driver.daemon.go_away("no provd answers at /run/provd/provd.sock")
         await driver.press("ctrl+s")
-        await driver.until(lambda: "Your input is kept" in driver.lines("#form-status"))
+        await driver.until(lambda: "your input is kept" in driver.lines("#form-status"))
         assert texts(driver)["target"] == "+34"
         driver.daemon.come_back()
         await driver.press("ctrl+s")
