@@ -80,6 +80,11 @@ class Command:
         return " ".join(_KEY_TEXT.get(key, key) for key in self.keys)
 
     @property
+    def is_typed(self) -> bool:
+        """Whether its main key is a character, which goes into a field while one is typed into."""
+        return bool(self.keys) and len(self.first_key) == 1 and self.first_key.isascii()
+
+    @property
     def first_key(self) -> str:
         """Its main key as people write it."""
         return _KEY_TEXT.get(self.keys[0], self.keys[0])

@@ -3,12 +3,12 @@
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Resize
+from textual.events import DescendantBlur, DescendantFocus, Resize
 
 from provd.schema.provider import Provider
 from provd.schema.setup import Setup
 from provtui import trace_view, trunk_view
-from provtui.commands import TABS, Place
+from provtui.commands import TABS, Command, Place
 from provtui.panels.calls import calls_figures
 from provtui.panels.dial import dial_panel
 from provtui.panels.history import history_panel
@@ -101,6 +101,19 @@ class ProviderScreen(ProviderReading):
             self._dial.focus()
         else:
             self.dismiss(None)
+
+    def commands_here(self) -> list[Command]:
+        """Give the commands that work here now: few while a number is typed."""
+        here = super().commands_here()
+        if self.tab is Place.DIAL and self.is_mounted and self._dial.typing:
+            return [command for command in here if not command.is_typed and command.id != "dial"]
+        return here
+
+    @on(DescendantFocus)
+    @on(DescendantBlur)
+    def _cursor_moved(self) -> None:
+        if self.tab is Place.DIAL:
+            self.refresh_keys()
 
     def do_tab(self, name: str) -> None:
         """Go to the tab ``name``."""

@@ -12,6 +12,7 @@ from provtui.dialogs.resolve import ResolveDialog
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
 from provtui.screens.routes import RoutesScreen
+from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.route_table import RouteTable
 from provtui.widgets.tab_bar import TabBar
 from tests.fakes.fake_client import FakeDaemon, a_provider
@@ -231,3 +232,16 @@ async def test_all_tabs_are_to_be_seen(size: tuple[int, int]) -> None:
             bar = str(screen.query_one(TabBar).render())
             assert all(f" {BY_ID[f'tab:{tab.value}'].first_key} " in bar for tab in TABS)
             assert len(bar) <= size[0]
+
+
+async def test_while_a_number_is_typed_the_bar_has_no_key_that_would_go_into_it() -> None:
+    async with running(routed()) as driver:
+        screen = await open_tab(driver, "Madrid", "n")
+        bar = screen.query_one(KeyBar)
+        assert "c Check" not in str(bar.render())
+        assert "esc Back" in str(bar.render())
+        await driver.press("escape")
+        await driver.until(lambda: "c Check" in str(bar.render()))
+        assert isinstance(driver.app.screen, ProviderScreen)
+        await driver.press("enter")
+        await driver.until(lambda: "c Check" not in str(bar.render()))
