@@ -87,6 +87,8 @@ class Saga:
 
     async def _do(self, step: Step) -> None:
         unsure = step.may_be_there
+        if not unsure:
+            step.carrier_id = ""  # of a thing that was removed
         step.state = StepState.INTENDED
         await self._journal.save(step)
         tries, amendments = 2, _AMENDMENTS
@@ -94,6 +96,9 @@ class Saga:
             tries -= 1
             try:
                 found = await self._look_for(step) if unsure else None
+                if not found and step.carrier_id:  # if the next answer is lost, this must not be looked at
+                    step.carrier_id = ""
+                    await self._journal.save(step)
                 step.carrier_id = found or await self._api.create(step.resource, self.ids)
                 break
             except CarrierError as error:
