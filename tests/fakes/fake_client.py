@@ -559,6 +559,8 @@ class FakeClient:
 
     async def carriers(self) -> list[CarrierInfo]:
         self._reach("carriers")
+        if self._daemon.setups.carriers_gate is not None:
+            await self._daemon.setups.carriers_gate.wait()
         return list(self._daemon.setups.carriers)
 
     async def validate_credentials(self, carrier: str, credentials: Mapping[str, Any]) -> Account:

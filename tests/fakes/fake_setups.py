@@ -112,7 +112,8 @@ def a_setup(
 class FakeSetups:
     """``keys`` are those that the carrier takes. ``fail_at`` is the step at which the next setups fail, with
     the carrier's words ``says``; ``stuck`` what can then not be undone, and why. ``gate`` holds a setup up
-    before its second step. ``findings`` and ``numbers`` are what a comparison finds."""
+    before its second step, ``carriers_gate`` the answer which carriers there are. ``findings`` and
+    ``numbers`` are what a comparison finds."""
 
     now: float
     emit: Emit
@@ -124,6 +125,7 @@ class FakeSetups:
     says: str = "Telnyx refused to create the IP connection: The name is taken, code 10012"
     stuck: Mapping[str, str] = field(default_factory=dict)
     gate: asyncio.Event | None = None
+    carriers_gate: asyncio.Event | None = None
     findings: list[Finding] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
 

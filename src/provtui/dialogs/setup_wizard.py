@@ -108,9 +108,8 @@ class SetupWizard(Dialog[SetupEnd | None]):
         yield KeyBar([], self.refused)
 
     def on_mount(self) -> None:
-        """Begin with the carriers."""
+        """Begin with the carriers; nothing can be chosen until they are there."""
         self._go_to(Step.CARRIER)
-        self._offer()
         self._ask(self._calls.carriers(), "Asking provd which carriers it knows…")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

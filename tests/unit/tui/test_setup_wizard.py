@@ -323,6 +323,23 @@ async def test_by_hand_opens_the_form() -> None:
         await driver.on_screen(ProviderForm)
 
 
+async def test_enter_does_nothing_until_the_carriers_are_there() -> None:
+    known = daemon()
+    known.setups.carriers_gate = asyncio.Event()
+    async with running(known) as driver:
+        driver.burst("n", "enter")
+        await driver.on_screen(SetupWizard)
+        await driver.press("enter", "ctrl+s")
+        assert wizard(driver).place is Place.SETUP_CARRIER
+        assert "Asking provd which carriers it knows" in driver.lines("#wizard-said")
+        known.setups.carriers_gate.set()
+        await driver.until(lambda: "Telnyx" in str(wizard(driver)._carriers))
+        await driver.settle_dialog()
+        assert driver.lines("#wizard-said") == ""
+        await driver.press("enter")
+        await at(driver, Place.SETUP_KEY)
+
+
 async def test_by_hand_is_offered_though_the_carriers_are_not_known() -> None:
     known = daemon()
     known.refusals["carriers"] = api_error(ErrorStatus.INTERNAL, "INTERNAL", "something broke")
