@@ -89,8 +89,8 @@ class BulkCalls:
             return ""
 
         warning = (
-            "They are no longer checked. What setup made at carriers stays there, and those that routes lead "
-            "to are not deleted: d on one alone offers both."
+            "They are no longer checked. What setup made at carriers stays there until u in the setups (s) "
+            "removes it, and those that routes lead to are not deleted: d on one alone offers both."
         )
         title = f"Delete {_providers(providers)}"
         return Bulk(title, "Deleting", "deleted", providers, act, warning, typed=True)

@@ -186,5 +186,10 @@ def test_setups(looks_right: LooksRight, size: tuple[int, int]) -> None:
         await pilot.press("s")
         await on_screen(pilot, SetupsDialog)
         await until(lambda: shows(pilot, "setups-steps", "begun by"))
+        await pilot.press("down")
+        await until(lambda: shows(pilot, "setups-steps", "was kept"))
 
-    assert looks_right(made_by_setup(), size, steps)
+    known = made_by_setup()
+    kept = a_setup("Porto", provider_id="id-porto", at=NOW - 5400)
+    known.setups.by_id[kept.id] = kept
+    assert looks_right(known, size, steps)

@@ -89,7 +89,9 @@ class SetupsDialog(Dialog[None]):
     def do_resume(self) -> None:
         """Go on with the chosen one."""
         setup = self._fit_to_act_on()
-        if setup is not None:
+        if setup is not None and self._kept(setup):
+            self._say(f"{setup.name} made its provider, which is gone: u removes its trunk.", "")
+        elif setup is not None:
             self._act(self._resume(setup), f"Going on with {setup.name}…")
 
     def do_undo(self) -> None:
@@ -111,10 +113,11 @@ class SetupsDialog(Dialog[None]):
     @on(SetupsRead)
     def _setups_read(self, message: SetupsRead) -> None:
         before = self._chosen
-        self._setups = sorted(message.setups, key=lambda each: each.state in _SETTLED)
+        self._setups = sorted(message.setups, key=self._turn)
         options = self.query_one(OptionList)
         room = min(76, self.app.size.width) - _MARGIN
-        options.set_options([_row(each, self.session.clock(), room) for each in self._setups])
+        now = self.session.clock()
+        options.set_options([_row(each, now, room, kept=self._kept(each)) for each in self._setups])
         ids = [each.id for each in self._setups]
         if ids:
             options.highlighted = ids.index(before.id) if before is not None and before.id in ids else 0
@@ -148,6 +151,16 @@ class SetupsDialog(Dialog[None]):
         """Tell it under the list."""
         self._say(refused, ".ink--suspect")
 
+    def _kept(self, setup: Setup) -> bool:
+        """Whether a trunk stayed at its carrier when its provider was deleted."""
+        return setup.state is SetupState.DONE and self.session.provider(setup.provider_id) is None
+
+    def _turn(self, setup: Setup) -> int:
+        """When its turn is in the list: what has not ended, then trunks that were kept, then the rest."""
+        if setup.state not in _SETTLED:
+            return 0
+        return 1 if self._kept(setup) else 2
+
     def _fit_to_act_on(self) -> Setup | None:
         """The chosen one, if something is left to do for it; else say why not."""
         setup = self._chosen
@@ -155,7 +168,7 @@ class SetupsDialog(Dialog[None]):
             self._say("Something is under way already: wait for its end, or esc leaves it to provd.", "")
         elif setup is not None and setup.state is SetupState.UNDONE:
             self._say("Nothing of it is left at the carrier, nor its key: n sets a trunk up anew.", "")
-        elif setup is not None and setup.state is SetupState.DONE:
+        elif setup is not None and setup.state is SetupState.DONE and not self._kept(setup):
             self._say("It is done. Deleting its provider removes its trunk too, if you want.", "")
         else:
             return setup
@@ -164,7 +177,9 @@ class SetupsDialog(Dialog[None]):
     def _show(self) -> None:
         setup = self._chosen
         room = min(76, self.app.size.width) - _MARGIN
-        lines = [] if setup is None else _detail(setup, room, self.session.clock())
+        lines: list[Content] = []
+        if setup is not None:
+            lines = _detail(setup, room, self.session.clock(), kept=self._kept(setup))
         self.query_one("#setups-steps", Lines).show(Content("\n").join(lines))
 
     def _say(self, text: str, ink: str) -> None:
@@ -210,24 +225,28 @@ class SetupsDialog(Dialog[None]):
 _SETTLED = (SetupState.DONE, SetupState.UNDONE)
 
 
-def _row(setup: Setup, now: float, cells: int) -> Content:
+def _row(setup: Setup, now: float, cells: int, *, kept: bool) -> Content:
     state, ink = SETUP_STATES[setup.state]
     left = len(what_is_left(setup.steps))
-    said = f"{left} left" if left and setup.state not in _SETTLED else ""
+    said = f"{left} left" if left and setup.state not in _SETTLED else "no provider" if kept else ""
     when = fit(figures.clock_text(setup.tm_create, now), 11, right=True)
-    names = cells - 10 - 16 - 8 - 11 - 4
+    names = cells - 10 - 14 - 11 - 11 - 4
     return Content.assemble(
         (fit(state, 10), ink),
         f" {fit(clean(setup.name), names)} ",
-        (fit(clean(setup.carrier), 16), ".ink--faint"),
-        (f" {fit(said, 8)} ", ink),
+        (fit(clean(setup.carrier), 14), ".ink--faint"),
+        (f" {fit(said, 11)} ", ".ink--suspect" if kept else ink),
         (when, ".ink--faint"),
     )
 
 
-def _detail(setup: Setup, cells: int, now: float) -> list[Content]:
+def _detail(setup: Setup, cells: int, now: float, *, kept: bool) -> list[Content]:
     whose = f"  begun by {clean(setup.by)} at {figures.clock_text(setup.tm_create, now)} UTC"
     lines = [Content.assemble((clean(setup.name), ".ink--title"), (whose, ".ink--faint"))]
+    if kept:
+        lines.append(
+            Content.styled("! Its provider is gone, and its trunk was kept: u removes it.", ".ink--suspect")
+        )
     lines += [line for step in setup.steps for line in step_lines(step, cells)]
     if setup.error:
         lines.append(Content.styled(f"✗ {clean(setup.error)}", ".ink--unhealthy"))

@@ -122,6 +122,51 @@ async def test_what_has_ended_is_left_alone() -> None:
         assert not {"roll_back_setup", "resume_setup"} & set(driver.daemon.calls)
 
 
+def with_a_kept_trunk() -> FakeDaemon:
+    """Of Porto the provider was deleted, and the trunk was not."""
+    daemon = with_setups()
+    kept = a_setup("Porto", provider_id="id-porto", at=NOW - 90)
+    daemon.setups.by_id[kept.id] = kept
+    return daemon
+
+
+async def test_a_trunk_that_was_kept_when_its_provider_was_deleted_can_be_removed() -> None:
+    async with running(with_a_kept_trunk()) as driver:
+        screen = await open_setups(driver)
+        assert [each.name for each in screen._setups] == ["Old Madrid", "Porto", "Lisbon", "Acme"]
+        await driver.press("down")
+        shown = (await driver.text()).splitlines()
+        assert [("no provider" in line) for line in shown if "Porto  " in line and "done" in line] == [True]
+        assert not any("no provider" in line for line in shown if "Acme" in line)
+        assert "Its provider is gone, and its trunk was kept" in driver.lines("#setups-steps")
+        await driver.press("u")
+        assert "u again removes what Porto has at telnyx" in driver.lines("#setups-said")
+        assert "roll_back_setup" not in driver.daemon.calls
+        await driver.press("u")
+        await driver.until(lambda: driver.said)
+        assert driver.said == ["Porto: nothing is left"]
+        assert driver.daemon.setups.by_id["set-porto"].state is SetupState.UNDONE
+
+
+async def test_going_on_with_a_kept_trunk_is_refused_with_what_can_be_done() -> None:
+    async with running(with_a_kept_trunk()) as driver:
+        await open_setups(driver)
+        await driver.press("down", "g")
+        assert "u removes its trunk" in driver.lines("#setups-said")
+        assert "resume_setup" not in driver.daemon.calls
+
+
+async def test_a_trunk_can_be_removed_though_its_provider_was_deleted_only_now() -> None:
+    async with running(with_setups()) as driver:
+        await open_setups(driver)
+        await driver.press("end")
+        assert "Its provider is gone" not in driver.lines("#setups-steps")
+        await driver.daemon.connect().delete_provider("id-acme")
+        await driver.until(lambda: not driver.app.session.fleet.providers)
+        await driver.press("u")
+        assert "u again removes what Acme has at telnyx" in driver.lines("#setups-said")
+
+
 async def test_a_viewer_may_look_and_is_told_why_no_more() -> None:
     daemon = with_setups()
     daemon.role = Role.VIEWER
