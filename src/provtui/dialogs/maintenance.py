@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Key, Paste
 from textual.message import Message
 from textual.widgets import Input, OptionList
 
@@ -49,7 +50,8 @@ class Refused(Message):
 class MaintenanceForm(Dialog[Result | None]):
     """Asks until when ``whose`` maintenance is to last, and why, and tells ``take``.
 
-    The result is None when the user backed out.
+    What is typed while the cursor is among the lengths goes into the reason. The result is None when the user
+    backed out.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.MAINTENANCE)]
@@ -100,6 +102,17 @@ class MaintenanceForm(Dialog[Result | None]):
         """Leave it."""
         self.dismiss(None)
 
+    def on_key(self, event: Key) -> None:
+        """Take what is typed among the lengths into the reason."""
+        if event.is_printable and event.character and isinstance(self.focused, OptionList):
+            event.stop()
+            self._add_to_reason(event.character)
+
+    def on_paste(self, event: Paste) -> None:
+        """Take what is pasted there likewise, as far as a field takes it: the first line."""
+        if event.text and isinstance(self.focused, OptionList):
+            self._add_to_reason(event.text.splitlines()[0])
+
     @on(OptionList.OptionHighlighted)
     def _length_chosen(self, message: OptionList.OptionHighlighted) -> None:
         self._row(_UNTIL).set_text(self._presets[message.option_index][1])
@@ -112,6 +125,16 @@ class MaintenanceForm(Dialog[Result | None]):
     @on(FormRow.Changed)
     def _typed(self, message: FormRow.Changed) -> None:
         message.row.show_problem(None)
+
+    def _add_to_reason(self, text: str) -> None:
+        reason = self.query_one(f"#{_REASON.widget_id}", Input)
+        self.set_focus(reason)
+
+        def add() -> None:
+            reason.cursor_position = len(reason.value)
+            reason.insert_text_at_cursor(text)
+
+        reason.call_later(add)  # once the cursor has come there, which selects what stands there
 
     def _row(self, field: FormField) -> FormRow:
         return next(row for row in self.query(FormRow) if row.field is field)

@@ -3,12 +3,14 @@
 import asyncio
 
 import pytest
+from textual.events import Paste
 from textual.widgets import OptionList
 
 from provd.schema.errors import ErrorStatus
 from provd.schema.maintenance import Maintenance
 from provd.schema.status import Role
 from provd.schema.timestamps import NEVER
+from provtui.dialogs.bulk import BulkDialog
 from provtui.dialogs.maintenance import LiftDialog, MaintenanceDialog
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
@@ -77,6 +79,44 @@ async def test_enter_in_the_reason_begins_it_too() -> None:
         await driver.press("enter")
         await driver.on_screen(FleetScreen)
         assert in_force(driver) is not None
+
+
+async def test_what_is_typed_among_the_lengths_is_the_reason() -> None:
+    async with running(acme()) as driver:
+        driver.burst("m", "down", *"CHG-2214", "space", *"jk", "enter")
+        await driver.until(lambda: in_force(driver))
+        wanted = Maintenance(until="2026-04-20 07:10:00.000000", reason="CHG-2214 jk", by="mara")
+        assert in_force(driver) == wanted
+
+
+async def test_what_is_typed_among_the_lengths_comes_behind_the_reason_that_is_there() -> None:
+    async with running(acme()) as driver:
+        await open_dialog(driver)
+        await driver.press(*"CHG-1", "shift+tab", "shift+tab")
+        assert isinstance(driver.app.focused, OptionList)
+        await driver.press("!", "!", "ctrl+s")
+        await driver.on_screen(FleetScreen)
+        assert in_force(driver).reason == "CHG-1!!"  # type: ignore[union-attr]
+
+
+async def test_what_is_pasted_among_the_lengths_is_the_reason_too() -> None:
+    async with running(acme()) as driver:
+        await open_dialog(driver)
+        driver.app.post_message(Paste("CHG-2214\nmore"))
+        await driver.press("?", "enter")
+        await driver.on_screen(FleetScreen)
+        assert in_force(driver).reason == "CHG-2214?"  # type: ignore[union-attr]
+
+
+async def test_a_reason_typed_at_once_for_several_is_taken_too() -> None:
+    daemon = FakeDaemon([a_provider("Acme"), a_provider("Zeta")])
+    async with running(daemon) as driver:
+        driver.burst("M", "m", *"CHG-1", "ctrl+s")
+        await driver.on_screen(BulkDialog)
+        await driver.press("enter")
+        await driver.on_screen(FleetScreen)
+        reasons = [each.maintenance.reason for each in daemon.providers.values() if each.maintenance]
+        assert reasons == ["CHG-1", "CHG-1"]
 
 
 async def test_an_end_that_can_not_be_understood_is_said_and_nothing_is_asked() -> None:
