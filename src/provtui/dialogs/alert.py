@@ -21,6 +21,7 @@ from provtui.outcomes import Failed
 from provtui.panels.alert import alert_detail, alert_head, alert_times, provider_rows
 from provtui.session import Session
 from provtui.text import clean
+from provtui.widgets.choice_list import ChoiceList
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
@@ -55,7 +56,7 @@ class AlertDialog(Dialog[str | None]):
         with Vertical(classes="dialog--box") as box:
             box.border_title = "Alert"
             yield Lines(id="alert-head")
-            yield OptionList(id="alert-providers", compact=True)
+            yield ChoiceList(id="alert-providers", compact=True)
             with VerticalScroll(id="alert-detail"):
                 yield Lines(id="alert-text")
             yield Lines(id="alert-said")

@@ -17,6 +17,7 @@ from provtui.dialogs.base import Dialog
 from provtui.panels.parts import hung
 from provtui.session import Session
 from provtui.text import clean
+from provtui.widgets.choice_list import ChoiceList
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
@@ -91,7 +92,7 @@ class RecordList(Dialog[None], Generic[E]):
         """Lay the list out over what there is to tell of the chosen one."""
         with Vertical(classes="dialog--box") as box:
             box.border_title = self.caption
-            yield OptionList(id="list", compact=True)
+            yield ChoiceList(id="list", compact=True)
             with VerticalScroll(can_focus=False):
                 yield Lines(id="list-detail")
             yield Lines(id="list-said")

@@ -41,6 +41,7 @@ from provtui.setup_calls import (
 )
 from provtui.setup_progress import SetupProgress
 from provtui.text import clean
+from provtui.widgets.choice_list import ChoiceList
 from provtui.widgets.drawn_form import DrawnForm
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.key_bar import KeyBar
@@ -96,7 +97,7 @@ class SetupWizard(Dialog[SetupEnd | None]):
             box.border_title = "Set a trunk up at a carrier"
             yield Lines(id="wizard-steps")
             yield Lines(id="wizard-told")
-            yield OptionList(id="wizard-carriers", compact=True)
+            yield ChoiceList(id="wizard-carriers", compact=True)
             yield self._forms.key
             yield self._forms.trunk
             with VerticalScroll(id="wizard-plan"):

@@ -21,6 +21,7 @@ from provtui.panels.setup import SETUP_STATES, step_lines
 from provtui.session import Session
 from provtui.setup_progress import what_is_left
 from provtui.text import clean, fit
+from provtui.widgets.choice_list import ChoiceList
 from provtui.widgets.key_bar import KeyBar
 from provtui.widgets.lines import Lines
 
@@ -71,7 +72,7 @@ class SetupsDialog(Dialog[None]):
         """Lay the list out over the chosen one's steps."""
         with Vertical(classes="dialog--box") as box:
             box.border_title = "Setups"
-            yield OptionList(id="setups", compact=True)
+            yield ChoiceList(id="setups", compact=True)
             with VerticalScroll(id="setups-detail", can_focus=False):
                 yield Lines(id="setups-steps")
             yield Lines(id="setups-said")
