@@ -75,7 +75,7 @@ from provd.schema.transfer import ImportReport
 from tests.fakes.call_figures import no_calls
 from tests.fakes.fake_alerts import FakeAlertCalls, FakeAlerts
 from tests.fakes.fake_audit import FakeAudit
-from tests.fakes.fake_routes import FakeRoutes, a_route
+from tests.fakes.fake_routes import FakeRoutes, a_route, an_id
 from tests.fakes.fake_setups import FakeSetups, a_plan
 from tests.fakes.fake_test_calls import FakeTestCalls, FakeTestCallsClient
 from tests.fakes.health_figures import a_health, a_history_as_asked, a_trace
@@ -584,7 +584,11 @@ class FakeClient:
         self._proved(wanted.credentials)
         plan = a_plan(wanted.name)
         made = a_provider(
-            wanted.name, status=HealthStatus.UNKNOWN, hostname=plan.provider.hostname, carrier="telnyx"
+            wanted.name,
+            status=HealthStatus.UNKNOWN,
+            id=an_id(wanted.name),
+            hostname=plan.provider.hostname,
+            carrier="telnyx",
         )
         error = await self._daemon.setups.run(wanted, made.id)
         if self._daemon.away is not None:

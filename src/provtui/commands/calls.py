@@ -34,6 +34,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "toggle": (f"PATCH {_PROVIDER}",),
     "routes": (f"GET {_ROUTES}",),
     "add_route": (f"POST {_ROUTES}",),
+    "add_route_to": (f"POST {_ROUTES}",),
     "edit_route": (_READ_ROUTE, f"PATCH {_ROUTE}", _EDITED),
     "raw_route": (_READ_ROUTE, f"PUT {_ROUTE}", _EDITED),
     "delete_route": (f"DELETE {_ROUTE}",),

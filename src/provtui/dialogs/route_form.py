@@ -7,6 +7,7 @@ from textual.binding import BindingType
 
 from provd.client import DaemonUnavailable
 from provd.schema.events import LoggedEvent
+from provd.schema.provider import Provider
 from provd.schema.route import Route, RouteCreate
 from provtui import route_fields
 from provtui.commands import Place, bindings_at
@@ -18,15 +19,19 @@ from provtui.session import Session
 
 
 class RouteForm(RecordForm[Route]):
-    """Adds or edits a route; its provider is chosen by its name among those of the fleet."""
+    """Adds or edits a route; its provider is chosen by its name among those of the fleet.
+
+    A new one is to lead to the provider ``to``, unless something else is typed.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_at(Place.ROUTE_FORM)]
     what = "route"
     place = Place.ROUTE_FORM
 
-    def __init__(self, session: Session, base: Route | None) -> None:
+    def __init__(self, session: Session, base: Route | None, to: Provider | None = None) -> None:
         self._names = ProviderNames(session.fleet.providers.values())
         self._fields = route_fields.route_fields(self._names)
+        self._to = to
         self._may_be_there = False
         super().__init__(session, base)
 
@@ -37,7 +42,10 @@ class RouteForm(RecordForm[Route]):
 
     def texts_of(self, record: Route | None) -> Texts:
         """Give what the form shows for a route."""
-        return route_fields.texts_of(record, self._names)
+        texts = route_fields.texts_of(record, self._names)
+        if record is None and self._to is not None:
+            texts["provider_id"] = self._names.name(self._to.id)
+        return texts
 
     def problem(self, path: str, text: str) -> str | None:
         """Tell what is wrong with a field."""

@@ -17,13 +17,15 @@ from textual.widgets import Input, OptionList
 from provd.schema.carriers import CarrierInfo
 from provd.schema.health import CheckReport
 from provd.schema.provider import Provider
+from provd.schema.route import Route
 from provd.schema.setup import SetupPlan
 from provtui import setup_progress
 from provtui.commands import BY_ID, Command, Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
+from provtui.dialogs.route_form import RouteForm
 from provtui.dialogs.setup_forms import SetupForms
 from provtui.dialogs.wizard_steps import BACK, STEPS, Step, steps_text
-from provtui.outcomes import Changed
+from provtui.outcomes import Changed, RouteChanged
 from provtui.panels import setup as panels
 from provtui.session import Session
 from provtui.setup_calls import (
@@ -170,6 +172,15 @@ class SetupWizard(Dialog[SetupEnd | None]):
     def do_finish(self) -> None:
         """Leave for the provider that was made."""
         self._close(SetupEnd(self._made, open=True))
+
+    def do_add_route_to(self) -> None:
+        """Open the form of a route to the provider that was made."""
+
+        def answered(route: Route | None) -> None:
+            if route is not None:
+                self.post_message(RouteChanged(route, f"{clean(route.name)}: saved"))
+
+        self.app.push_screen(RouteForm(self.session, None, self._made), answered)
 
     def do_done(self) -> None:
         """Leave for the list."""

@@ -10,6 +10,7 @@ from provd.schema.setup import SetupState, StepState
 from provd.schema.status import Role
 from provtui.commands import Place
 from provtui.dialogs.provider_form import ProviderForm
+from provtui.dialogs.route_form import RouteForm
 from provtui.dialogs.setup_wizard import SetupWizard
 from provtui.form_fields import Kind
 from provtui.screens.fleet import FleetScreen
@@ -113,6 +114,40 @@ async def test_from_the_end_esc_goes_to_the_list_with_the_cursor_on_it() -> None
         await driver.on_screen(FleetScreen)
         await driver.settle()
         assert driver.fleet.chosen().name == "Telnyx Madrid"  # type: ignore[union-attr]
+
+
+async def test_at_the_end_a_route_to_the_provider_is_offered() -> None:
+    async with running(daemon()) as driver:
+        await plan(driver)
+        await driver.press("ctrl+s")
+        await at(driver, Place.SETUP_DONE)
+        bar = str(wizard(driver).query_one(KeyBar).render())
+        assert bar == " ↵ Open it  r Add a route  esc To the list"
+        await driver.press("r")
+        await driver.on_screen(RouteForm)
+        form = driver.app.screen
+        assert isinstance(form, RouteForm)
+        assert form.texts["provider_id"] == "Telnyx Madrid"
+        assert form.texts["target"] == "all"
+        await driver.type_into("field-name", "Everything")
+        await driver.press("ctrl+s")
+        await at(driver, Place.SETUP_DONE)
+        assert "Everything: saved" in driver.said
+        (route,) = driver.daemon.routes.by_id.values()
+        made = next(each for each in driver.daemon.providers.values() if each.name == "Telnyx Madrid")
+        assert route.provider_id == made.id
+
+
+async def test_a_route_that_is_not_wanted_after_all_costs_no_question() -> None:
+    async with running(daemon()) as driver:
+        await plan(driver)
+        await driver.press("ctrl+s")
+        await at(driver, Place.SETUP_DONE)
+        await driver.press("r")
+        await driver.on_screen(RouteForm)
+        await driver.press("escape")
+        await at(driver, Place.SETUP_DONE)
+        assert not driver.daemon.routes.by_id
 
 
 async def test_the_account_is_told_before_anything_else_is_asked() -> None:
