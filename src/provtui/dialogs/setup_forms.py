@@ -10,7 +10,7 @@ from provd.client import ApiError, ClientError
 from provd.schema.carriers import CarrierInfo
 from provd.schema.setup import SetupRequest
 from provtui import schema_form
-from provtui.form_fields import FormField
+from provtui.form_fields import FormField, Texts
 from provtui.schema_form import SchemaField
 from provtui.text import sentence
 from provtui.widgets.drawn_form import DrawnForm
@@ -37,6 +37,13 @@ class SetupForms:
     key_fields: list[SchemaField] = field(default_factory=list)
     settings: list[SchemaField] = field(default_factory=list)
 
+    @property
+    def typed(self) -> bool:
+        """Whether something stands in them that was not there to begin with."""
+        if self.carrier is None:
+            return False
+        return self.key.texts != self._first_of_key or self.trunk.texts != self._first_of_trunk
+
     async def draw(self, carrier: CarrierInfo) -> None:
         """Draw the forms of a carrier; of the same one as before they stay as they are."""
         if self.carrier is not None and self.carrier.name == carrier.name:
@@ -44,13 +51,8 @@ class SetupForms:
         self.carrier = carrier
         self.key_fields = schema_form.fields_of(carrier.credentials, "credentials")
         self.settings = schema_form.fields_of(carrier.settings, "settings")
-        await self.key.draw(
-            [each.drawn for each in self.key_fields], schema_form.first_texts(self.key_fields)
-        )
-        await self.trunk.draw(
-            [_NAME, _DETAIL, *(each.drawn for each in self.settings)],
-            {"name": "", "detail": "", **schema_form.first_texts(self.settings)},
-        )
+        await self.key.draw([each.drawn for each in self.key_fields], self._first_of_key)
+        await self.trunk.draw([_NAME, _DETAIL, *(each.drawn for each in self.settings)], self._first_of_trunk)
 
     def check_key(self) -> str:
         """Show what is wrong with the key at its fields; what is said about it, "" when nothing is."""
@@ -104,6 +106,14 @@ class SetupForms:
         """Empty the fields that are masked."""
         self.key.forget()
         self.trunk.forget()
+
+    @property
+    def _first_of_key(self) -> Texts:
+        return schema_form.first_texts(self.key_fields)
+
+    @property
+    def _first_of_trunk(self) -> Texts:
+        return {"name": "", "detail": "", **schema_form.first_texts(self.settings)}
 
 
 def _shown(form: DrawnForm, wrong: dict[str, str]) -> str:

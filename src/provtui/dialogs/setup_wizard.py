@@ -68,8 +68,8 @@ class SetupEnd:
 class SetupWizard(Dialog[SetupEnd | None]):
     """Leads from a carrier to a checked provider; None when it was left before that.
 
-    What was typed stays until the wizard closes, whatever is refused. The key is in its fields alone, which
-    are emptied when the wizard closes or has set up.
+    What was typed stays until the wizard closes or another carrier is chosen, whatever is refused; either is
+    asked once more. The key is in its fields alone, which are emptied when the wizard closes or has set up.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -92,6 +92,7 @@ class SetupWizard(Dialog[SetupEnd | None]):
         self._made: Provider | None = None
         self._asking = False
         self._lost_sight = False
+        self._asked_to_drop = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the steps, the present one, what is to be known, what is said, and the keys."""
@@ -160,7 +161,9 @@ class SetupWizard(Dialog[SetupEnd | None]):
         )
 
     def do_leave(self) -> None:
-        """Leave; a setup that runs goes on in the daemon."""
+        """Leave; with something typed, only when asked twice. A setup that runs goes on in the daemon."""
+        if self.place is Place.SETUP_CARRIER and not self._may_drop("esc"):
+            return
         if self.place is Place.SETUP_RUN:
             self.app.notify(_LOST if self._lost_sight else _GOES_ON, markup=False)
         self._close(None)
@@ -267,11 +270,20 @@ class SetupWizard(Dialog[SetupEnd | None]):
     @on(OptionList.OptionSelected)
     async def _chosen(self, message: OptionList.OptionSelected) -> None:
         message.stop()
-        if message.option_index >= len(self._carriers):
+        carrier = self._carriers[message.option_index] if message.option_index < len(self._carriers) else None
+        if carrier != self._forms.carrier and not self._may_drop("↵"):
+            return
+        if carrier is None:
             self._close(SetupEnd())
             return
-        await self._forms.draw(self._carriers[message.option_index])
+        await self._forms.draw(carrier)
         self._go_to(Step.KEY)
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self) -> None:
+        if self._asked_to_drop:
+            self._asked_to_drop = ""
+            self._say("")
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -312,6 +324,14 @@ class SetupWizard(Dialog[SetupEnd | None]):
         self._list.set_options([*choices, by_hand])
         self._list.highlighted = 0
 
+    def _may_drop(self, key: str) -> bool:
+        """Whether ``key`` may drop what was typed: nothing was, or it is pressed again after being asked."""
+        if not self._forms.typed or self._asked_to_drop == key:
+            return True
+        self._asked_to_drop = key
+        self._say(f"Not set up yet. {key} again drops what you typed for {self._title}.", ".ink--suspect")
+        return False
+
     def _prove(self) -> Coroutine[Any, Any, None]:
         carrier = self._forms.carrier
         return self._calls.prove("" if carrier is None else carrier.name, self._forms.credentials())
@@ -338,6 +358,7 @@ class SetupWizard(Dialog[SetupEnd | None]):
         for each in STEPS:
             self.query_one(f"#{each.body}").display = each is step
         self._enter(step.place)
+        self._asked_to_drop = ""
         self.query_one("#wizard-steps", Lines).show(steps_text(step))
         told = self.query_one("#wizard-told", Lines)
         told.show(self._told if step is Step.TRUNK else self._prompt(step))

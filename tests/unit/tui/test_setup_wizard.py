@@ -393,9 +393,66 @@ async def test_esc_goes_back_step_by_step_and_keeps_what_was_typed() -> None:
             await driver.press("escape")
             await at(driver, place)
         assert masked(driver)[0] == KEY
+        assert "set_up" not in driver.daemon.calls
+
+
+async def back_at_the_carriers(driver: Driver) -> None:
+    """With a key that was typed."""
+    await give_key(driver)
+    await at(driver, Place.SETUP_TRUNK)
+    await driver.press("escape", "escape")
+    await at(driver, Place.SETUP_CARRIER)
+
+
+async def test_leaving_with_something_typed_is_asked_once_more() -> None:
+    async with running(daemon()) as driver:
+        await back_at_the_carriers(driver)
+        await driver.press("escape")
+        assert wizard(driver).place is Place.SETUP_CARRIER
+        said = "Not set up yet. esc again drops what you typed for Telnyx."
+        assert driver.lines("#wizard-said") == said
+        await driver.press("enter")
+        await at(driver, Place.SETUP_KEY)
+        assert masked(driver)[0] == KEY
+        await driver.press("escape", "escape")
+        assert driver.lines("#wizard-said") == said  # it is asked anew
         await driver.press("escape")
         await driver.on_screen(FleetScreen)
-        assert "set_up" not in driver.daemon.calls
+
+
+async def test_by_hand_is_asked_once_more_when_something_was_typed() -> None:
+    async with running(daemon()) as driver:
+        await back_at_the_carriers(driver)
+        await driver.press("end", "enter")
+        assert driver.lines("#wizard-said") == "Not set up yet. ↵ again drops what you typed for Telnyx."
+        await driver.press("escape")
+        assert "esc again" in driver.lines("#wizard-said")
+        await driver.press("enter", "enter")
+        await driver.on_screen(ProviderForm)
+
+
+async def test_another_carrier_is_asked_once_more_when_something_was_typed() -> None:
+    known = daemon()
+    known.setups.carriers.append(known.setups.carriers[0].model_copy(update={"name": "other"}))
+    async with running(known) as driver:
+        await back_at_the_carriers(driver)
+        await driver.press("down", "enter")
+        assert wizard(driver).place is Place.SETUP_CARRIER
+        assert "↵ again drops what you typed for Telnyx" in driver.lines("#wizard-said")
+        await driver.press("up")
+        assert driver.lines("#wizard-said") == ""
+        await driver.press("down", "enter", "enter")
+        await at(driver, Place.SETUP_KEY)
+        assert set(masked(driver)) == {""}
+
+
+async def test_leaving_with_nothing_typed_is_not_asked() -> None:
+    async with running(daemon()) as driver:
+        await give_key(driver, "")
+        await driver.press("escape")
+        await at(driver, Place.SETUP_CARRIER)
+        await driver.press("escape")
+        await driver.on_screen(FleetScreen)
 
 
 async def test_no_field_keeps_the_key_when_the_wizard_is_left_or_done() -> None:
@@ -412,7 +469,7 @@ async def test_no_field_keeps_the_key_when_the_wizard_is_left_or_done() -> None:
         left = wizard(driver)
         rows = [row for row in left.query(FormRow) if row.field.kind is Kind.MASKED]
         assert rows[0].text == KEY
-        for _ in range(3):
+        for _ in range(4):
             await driver.press("escape")
         await driver.on_screen(FleetScreen)
         assert {row.text for row in rows} == {""}
