@@ -148,9 +148,9 @@ class CommandScreen(Screen[None]):
         """Go to the alerts."""
         await self.run_action("app.show_alerts")
 
-    def do_go(self, what: str) -> None:
-        """Show the ``rules`` of alerts, the ``channels`` on which they are told, or the ``deliveries``."""
-        getattr(self, f"do_{what}")()
+    def do_go(self, what: str, given: str = "") -> None:
+        """Do what has a key elsewhere, and here its name alone: show the ``rules`` of alerts, ``import``."""
+        getattr(self, f"do_{what}")(*filter(None, (given,)))
 
     def do_rules(self) -> None:
         """Show what raises alerts."""

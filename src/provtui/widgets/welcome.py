@@ -11,7 +11,7 @@ _TEXT = (
     "provd keeps the SIP trunks of your carriers and checks each of them with OPTIONS every few seconds: "
     "whether it answers, how fast, and if not, why. There is no provider here yet. With a carrier's key "
     "provd sets a trunk up there; or add one by hand: its name and its hostname, like sip.carrier.example or "
-    "203.0.113.9:5060."
+    "203.0.113.9:5060. Many come in one file: CSV, JSON, YAML, or your SIP server's own."
 )
 
 
@@ -22,6 +22,6 @@ class Welcome(Lines):
         """Show the text with the ``commands`` that bring in a first provider."""
         parts: list[tuple[str, str] | str] = [("Welcome to provtui", ".ink--title"), "\n\n", _TEXT, "\n"]
         for command in commands:
-            if command.id in ("setup", "add", "demo"):
+            if command.id in ("setup", "add", "import", "demo"):
                 parts += ["\n", (f"  {command.first_key}  ", ".ink--key"), command.help]
         self.show(Content.assemble(*parts))

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from textual.geometry import Region
@@ -7,6 +8,8 @@ from textual.widgets import Input
 from provd.schema.health import HealthStatus
 from provd.schema.maintenance import Maintenance
 from provd.schema.provider import Provider
+from provtui.dialogs.importing import ImportDialog
+from provtui.dialogs.line import LineDialog
 from provtui.screens.fleet import FleetScreen
 from provtui.screens.provider import ProviderScreen
 from provtui.widgets.banner import Banner
@@ -254,6 +257,20 @@ async def test_an_empty_store_welcomes_and_offers_only_what_can_be_done() -> Non
         await driver.press("e", "d", "x", "c", "enter", "D")
         assert isinstance(driver.app.screen, FleetScreen)
         assert driver.said == []
+
+
+async def test_the_welcome_offers_to_import_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "fleet.csv"
+    file.write_text("name,hostname\nAcme,sip.acme.example\n")
+    async with running(fleet([])) as driver:
+        assert "  i  Import a file" in str(driver.app.screen.query_one(Welcome).visual)
+        await driver.press("i")
+        await driver.on_screen(LineDialog)
+        assert driver.app.screen.query_one(Input).value == "import "
+        await driver.type_into("line", f"import {file}")
+        await driver.press("enter")
+        await driver.on_screen(ImportDialog)
+        await driver.until(lambda: "dry run" in driver.lines("#import-said"))
 
 
 async def test_the_demo_fleet_is_loaded_from_the_welcome() -> None:
