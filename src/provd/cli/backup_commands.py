@@ -64,8 +64,8 @@ def restore(
     """Put a copy in the place of the store. The daemon must be stopped.
 
     The copy is read whole first, and brought up to date if it is older; one of a newer provd is refused.
-    What was there is kept beside it. Trunks that were set up since the copy was made are not in it, and their
-    keys leave the keyring when the daemon starts: look at "provctl setup list" before.
+    What was there is kept beside it. Trunks that were set up since the copy was made are not in it: they stay
+    at the carriers, and their keys in the keyring, unknown to provd. Look at "provctl setup list" before.
     """
     from provd.store.backup import restore as put_back
     from provd.store.errors import StoreError

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -56,12 +56,12 @@ def unfinished(session: Session) -> Sequence[SetupRow]:
     return session.execute(query.order_by(col(SetupRow.tm_create))).scalars().all()
 
 
-def to_verify(session: Session, before: str, limit: int) -> Sequence[SetupRow]:
-    """Setups whose provider is there, and was last compared with its carrier before a time, or never."""
+def to_verify(session: Session, recent: tuple[str, str], limit: int) -> Sequence[SetupRow]:
+    """Setups whose provider is there, and that were not compared with their carrier in ``recent`` time."""
     query = select(SetupRow).where(
         col(SetupRow.state) == "done",
         col(SetupRow.provider_id).in_(select(col(ProviderRow.id)).where(col(ProviderRow.tm_delete) == NEVER)),
-        func.coalesce(SetupRow.verified_at, SetupRow.tm_update) < before,
+        not_(func.coalesce(SetupRow.verified_at, SetupRow.tm_update).between(*recent)),
     )
     return session.execute(query.order_by(col(SetupRow.tm_create)).limit(limit)).scalars().all()
 
@@ -117,12 +117,12 @@ def _whole(session: Session, row: SetupRow) -> StoredSetup:
     return StoredSetup(row, steps, None if ref is None else session.get(CredentialRow, ref))
 
 
-def to_ask_for_balance(session: Session, before: str, limit: int) -> Sequence[SetupRow]:
-    """Setups whose provider is there, and whose account was last asked for its balance before a time."""
+def to_ask_for_balance(session: Session, recent: tuple[str, str], limit: int) -> Sequence[SetupRow]:
+    """Setups whose provider is there, and whose account was not asked for its balance in ``recent`` time."""
     query = select(SetupRow).where(
         col(SetupRow.state) == "done",
         col(SetupRow.provider_id).in_(select(col(ProviderRow.id)).where(col(ProviderRow.tm_delete) == NEVER)),
-        func.coalesce(SetupRow.balance_at, "") < before,
+        not_(func.coalesce(SetupRow.balance_at, "").between(*recent)),
     )
     return session.execute(query.order_by(col(SetupRow.tm_create)).limit(limit)).scalars().all()
 
@@ -131,6 +131,11 @@ def save_balance(session: Session, setup_id: str, at: str, balance: float | None
     """Keep an account's balance; None when it is not known."""
     values = {"balance_at": at, "balance": balance}
     session.execute(update(SetupRow).where(col(SetupRow.id) == setup_id).values(**values))
+
+
+def save_credential_ref(session: Session, setup_id: str, ref: str) -> None:
+    """Have a setup refer to other credentials."""
+    session.execute(update(SetupRow).where(col(SetupRow.id) == setup_id).values(credential_ref=ref))
 
 
 def save_verification(

@@ -50,11 +50,11 @@ def latest(session: Session) -> Sequence[CallTestRow]:
     return session.execute(select(CallTestRow).join(newest, same)).scalars().all()
 
 
-def spent(session: Session, since: str) -> Spent:
-    """What the calls since a time have taken."""
+def spent(session: Session, since: str, until: str) -> Spent:
+    """What the calls between two times have taken."""
     created = col(CallTestRow.tm_create)
     query = select(func.count(), func.min(created), func.coalesce(func.sum(CallTestRow.seconds), 0.0))
-    calls, oldest, seconds = session.execute(query.where(created > since)).one()
+    calls, oldest, seconds = session.execute(query.where(created > since, created <= until)).one()
     return Spent(calls, oldest, seconds)
 
 

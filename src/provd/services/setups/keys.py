@@ -74,6 +74,13 @@ class KeyKeeper:
     async def discard(self, ref: str) -> None:
         """Remove credentials that are not needed any more; if that fails, it is tried again by ``sweep``."""
         self._coming.discard(ref)
+        row = await self._store.read(stored.credential, ref)
+        if row is not None and row.backend != self._vault.backend:
+            log.warning(
+                "credentials that nothing uses stay in the keyring %s: they leave it once it is in use again",
+                row.backend,
+            )
+            return
         try:
             await self._vault.delete(ref)
         except VaultError as error:

@@ -25,6 +25,7 @@ from provd.schema.setup import (
     Verification,
 )
 from provd.schema.timestamps import to_timestamp
+from provd.secrets.errors import VaultError
 from provd.services.actor import Actor
 from provd.services.errors import ServiceError, conflict
 from provd.services.precondition import Precondition
@@ -33,6 +34,7 @@ from provd.services.setups.catalogue import Catalogue, read
 from provd.services.setups.comparison import compare
 from provd.services.setups.journal import enter, steps_of
 from provd.services.setups.keys import KeyKeeper
+from provd.services.setups.login import with_login
 from provd.services.setups.refusals import refusing
 from provd.services.setups.runs import SetupRuns, audit_setup
 from provd.services.setups.shown import shown
@@ -115,11 +117,10 @@ class TrunkService:
         """Look for drift and at balances, until cancelled."""
         while True:
             try:
-                before = to_timestamp(time.time() - COMPARE_EVERY_S)
-                for row in await self._store.read(stored.to_verify, before, _AT_ONCE):
+                for row in await self._store.read(stored.to_verify, _since(COMPARE_EVERY_S), _AT_ONCE):
                     await self._look_for_drift(row)
-                before = to_timestamp(time.time() - ASK_FOR_BALANCE_EVERY_S)
-                for row in await self._store.read(stored.to_ask_for_balance, before, _AT_ONCE):
+                since = _since(ASK_FOR_BALANCE_EVERY_S)
+                for row in await self._store.read(stored.to_ask_for_balance, since, _AT_ONCE):
                     await self._ask_for_balance(row)
             except StoreError as error:
                 log.warning("trunks can't be compared with their carriers: %s", error)
@@ -159,9 +160,12 @@ class TrunkService:
         at = to_timestamp(time.time())
         told = [each.model_dump(mode="json") for each in findings]
         async with self._store.write() as transaction:
-            await transaction.run(stored.save_verification, setup.id, at, told)
-            await transaction.run(stored.save_balance, setup.id, at, _amount(account))
-            if told != setup.drift:
+            now = await transaction.run(stored.get, setup.id)
+            is_current = now is not None and now.setup.state == SetupState.DONE
+            if is_current:  # else it is being removed, and what is missing is so by intent
+                await transaction.run(stored.save_verification, setup.id, at, told)
+                await transaction.run(stored.save_balance, setup.id, at, _amount(account))
+            if is_current and told != setup.drift:
                 event = DriftEvent(
                     provider_id=setup.provider_id or "", name=setup.name, at=at, findings=findings
                 )
@@ -180,7 +184,9 @@ class TrunkService:
         found = await self._stored(provider_id)  # as it is, now that nobody else changes it
         setup, steps = found.setup, steps_of(found.steps)
         carrier = self._catalogue.carrier(setup.carrier)
-        credentials = read(carrier.credentials, given, "credentials")
+        read(carrier.credentials, given, "credentials")  # its own mistakes come first
+        whole = with_login(given, await self._credentials_before(setup), steps)
+        credentials = read(carrier.credentials, whole, "credentials")
         async with self._catalogue.open(carrier, credentials) as api:
             await carrier.validate(api)
             known = ids(steps)
@@ -190,13 +196,19 @@ class TrunkService:
             else:
                 raise _of_another_account(carrier.title)
         ref = await self._keys.put(setup.id, exposed(credentials), last_four(credentials))
-        old, setup.credential_ref = setup.credential_ref, ref
+        old = setup.credential_ref
         async with self._store.write() as transaction:
-            await transaction.session.merge(setup)
+            await transaction.run(stored.save_credential_ref, setup.id, ref)
             audit_setup(transaction, actor, "setup.credentials", setup, Outcome.DONE)
         self._keys.settle(ref)
         if old is not None:
             await self._keys.discard(old)
+
+    async def _credentials_before(self, setup: SetupRow) -> dict[str, str]:
+        try:
+            return await self._keys.get(setup)
+        except VaultError:  # which may be why there is to be a new key
+            return {}
 
     async def _delete(
         self,
@@ -238,6 +250,12 @@ def _of_another_account(title: str) -> ServiceError:
         f"{title} accepts this key, but its account has nothing of this trunk: give a key of the account "
         "that the trunk was set up in. The old key stays",
     )
+
+
+def _since(seconds: float) -> tuple[str, str]:
+    """The time since which something is not due again, from and to: what is of a time to come is due."""
+    now = time.time()
+    return to_timestamp(now - seconds), to_timestamp(now)
 
 
 def _amount(account: Account | None) -> float | None:

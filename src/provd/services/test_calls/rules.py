@@ -14,6 +14,7 @@ from provd.store import test_calls as stored
 from provd.store.engine import Transaction
 
 HOUR_S, DAY_S = 3600.0, 86400.0
+_AHEAD_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Rules:
     async def check_budget(self, transaction: Transaction, seconds: float) -> None:
         """Raise ServiceError when the hour has had its calls, or the day its seconds."""
         now = time.time()
-        hour = await transaction.run(stored.spent, to_timestamp(now - HOUR_S))
+        until = to_timestamp(now + _AHEAD_S)  # those of a clock that was further ahead count for nothing
+        hour = await transaction.run(stored.spent, to_timestamp(now - HOUR_S), until)
         if hour.calls >= self.max_per_hour:
             raise _exhausted(
                 f"{hour.calls} test calls were begun within an hour, which is all that max_per_hour allows",
@@ -71,7 +73,7 @@ class Rules:
                 now,
                 HOUR_S,
             )
-        day = await transaction.run(stored.spent, to_timestamp(now - DAY_S))
+        day = await transaction.run(stored.spent, to_timestamp(now - DAY_S), until)
         if day.seconds + seconds > self.max_seconds_per_day:
             raise _exhausted(
                 f"test calls took {day.seconds:.0f} s within a day, and {seconds:.0f} s more are over what "
