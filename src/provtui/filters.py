@@ -1,8 +1,9 @@
 """Filter expressions: ``state=unhealthy carrier=telnyx tag=emea madrid``."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Generic, TypeVar
 
 from provd.schema.provider import Provider
@@ -10,7 +11,7 @@ from provtui.condition import Condition, condition_of
 from provtui.notes import Note, notes_of
 from provtui.text import clean
 
-_TERM = re.compile(r'(?:([A-Za-z]+)=)?(?:"([^"]*)"?|(\S+))')
+_TERM = re.compile(r'([\w-]+)=(?:"([^"]*)"?|(\S*))|"([^"]*)"?|(\S+)')
 R = TypeVar("R")
 Test = Callable[[R], bool]
 Key = Callable[[list[str]], Test[R]]
@@ -42,22 +43,26 @@ def read_filter(text: str, word: Callable[[str], Test[R]], keys: Mapping[str, Ke
     """Read an expression; a leading ``/`` is allowed, ``"two words"`` are one term, letter case is ignored.
 
     ``word`` makes the test of a bare word; of ``keys`` the one that is named makes the test of its values,
-    which commas separate. Raises FilterError for another key, no value, and what a key says.
+    which commas separate; one without a value, which is still to be typed, tests nothing. Raises FilterError
+    for another key, and what a key says.
     """
     expression = text.strip().removeprefix("/").strip()
     tests: list[Test[R]] = []
-    for key, quoted, bare in _TERM.findall(expression):
-        value = (quoted or bare).casefold()
+    for key, *written in _TERM.findall(expression):
+        value = "".join(written).casefold()
         if not key:
-            known = value.rstrip("=") in keys and value.endswith("=")
-            if known:
-                continue  # a key whose value is still being typed
             tests.append(word(value))
         elif key.casefold() not in keys:
-            raise FilterError(f"no key {key!r}: use {', '.join(keys)}, or a word alone")
-        else:
-            tests.append(keys[key.casefold()]([part for part in value.split(",") if part]))
+            raise FilterError(f"no key {key!r}: {_instead(key.casefold(), keys)}")
+        elif values := [part for part in value.split(",") if part]:
+            tests.append(keys[key.casefold()](values))
     return Filter(expression, tuple(tests))
+
+
+def _instead(key: str, keys: Iterable[str]) -> str:
+    """Name the key that was meant, or when none is near, all of them."""
+    meant = [each for each in keys if each.startswith(key)] or get_close_matches(key, keys, n=1)
+    return f"did you mean {meant[0]}=?" if meant else f"use {', '.join(keys)}, or a word alone"
 
 
 def parse_filter(text: str) -> Filter[Provider]:
@@ -66,7 +71,7 @@ def parse_filter(text: str) -> Filter[Provider]:
     A bare word is looked for in the name, the hostname and the detail. Of the keys, ``state`` takes the
     beginning of a state's word and ``note`` that of what a note is called, ``name``, ``host`` and
     ``carrier`` a part, and ``tag`` a whole tag; commas separate alternatives. Raises FilterError for another
-    key, no value, or a state or note that does not exist.
+    key, or a state or note that does not exist.
     """
     return read_filter(text, _word, _KEYS)
 

@@ -94,10 +94,16 @@ def test_the_oldest_check_comes_first_by_age() -> None:
         ("2001:db8", ["BT London"]),
         ("nothing-like-it", []),
         ("state=", None),
+        ('state="', None),
+        ("state=,", None),
     ],
 )
 def test_filters_leave_what_fits(text: str, expected: list[str] | None) -> None:
     assert listed(text=text) == (listed() if expected is None else expected)
+
+
+def test_a_word_with_an_equals_sign_is_looked_for_when_it_is_quoted() -> None:
+    assert parse_filter('"a=b"').matches(a_provider("A", detail="with a=b in it"))
 
 
 def test_words_are_looked_for_in_the_detail_too() -> None:
@@ -112,6 +118,11 @@ def test_problems_only_leaves_unhealthy_suspect_and_unknown() -> None:
     ("text", "said"),
     [
         ("foo=bar", "no key 'foo': use state, note, carrier"),
+        ("stat=u", "no key 'stat': did you mean state="),
+        ("madrid c=telnyx", "no key 'c': did you mean carrier="),
+        ("hots=x", "no key 'hots': did you mean host="),
+        ("status=", "no key 'status': did you mean state="),
+        ("x-y_1=x", "no key 'x-y_1': use state, note, carrier"),
         ("state=sick", "no state 'sick'"),
         ("note=odd", "no note 'odd': use maint, stale"),
     ],
