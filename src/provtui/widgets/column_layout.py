@@ -17,7 +17,7 @@ class Column(Generic[R]):
     """One column, at least ``least`` cells wide. ``draw`` gives runs that fill exactly the given width.
 
     ``rank`` is its place among the columns that are there only when there is room, 1 being the first to be
-    taken; 0: it is always there.
+    taken; 0: it is always there. One that ``yields`` is the first to be left out when those do not fit.
     """
 
     title: str
@@ -25,6 +25,7 @@ class Column(Generic[R]):
     draw: Callable[[R, float, int], Cell]
     rank: int = 0
     right: bool = False
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,21 @@ class Placed(Generic[R]):
 
 
 def lay_out(
-    columns: Sequence[Column[R]], growth: Sequence[Growth], cells: int, *, first: int
+    columns: Sequence[Column[R]], growth: Sequence[Growth], cells: int, *, first: int, kept: str = ""
 ) -> tuple[Placed[R], ...]:
     """Share ``cells`` among ``columns``, beginning at ``first``, with one cell between them.
 
     Those with a rank are taken by it while there is room beside all the others; what is left goes
-    to the wishes in ``growth``, in their order. Columns that do not fit at all are left out from the right.
+    to the wishes in ``growth``, in their order. Columns that do not fit at all are left out: those that
+    yield, then from the right, and last the one whose title is ``kept``, which has its place whatever its
+    rank.
     """
     room = cells - first
-    chosen = [column for column in columns if not column.rank]
-    for column in sorted((c for c in columns if c.rank), key=lambda column: column.rank):
+    chosen = [column for column in columns if not column.rank or column.title == kept]
+    for column in sorted((c for c in columns if c not in chosen), key=lambda column: column.rank):
         if _least([*chosen, column]) <= room:
             chosen.append(column)
+    chosen.sort(key=lambda column: (column.title != kept, column.yields))
     while chosen and _least(chosen) > room:
         chosen.pop()
     widths = {column.title: column.least for column in chosen}

@@ -106,7 +106,7 @@ def _since(provider: Provider, now: float, cells: int) -> Cell:
 COLUMNS: tuple[Column[Provider], ...] = (
     Column("STATE", 11, _state),
     Column("NAME", 12, _name),
-    Column("HOSTNAME", 14, _hostname),
+    Column("HOSTNAME", 14, _hostname, yields=True),
     Column("CARRIER", 9, _carrier, rank=3),
     Column("RTT", 6, _rtt, right=True),
     Column("CHECKS", 8, _spark),

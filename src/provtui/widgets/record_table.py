@@ -102,7 +102,10 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
 
     @property
     def sorted_by(self) -> tuple[str, bool]:
-        """The heading that is marked as sorted by, and whether the other way round; "": none is."""
+        """The heading that is marked as sorted by, and whether the other way round; "": none is.
+
+        Its column is shown at any width: else nothing would tell why the records are in this order.
+        """
         return "", False
 
     def show(self, records: Mapping[str, R], now: float) -> None:
@@ -225,9 +228,8 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Share the new width among the columns."""
-        self._columns = lay_out(self._all_columns, self._growth, self.size.width, first=GUTTER)
+        self._lay_out()
         self.virtual_size = Size(self.size.width, len(self._listing.ids) + _HEADER_LINES)
-        self._drawn.clear()
         self._show_cursor()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -262,13 +264,19 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
         chosen = self.chosen_id
         self._listing.rebuild(self._records)
         self.virtual_size = Size(self.size.width, len(self._listing.ids) + _HEADER_LINES)
-        self._drawn.clear()
+        self._lay_out()
         self._follow(chosen)
         self.refresh()
 
     @property
     def _rows_shown(self) -> int:
         return max(0, self.size.height - _HEADER_LINES)
+
+    def _lay_out(self) -> None:
+        self._columns = lay_out(
+            self._all_columns, self._growth, self.size.width, first=GUTTER, kept=self.sorted_by[0]
+        )
+        self._drawn.clear()
 
     def _row_at(self, line: int) -> int:
         return self.scroll_offset.y + line - _HEADER_LINES

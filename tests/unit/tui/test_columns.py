@@ -22,8 +22,8 @@ from provtui.widgets.log_columns import (
 from tests.fakes.fake_client import NOW, a_fleet, a_provider
 
 
-def placed_at(cells: int) -> tuple[Placed[Provider], ...]:
-    return lay_out(COLUMNS, GROWTH, cells, first=1)
+def placed_at(cells: int, kept: str = "") -> tuple[Placed[Provider], ...]:
+    return lay_out(COLUMNS, GROWTH, cells, first=1, kept=kept)
 
 
 @pytest.mark.parametrize("cells", [20, 40, 79, 80, 100, 120, 160, 200, 300])
@@ -38,6 +38,20 @@ def test_columns_stay_within_the_width_in_order_and_apart(cells: int) -> None:
 def test_eighty_cells_show_all_that_an_operator_needs() -> None:
     titles = [placed.column.title for placed in placed_at(79)]
     assert titles == ["STATE", "NAME", "HOSTNAME", "RTT", "CHECKS", "CODE", "NOTES", "SINCE"]
+
+
+@pytest.mark.parametrize("kept", [column.title for column in COLUMNS])
+@pytest.mark.parametrize("cells", [20, 40, 60, 79, 80, 100])
+def test_the_column_that_is_kept_is_there_at_any_width(kept: str, cells: int) -> None:
+    placed = placed_at(cells, kept)
+    assert kept in [each.column.title for each in placed]
+    assert placed[-1].x + placed[-1].width <= cells
+
+
+@pytest.mark.parametrize("kept", ["CARRIER", "LOSS", "AVAIL", "AGE"])
+def test_at_eighty_cells_the_hostname_makes_room_for_a_column_that_is_kept(kept: str) -> None:
+    titles = {each.column.title for each in placed_at(79, kept)}
+    assert titles == {"STATE", "NAME", "RTT", "CHECKS", "CODE", "NOTES", "SINCE", kept}
 
 
 def test_a_little_more_room_shows_the_age_and_120_cells_the_availability() -> None:

@@ -126,6 +126,22 @@ async def test_sort_keys_sort(key: str, first: str) -> None:
         assert driver.names[0].startswith(first)
 
 
+@pytest.mark.parametrize(
+    ("key", "heading"), [("C", "CARRIER▾"), ("L", "LOSS▾"), ("V", "AVAIL▾"), ("A", "AGE▾"), ("T", "SINCE▾")]
+)
+async def test_the_column_sorted_by_is_shown_at_eighty_cells_and_leaves_with_the_order(
+    key: str, heading: str
+) -> None:
+    async with running(fleet()) as driver:
+        before = driver.table.render_line(0).text
+        await driver.press(key)
+        assert heading in driver.table.render_line(0).text
+        await driver.press(key)
+        assert heading.replace("▾", "▴") in driver.table.render_line(0).text
+        await driver.press("S")
+        assert driver.table.render_line(0).text == before
+
+
 async def test_the_cursor_stays_on_its_provider_when_the_order_changes() -> None:
     async with running(fleet()) as driver:
         await driver.press("down", "N")
