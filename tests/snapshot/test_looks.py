@@ -72,6 +72,14 @@ def test_fleet_without_colour(looks_right: LooksRight, monkeypatch: pytest.Monke
     assert looks_right(FakeDaemon(a_fleet()))
 
 
+def test_fleet_marked_without_colour(looks_right: LooksRight, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
+        await pilot.press("M", "down")
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert looks_right(FakeDaemon(a_fleet()), steps=steps)
+
+
 def test_fleet_filtered_for_a_viewer(looks_right: LooksRight) -> None:
     async def steps(pilot: Pilot[None], daemon: FakeDaemon, clock: FakeClock) -> None:
         await pilot.press("slash", *"state=u", "enter", "down")

@@ -106,7 +106,7 @@ def _since(provider: Provider, now: float, cells: int) -> Cell:
 COLUMNS: tuple[Column[Provider], ...] = (
     Column("STATE", 11, _state),
     Column("NAME", 12, _name),
-    Column("HOSTNAME", 14, _hostname, yields=True),
+    Column("HOSTNAME", 13, _hostname, yields=True),
     Column("CARRIER", 9, _carrier, rank=3),
     Column("RTT", 6, _rtt, right=True),
     Column("CHECKS", 8, _spark),
@@ -120,6 +120,7 @@ COLUMNS: tuple[Column[Provider], ...] = (
 """Left to right. Each heading that is one of ``ordering.SortBy`` can be sorted by."""
 
 GROWTH = (
+    Growth("HOSTNAME", 14),
     Growth("NAME", 14),
     Growth("HOSTNAME", 18),
     Growth("NAME", 18),

@@ -11,10 +11,12 @@ from textual.widget import Widget
 from provtui.text import fit
 from provtui.widgets.column_layout import Cell, Placed, Run
 
-GUTTER = 1
-"""How many cells the cursor's mark takes at the left of each row."""
-
 _CURSOR, _MARKED = "▌", "*"
+
+
+def gutter(*, marks: bool) -> int:
+    """Tell how many cells are before each row: one for the cursor's sign, with ``marks`` one for those."""
+    return 2 if marks else 1
 
 
 class LinePainter:
@@ -37,7 +39,7 @@ class LinePainter:
     ) -> Strip:
         """Paint the headings; the one ``sorted_by``, if any, is marked with the direction."""
         plain = self._style("table--header")
-        segments = [Segment(" " * GUTTER, plain)]
+        segments = [Segment(" " * (columns[0].x if columns else 0), plain)]
         for placed in columns:
             title, style = placed.column.title, plain
             if title == sorted_by:
@@ -47,10 +49,15 @@ class LinePainter:
             segments.append(Segment(" ", plain))
         return Strip(segments).adjust_cell_length(cells, plain)
 
-    def row(self, drawn: Sequence[Cell], cells: int, *, under_cursor: bool, marked: bool = False) -> Strip:
-        """Paint a row of drawn cells; a mark goes before the cursor's sign, which also has its own ground."""
-        mark = _MARKED if marked else _CURSOR if under_cursor else " "
-        segments = [Segment(mark, self._style("table--mark", under_cursor))]
+    def row(self, drawn: Sequence[Cell], cells: int, *, under_cursor: bool, marked: bool | None) -> Strip:
+        """Paint a row of drawn cells beside the cursor's sign, which also has its own ground, and its mark.
+
+        ``marked`` is None where no row is marked, and marks have no cell.
+        """
+        signs = _CURSOR if under_cursor else " "
+        if marked is not None:
+            signs += _MARKED if marked else " "
+        segments = [Segment(signs, self._style("table--mark", under_cursor))]
         for cell in drawn:
             runs = [Segment(text, self._style(ink, under_cursor)) for text, ink in cell]
             # the gap takes the style before it: each change of style is some forty bytes

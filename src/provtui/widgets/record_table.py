@@ -14,7 +14,7 @@ from provtui.commands import move_bindings
 from provtui.filters import Filter
 from provtui.listing import Listing
 from provtui.widgets.column_layout import Cell, Column, Growth, Placed, lay_out
-from provtui.widgets.line_painter import GUTTER, LinePainter
+from provtui.widgets.line_painter import LinePainter, gutter
 
 R = TypeVar("R")
 _HEADER_LINES = 1
@@ -124,7 +124,7 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
         """Note that the ``changed`` ids differ in ``records``; the next flush shows it."""
         self._records = records
         self._dirty.update(changed)
-        self.marked -= {each for each in self._dirty if each not in records}
+        self._set_marks(self.marked - {each for each in self._dirty if each not in records})
 
     def flush(self, now: float) -> None:
         """Show what changed since the last flush, and ages that have become another text at ``now``."""
@@ -190,19 +190,19 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
         """Mark the record under the cursor, or take its mark away; then go on to the next."""
         chosen = self.chosen_id
         if chosen is not None:
-            self.marked ^= {chosen}
+            self._set_marks(self.marked ^ {chosen})
             self._refresh_row(self.cursor)
             self.move_to(self.cursor + 1)
 
     def toggle_all_marks(self) -> None:
         """Mark all records that are listed; when they are, take their marks away."""
         listed = set(self._listing.ids)
-        self.marked = self.marked - listed if listed <= self.marked else self.marked | listed
+        self._set_marks(self.marked - listed if listed <= self.marked else self.marked | listed)
         self.refresh()
 
     def unmark(self, record_ids: Iterable[str] | None = None) -> None:
         """Take the marks of these records away, or all marks."""
-        self.marked = set() if record_ids is None else self.marked - set(record_ids)
+        self._set_marks(set() if record_ids is None else self.marked - set(record_ids))
         self.refresh()
 
     def action_move(self, where: str) -> None:
@@ -257,7 +257,8 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
             self._drawn[y] = line
         record_id, cells = self._drawn[y]
         under_cursor = self._row_at(y) == self.cursor
-        return self._painter.row(cells, width, under_cursor=under_cursor, marked=record_id in self.marked)
+        marked = record_id in self.marked if self.marked else None
+        return self._painter.row(cells, width, under_cursor=under_cursor, marked=marked)
 
     def relist(self) -> None:
         """Filter and sort everything anew."""
@@ -273,10 +274,19 @@ class RecordTable(ScrollView, Generic[R], can_focus=True):
         return max(0, self.size.height - _HEADER_LINES)
 
     def _lay_out(self) -> None:
+        first = gutter(marks=bool(self.marked))
         self._columns = lay_out(
-            self._all_columns, self._growth, self.size.width, first=GUTTER, kept=self.sorted_by[0]
+            self._all_columns, self._growth, self.size.width, first=first, kept=self.sorted_by[0]
         )
         self._drawn.clear()
+
+    def _set_marks(self, marked: set[str]) -> None:
+        """Mark these; the first mark takes a cell of each row, and the last one that goes gives it back."""
+        others = bool(marked) is not bool(self.marked)
+        self.marked = marked
+        if others:
+            self._lay_out()
+            self.refresh()
 
     def _row_at(self, line: int) -> int:
         return self.scroll_offset.y + line - _HEADER_LINES

@@ -11,6 +11,7 @@ from provd.schema.provider import Provider
 from provtui.widgets.alert_table import ALERT_COLUMNS, ALERT_GROWTH
 from provtui.widgets.column_layout import Placed, lay_out
 from provtui.widgets.fleet_columns import COLUMNS, GROWTH
+from provtui.widgets.line_painter import gutter
 from provtui.widgets.log_columns import (
     AUDIT_COLUMNS,
     AUDIT_GROWTH,
@@ -19,11 +20,20 @@ from provtui.widgets.log_columns import (
     REVISION_COLUMNS,
     REVISION_GROWTH,
 )
+from provtui.widgets.route_columns import COLUMNS as ROUTE_COLUMNS
+from provtui.widgets.route_columns import GROWTH as ROUTE_GROWTH
 from tests.fakes.fake_client import NOW, a_fleet, a_provider
+
+_SCROLLBAR = 1
+_MARKABLE: list[tuple[Any, Any]] = [
+    (COLUMNS, GROWTH),
+    (ALERT_COLUMNS, ALERT_GROWTH),
+    (ROUTE_COLUMNS, ROUTE_GROWTH),
+]
 
 
 def placed_at(cells: int, kept: str = "") -> tuple[Placed[Provider], ...]:
-    return lay_out(COLUMNS, GROWTH, cells, first=1, kept=kept)
+    return lay_out(COLUMNS, GROWTH, cells, first=gutter(marks=False), kept=kept)
 
 
 @pytest.mark.parametrize("cells", [20, 40, 79, 80, 100, 120, 160, 200, 300])
@@ -54,6 +64,15 @@ def test_at_eighty_cells_the_hostname_makes_room_for_a_column_that_is_kept(kept:
     assert titles == {"STATE", "NAME", "RTT", "CHECKS", "CODE", "NOTES", "SINCE", kept}
 
 
+@pytest.mark.parametrize(("columns", "growth"), _MARKABLE)
+def test_at_eighty_cells_marks_take_no_column(columns: Any, growth: Any) -> None:
+    plain, marked = (
+        [each.column.title for each in lay_out(columns, growth, 80 - _SCROLLBAR, first=gutter(marks=marks))]
+        for marks in (False, True)
+    )
+    assert marked == plain
+
+
 def test_a_little_more_room_shows_the_age_and_120_cells_the_availability() -> None:
     assert "AGE" in {placed.column.title for placed in placed_at(84)}
     assert "AVAIL" in {placed.column.title for placed in placed_at(120)}
@@ -76,7 +95,10 @@ def test_names_and_hostnames_come_before_room_that_most_rows_leave_empty() -> No
 def test_the_type_of_an_event_is_whole_or_cut_at_its_least_and_names_grow_with_the_width() -> None:
     longest = max(len(kind.value) for kind in EventType if kind.durable)
     for cells in range(80, 240, 5):
-        widths = {p.column.title: p.width for p in lay_out(EVENT_COLUMNS, EVENT_GROWTH, cells, first=1)}
+        widths = {
+            p.column.title: p.width
+            for p in lay_out(EVENT_COLUMNS, EVENT_GROWTH, cells, first=gutter(marks=False))
+        }
         assert widths["TYPE"] in (14, longest)
     assert widths["TYPE"] == longest
     assert widths["OF"] == 50
@@ -94,7 +116,10 @@ def test_the_type_of_an_event_is_whole_or_cut_at_its_least_and_names_grow_with_t
 def test_two_hundred_cells_leave_room_for_long_names(
     columns: Any, growth: Any, names: dict[str, int]
 ) -> None:
-    widths = {placed.column.title: placed.width for placed in lay_out(columns, growth, 200, first=1)}
+    widths = {
+        placed.column.title: placed.width
+        for placed in lay_out(columns, growth, 200, first=gutter(marks=False))
+    }
     assert {title: widths[title] for title in names} == names
 
 

@@ -57,10 +57,32 @@ async def test_space_marks_and_goes_on_and_a_mark_is_seen_beside_the_name() -> N
         await driver.press("space", "space")
         assert marked(driver) == {"Acme", "Beta"}
         assert driver.table.cursor == 2
-        assert [driver.row(number)[0] for number in range(4)] == ["*", "*", "▌", " "]
+        assert [driver.row(number)[:3] for number in range(4)] == [" *✓", " *✓", "▌ ✓", "  ✓"]
         assert "2 marked" in driver.lines("#filter-count")
         await mark(driver, "Acme")
         assert marked(driver) == {"Beta"}
+
+
+async def test_the_cursor_and_a_mark_are_both_seen_without_a_colour() -> None:
+    async with running(five()) as driver:
+        await driver.press("M")
+        assert [driver.row(number)[:3] for number in range(3)] == ["▌*✓", " *✓", " *✓"]
+        await driver.press("down", "space")
+        assert [driver.row(number)[:3] for number in range(4)] == [" *✓", "  ✓", "▌*✓", " *✓"]
+
+
+async def test_marks_have_a_cell_of_their_own_only_while_there_are_any() -> None:
+    async with running(five()) as driver:
+        before = [driver.table.render_line(number).text for number in range(6)]
+        await driver.press("M")
+        assert driver.table.render_line(0).text.startswith("  STATE")
+        await driver.press("M")
+        assert [driver.table.render_line(number).text for number in range(6)] == before
+        await mark(driver, "Dora")
+        await driver.daemon.connect().delete_provider("id-dora")
+        await driver.settle()
+        assert driver.table.render_line(0).text == before[0]
+        assert driver.row(0).startswith(" ✓ healthy")
 
 
 async def test_marks_survive_sorting_filtering_and_live_updates() -> None:
