@@ -9,6 +9,7 @@ from provd.schema.timestamps import NEVER
 from provtui import figures
 from provtui.alert_words import providers_text, severity_run
 from provtui.panels.parts import heading, hung
+from provtui.shortened import shortened
 from provtui.text import clean, fit, width
 
 _UPLINK = "our own uplink"
@@ -19,17 +20,16 @@ _STATES = {
 }
 
 
-def alert_summary(alert: Alert, now: float, cells: int) -> Content:
-    """Write an alert in three lines: what it is, since when and who has it; why; and what to do."""
-    head = Content.assemble(" ", alert_head(alert), " ", alert_times(alert, now))
-    lines = [head.truncate(cells, ellipsis=True)]
+def alert_summary(alert: Alert, now: float, cells: int, most: int) -> Content:
+    """Write an alert in at most ``most`` lines: what it is and since when, who has it and why, what to do."""
+    lines = [Content.assemble(" ", alert_head(alert), " ", alert_times(alert, now))]
     failing = [each for each in alert.providers if each.cleared_at == NEVER]
     if failing:
         lead = f" {_name(failing[0])}: " if alert.providers_total > 1 else " "
-        lines += hung((lead, ".ink--name"), failing[0].explanation, cells)[:1]
+        lines += hung((lead, ".ink--name"), failing[0].explanation, cells)
         if failing[0].next_step:
-            lines += hung((" → ", ".ink--key"), failing[0].next_step, cells, ".ink--step")[:1]
-    return Content("\n").join(lines)
+            lines += hung((" → ", ".ink--key"), failing[0].next_step, cells, ".ink--step")
+    return Content("\n").join(shortened(lines, cells, most))
 
 
 def alert_head(alert: Alert) -> Content:

@@ -21,6 +21,8 @@ from provtui.session import Session
 from provtui.widgets.alert_pane import AlertPane
 from provtui.widgets.record_table import RecordTable
 
+_ROOM_FOR_MORE = 24  # lines
+
 
 class AlertsScreen(LogScreen[Alert]):
     """The alerts as they come and go: unresolved ones, or resolved ones too."""
@@ -52,8 +54,9 @@ class AlertsScreen(LogScreen[Alert]):
             self._open.do_reread()
 
     def summary(self, entry: Alert, cells: int) -> Content:
-        """Write what it is, who has it, and why."""
-        return alert_summary(entry, self.session.clock(), cells)
+        """Write what it is, who has it, why, and what to do, for which there may be a line more."""
+        most = 4 if self.size.height >= _ROOM_FOR_MORE else 3
+        return alert_summary(entry, self.session.clock(), cells, most)
 
     def do_alert(self) -> None:
         """Show the alert under the cursor in full."""

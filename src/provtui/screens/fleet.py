@@ -21,8 +21,6 @@ from provtui.widgets.pulse import Pulse
 from provtui.widgets.summary import Summary
 from provtui.widgets.welcome import Welcome
 
-_ROOM_FOR_SUMMARY = 12  # lines; on fewer the table needs them all
-
 
 class FleetScreen(ProviderCommands):
     """The pulse, the table, a summary of the provider under the cursor, and the keys."""
@@ -85,8 +83,10 @@ class FleetScreen(ProviderCommands):
             self.refresh_keys()
             if not empty:
                 self.table.focus()
-        self.query_one(Summary).display = not empty and self.size.height >= _ROOM_FOR_SUMMARY
+        summary = self.query_one(Summary)
+        summary.fit_into(self.size)
         if empty:
+            summary.display = False
             welcome.offer(self.commands_here())
         self.query_one(Pulse).show(fleet, readonly=self.session.readonly)
         self.query_one(Banner).show(fleet, now)

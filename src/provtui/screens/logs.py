@@ -19,6 +19,7 @@ from provtui.widgets.pulse import Pulse
 from provtui.widgets.record_table import RecordTable
 
 E = TypeVar("E")
+_SUMMARY_LINES = 3
 _ROOM_FOR_SUMMARY = 12  # lines; on fewer the table needs them all
 
 
@@ -38,7 +39,7 @@ class LogScreen(CommandScreen, Generic[E]):
 
     @abstractmethod
     def summary(self, entry: E, cells: int) -> Content:
-        """Write at most three lines about ``entry``, of ``cells`` cells."""
+        """Write some three lines about ``entry``, of ``cells`` cells."""
 
     def compose(self) -> ComposeResult:
         """Lay the parts out from top to bottom."""
@@ -105,7 +106,9 @@ class LogScreen(CommandScreen, Generic[E]):
         entry = self.pane.entry()
         shown = self.query_one("#log-summary", Lines)
         shown.display = self.size.height >= _ROOM_FOR_SUMMARY
-        shown.show(Content("") if entry is None else self.summary(entry, self.size.width - 2))
+        said = Content("") if entry is None else self.summary(entry, self.size.width - 2)
+        shown.styles.height = max(_SUMMARY_LINES, len(said.plain.splitlines()))
+        shown.show(said)
 
     @on(LogPane.Read)
     def _read(self) -> None:
