@@ -16,20 +16,31 @@ from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, tempor
 from tests.fakes.programs import Programs
 
 QUIET = {"enabled": False}
+BEGAN = int(time.time()) - 1000
 
 
-def acc(number: int, code: int = 200, provider: str = "Acme", method: str = "INVITE") -> str:
+def acc(
+    number: int, code: int = 200, provider: str = "Acme", method: str = "INVITE", after_s: int = 0
+) -> str:
     return (
-        f"sbc kamailio: ACC: transaction answered: timestamp={int(time.time()) - 100};method={method};"
+        f"sbc kamailio: ACC: transaction answered: timestamp={BEGAN + after_s};method={method};"
         f"from_tag=f;to_tag=t;call_id={number};code={code};reason=x;dst_user=442071838750;provider={provider}\n"
     )
 
 
+def cel(kind: str, after_s: int, unique: str = "2.2") -> str:
+    """An event of a channel to Acme."""
+    cells = [kind, str(BEGAN + after_s), *[""] * 5, "+442071838750", "x"]
+    cells += ["PJSIP/Acme-0000001a", *[""] * 4, unique, "1.1", "", "", '{""hangupcause"":16}']
+    return ",".join(f'"{each}"' for each in cells) + "\n"
+
+
 class Imports:
-    def __init__(self, daemon: RunningDaemon, path: Path) -> None:
+    def __init__(self, daemon: RunningDaemon, path: Path, form: CallFormat = CallFormat.KAMAILIO_ACC) -> None:
         self.path = path
         self.rejected = path.with_name("acc.log.rejected")
         self.counts = Counts()
+        self._form = form
         self._daemon = daemon
 
     def importer(self, wanted: Wanted | None = None) -> Importer:
@@ -37,7 +48,7 @@ class Imports:
         return Importer(
             self._daemon.client,
             self.path,
-            wanted or Wanted(CallFormat.KAMAILIO_ACC),
+            wanted or Wanted(self._form),
             self.counts,
             self.path.with_name("acc.log.provd-import"),
             SetAside(self.rejected),
@@ -58,11 +69,34 @@ class Imports:
         with self.path.open("a") as file:
             file.write(text)
 
+    def rotate(self, name: str = "acc.log.1") -> None:
+        self.path.rename(self.path.with_name(name))
+
+
+BEGIN_AND_END = {
+    CallFormat.KAMAILIO_ACC: (acc(0, method="BYE") + acc(1), acc(1, method="BYE", after_s=600)),
+    CallFormat.ASTERISK_CEL: (cel("CHAN_START", 0) + cel("ANSWER", 0), cel("HANGUP", 600)),
+}
+"""Lines with which a call of ten minutes begins, and ends."""
+
+
+@pytest.fixture(params=BEGIN_AND_END)
+def form(request: pytest.FixtureRequest) -> CallFormat:
+    wanted: CallFormat = request.param
+    return wanted
+
 
 @pytest.fixture
 async def imports(daemon: RunningDaemon, tmp_path: Path) -> Imports:
     await daemon.add("192.0.2.1", "Acme", **QUIET)
     return Imports(daemon, tmp_path / "acc.log")
+
+
+async def minutes_of(daemon: RunningDaemon) -> tuple[int, float]:
+    """How many calls there were, and the minutes of all of them."""
+    provider = (await daemon.client.all_providers())[0]
+    calls = (await daemon.client.call_stats(provider.id)).calls
+    return calls.attempts, calls.minutes
 
 
 def calls_of(daemon: RunningDaemon) -> Callable[[], Awaitable[int]]:
@@ -183,6 +217,71 @@ async def test_calls_that_wait_for_their_end_are_read_again_by_the_next_import(
         await eventually(calls_of(daemon), lambda count: count == 3)
     await imports.importer().once()
     assert (imports.counts.created, await calls_of(daemon)()) == (0, 3)
+
+
+async def test_a_call_that_is_under_way_when_an_import_ends_is_counted_by_the_one_in_which_it_ends(
+    daemon: RunningDaemon, tmp_path: Path, form: CallFormat
+) -> None:
+    await daemon.add("192.0.2.1", "Acme", **QUIET)
+    imports, (begin, end) = Imports(daemon, tmp_path / "acc.log", form), BEGIN_AND_END[form]
+    imports.append(begin)
+    for _ in range(2):
+        await imports.importer().once()
+        assert await minutes_of(daemon) == (0, 0.0)
+    imports.append(end)
+    for _ in range(2):
+        await imports.importer().once()
+        assert await minutes_of(daemon) == (1, 10.0)
+
+
+async def test_a_call_that_goes_on_over_rotations_between_imports_is_counted_when_it_ends(
+    daemon: RunningDaemon, tmp_path: Path, form: CallFormat
+) -> None:
+    await daemon.add("192.0.2.1", "Acme", **QUIET)
+    imports, (begin, end) = Imports(daemon, tmp_path / "acc.log", form), BEGIN_AND_END[form]
+    imports.append("nonsense\n" + begin)
+    await imports.importer().once()
+    for name in ("acc.log-2", "acc.log-1"):
+        imports.rotate(name)
+        imports.append("nonsense\n")
+        await imports.importer().once()
+        assert imports.counts.lines == 1, "lines that are read again are not counted again"
+    imports.append(end)
+    await imports.importer().once()
+    assert await minutes_of(daemon) == (1, 10.0)
+    if form is CallFormat.ASTERISK_CEL:
+        assert imports.rejected.read_text().count("nonsense") == 3, "nor set aside again"
+    await imports.importer().once()
+    assert imports.counts == Counts(), "nothing of the older files is needed any more"
+
+
+@pytest.mark.parametrize("kind", ["renamed", "copied and cut"])
+async def test_a_call_that_goes_on_over_a_rotation_is_counted_when_it_ends_while_it_follows(
+    daemon: RunningDaemon, tmp_path: Path, form: CallFormat, kind: str
+) -> None:
+    await daemon.add("192.0.2.1", "Acme", **QUIET)
+    imports, (begin, end) = Imports(daemon, tmp_path / "acc.log", form), BEGIN_AND_END[form]
+    other = (
+        acc(7, 503) if form is CallFormat.KAMAILIO_ACC else cel("CHAN_START", 0, "7") + cel("HANGUP", 5, "7")
+    )
+    imports.append(begin + other)
+    async with imports.following():
+        await eventually(calls_of(daemon), lambda count: count == 1)
+        if kind == "renamed":
+            imports.rotate()
+        else:
+            imports.path.write_text("")
+        imports.append(end)
+        await eventually(calls_of(daemon), lambda count: count == 2)
+    assert await minutes_of(daemon) == (2, 10.0)
+
+
+async def test_a_call_whose_end_can_no_longer_come_does_not_wait_for_it(
+    daemon: RunningDaemon, imports: Imports
+) -> None:
+    imports.append(acc(0, method="BYE", after_s=-13 * 3600) + acc(1, after_s=-13 * 3600))
+    await imports.importer().once()
+    assert imports.counts == Counts(lines=2, created=1)
 
 
 async def test_provctl_says_what_became_of_the_lines_and_shows_figures(

@@ -30,6 +30,9 @@ from provd.calls.readers.causes import code_of_cause
 MOST_OPEN = 100_000
 """Channels that wait for their end; beyond, the oldest is given up, and said to be without one."""
 
+LONGEST_CALL_S = 12 * 3600
+"""For the end of a channel that began so long ago no line is read again: it may never come."""
+
 _COLUMNS = 17
 _EPOCH = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 _TYPES = frozenset({"CHAN_START", "ANSWER", "HANGUP"})
@@ -51,6 +54,7 @@ class AsteriskCelReader:
     def __init__(self, zone: tzinfo | None = None) -> None:
         self.others = 0
         self._zone = zone
+        self._latest = 0.0
         self._open: OrderedDict[str, _Channel] = OrderedDict()
         self._dialled: OrderedDict[str, tuple[Place, str]] = OrderedDict()  # by linkedid
 
@@ -70,7 +74,7 @@ class AsteriskCelReader:
             self.others += 1
             return ()
         try:
-            at = self._time(cells[1])
+            at = self._latest = self._time(cells[1])
             if kind == "CHAN_START":
                 since, number = self._dialled.get(linked, (place, cells[6] or cells[7]))
                 return self._begin(unique, _Channel(place, since, provider, at, number))
@@ -86,13 +90,15 @@ class AsteriskCelReader:
         except ValueError as error:
             return [Bad(place, str(error))]
 
-    def close(self) -> Iterable[Found]:
+    def close(self, now: float) -> Iterable[Found]:
         """Give nothing: a call that goes on is none yet."""
         return ()
 
     def oldest(self) -> Place | None:
-        """The first event that a channel which is open needs."""
-        return min((channel.since for channel in self._open.values()), default=None)
+        """The first event that a channel needs which is open, and not for too long."""
+        long_ago = self._latest - LONGEST_CALL_S
+        needed = (channel.since for channel in self._open.values() if channel.begun > long_ago)
+        return min(needed, key=lambda place: (place.file, place.line), default=None)
 
     def _note_dialled(self, place: Place, linked: str, arguments: str) -> None:
         number = dialled_number(arguments)

@@ -10,10 +10,12 @@ from provd.schema.timestamps import to_timestamp
 
 
 class Place(NamedTuple):
-    """Where a line stands: its number from 1, and the byte at which it begins."""
+    """Where a line stands: its number from 1, the byte at which it begins, and the number of its file, when
+    a reader goes through several: later ones have larger numbers."""
 
     line: int
     offset: int
+    file: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ Found = Call | Bad
 
 
 class Reader(Protocol):
-    """Takes lines in their order. ``others`` counts those that are of no call through a provider."""
+    """Takes lines in their order, also of one file after another. ``others`` counts those that are of no call
+    through a provider."""
 
     others: int
 
@@ -44,8 +47,9 @@ class Reader(Protocol):
         """Take a line without its end."""
         ...
 
-    def close(self) -> Iterable[Found]:
-        """Give what waited for further lines: there are none."""
+    def close(self, now: float) -> Iterable[Found]:
+        """The file ends here: give what waits for lines that can't come any more at ``now``, in seconds since
+        1970. What goes on waits: its lines may be in this file later, or in the next."""
         ...
 
     def oldest(self) -> Place | None:
@@ -59,7 +63,7 @@ class EachLine:
     def __init__(self) -> None:
         self.others = 0
 
-    def close(self) -> Iterable[Found]:
+    def close(self, now: float) -> Iterable[Found]:
         """Give nothing: no line waits for another."""
         return ()
 

@@ -47,8 +47,8 @@ class FreeswitchJsonReader:
             found.append(self._broken("is not JSON"))
         return found
 
-    def close(self) -> Iterable[Found]:
-        """Give the object that has not ended, if there is one."""
+    def close(self, now: float) -> Iterable[Found]:
+        """Tell of the object that has not ended, if there is one: none goes on in another file."""
         return [] if self._begin is None else [self._broken("is an object that does not end")]
 
     def oldest(self) -> Place | None:

@@ -3,7 +3,8 @@
 A line has ``ACC:``, what happened, and ``timestamp=...;method=INVITE;from_tag=...;to_tag=...;call_id=...;
 code=200;reason=OK`` with what ``log_extra`` adds: ``provider`` tells the provider, by its id, its name, or as
 the attributes of a dispatcher's destination (``duid=ID;...``); ``dst_user`` the number. The time is that of
-the final answer. Where BYE is accounted too, a call waits for its own, and so has a duration.
+the final answer. Where BYE is accounted too, as the first one tells, a call waits for its own, and so has
+a duration.
 """
 
 import re
@@ -23,6 +24,7 @@ _LINE = re.compile(r"\bACC: (?:transaction answered|call missed): (.*)")
 @dataclass(slots=True)
 class _Answered:
     place: Place
+    since: Place
     at: float
     record: dict[str, Any]
 
@@ -32,7 +34,7 @@ class KamailioAccReader:
 
     def __init__(self) -> None:
         self.others = 0
-        self._byes = False
+        self._bye: Place | None = None
         self._open: OrderedDict[str, _Answered] = OrderedDict()
 
     def feed(self, place: Place, text: str) -> Iterable[Found]:
@@ -49,20 +51,19 @@ class KamailioAccReader:
         except ValueError as error:
             return [Bad(place, str(error))]
 
-    def close(self) -> Iterable[Found]:
-        """Give the calls whose BYE has not come."""
-        waiting, self._open = self._open, OrderedDict()
-        return [Call(each.place, each.record) for each in waiting.values()]
+    def close(self, now: float) -> Iterable[Found]:
+        """Give the calls that have waited for too long."""
+        return self._over(now)
 
     def oldest(self) -> Place | None:
-        """The first line of the call that waits for the longest."""
-        return next((each.place for each in self._open.values()), None)
+        """The BYE before the call that waits for the longest: without it, the call would not wait."""
+        return next((each.since for each in self._open.values()), None)
 
     def _take(self, place: Place, fields: Mapping[str, str]) -> Iterable[Found]:
         method, call_id, at = fields["method"], fields["call_id"], _number("timestamp", fields)
         found = self._over(at)
         if method == "BYE":
-            self._byes = True
+            self._bye = place
             answered = self._open.pop(call_id, None)
             if answered is not None:
                 answered.record["duration_s"] = max(0.0, at - answered.at)
@@ -81,8 +82,8 @@ class KamailioAccReader:
         provider = fields.get("duid") or fields.get("provider")
         if provider:
             record["provider"] = provider[:255]
-        if self._byes and 200 <= code < 300:
-            self._open[call_id] = _Answered(place, at, record)
+        if self._bye is not None and 200 <= code < 300:
+            self._open[call_id] = _Answered(place, self._bye, at, record)
             return found
         return [*found, Call(place, record)]
 

@@ -1,6 +1,7 @@
 """From files to the daemon: calls in batches, and how far that is."""
 
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 from provd.calls.readers.base import Bad, Found, Place
 from provd.calls.readers.registry import CALL_READERS, CallFormat
 from provd.cli.calls.aside import SetAside
-from provd.cli.calls.progress import read_progress, write_progress
-from provd.cli.calls.tail import Tail, rotated, until_it_grows
+from provd.cli.calls.files import Files
+from provd.cli.calls.tail import Tail, until_it_grows
 from provd.cli.failures import complain
 from provd.client import Client, DaemonUnavailable
 from provd.schema.calls import CallReport
@@ -44,7 +45,8 @@ class Wanted:
 
 class Importer:
     """Imports what is, and what comes, at one path. The ``progress`` and the lines that are set ``aside`` are
-    kept in files of their own; ``wait`` passes the time until it is worth looking again.
+    kept in files of their own; ``wait`` passes the time until it is worth looking again. A call that is under
+    way when a file ends is counted when it ends, by what is written there later, or into the next file.
 
     With ``bits`` this is one of many small files, and no import of its own in the audit log.
 
@@ -67,7 +69,8 @@ class Importer:
         self._path = path
         self._wanted = wanted
         self._counts = counts
-        self._progress = progress
+        self._files = Files(path, progress)
+        self._reader = CALL_READERS[wanted.form]()
         self._aside = aside
         self._wait = wait
         self._bits = bits
@@ -76,64 +79,65 @@ class Importer:
 
     async def once(self) -> None:
         """Import what is there, from where the last import ended."""
-        await self._rest_of_rotated()
-        await self._read(Tail(self._path, read_progress(self._progress)), last=True)
+        try:
+            await self._rest_of_rotated()
+            await self._read(self._files.current(), last=True)
+        finally:
+            self._files.close()
 
     async def follow(self) -> None:
         """The same, and go on with what is written from now on, also after a rotation. Does not return."""
-        await self._rest_of_rotated()
-        while True:
-            try:
-                tail = Tail(self._path, read_progress(self._progress))
-            except FileNotFoundError:
-                if not self._live:
-                    raise
-                await self._wait()
-            else:
-                await self._read(tail, last=False)
+        try:
+            await self._rest_of_rotated()
+            while True:
+                try:
+                    tail = self._files.current()
+                except FileNotFoundError:
+                    if not self._live:
+                        raise
+                    await self._wait()
+                else:
+                    await self._read(tail, last=False)
+        finally:
+            self._files.close()
 
     async def _rest_of_rotated(self) -> None:
-        """Import the end of the file that was at the path when the last import ended."""
-        progress = read_progress(self._progress)
-        old = rotated(self._path, progress)
-        if old is not None:
-            await self._read(Tail(old, progress), last=True)
+        """Import the end of the files that were at the path in imports before."""
+        for tail in self._files.older():
+            await self._read(tail, last=True)
 
     async def _read(self, tail: Tail, *, last: bool) -> None:
         """Read a file to its end; unless it is the ``last``, on until another one is in its place."""
-        reader = CALL_READERS[self._wanted.form]()
-        try:
-            while True:
-                cut = tail.was_cut()
-                over = (
-                    last or cut or tail.was_replaced()
-                )  # asked first: what was written before is still read
-                fed = 0
-                for place, text in () if cut else tail.lines(unfinished=over):
-                    others = reader.others
-                    self._take(tail, reader.feed(place, text))
-                    if place.line > tail.told:
-                        self._counts.lines += 1
-                        self._counts.others += reader.others - others
-                    fed += 1
-                    if len(self._batch) >= BATCH or fed >= 3 * BATCH:
-                        await self._send(tail, reader.oldest())
-                        fed = 0
-                if over:
-                    self._take(tail, reader.close())
-                if fed or over:
-                    await self._send(tail, None if over else reader.oldest())
-                if over:
-                    return
-                self._live = True
-                await self._wait()
-        finally:
-            tail.close()
+        reader = self._reader
+        while True:
+            cut = tail.was_cut()
+            over = last or cut or tail.was_replaced()  # asked first: what was written before is still read
+            fed = 0
+            for place, text in () if cut else tail.lines(unfinished=over):
+                others = reader.others
+                self._take(reader.feed(place, text))
+                if place.line > tail.told:
+                    self._counts.lines += 1
+                    self._counts.others += reader.others - others
+                fed += 1
+                if len(self._batch) >= BATCH or fed >= 3 * BATCH:
+                    await self._send(tail)
+                    fed = 0
+            if cut:
+                self._files.forget(tail)
+            if over:
+                self._take(reader.close(time.time()))
+            if fed or over:
+                await self._send(tail)
+            if over:
+                return
+            self._live = True
+            await self._wait()
 
-    def _take(self, tail: Tail, found: Iterable[Found]) -> None:
+    def _take(self, found: Iterable[Found]) -> None:
         for each in found:
             if isinstance(each, Bad):
-                self._set_aside(tail, each.place, each.message)
+                self._set_aside(each.place, each.message)
                 continue
             record = each.record
             if self._wanted.provider:
@@ -143,19 +147,19 @@ class Importer:
             if "provider" in record:
                 self._batch.append((each.place, record))
             else:
-                self._set_aside(tail, each.place, _NO_PROVIDER)
+                self._set_aside(each.place, _NO_PROVIDER)
 
-    async def _send(self, tail: Tail, needed: Place | None) -> None:
-        """Send the batch, and keep how far that is; lines from ``needed`` on are to be read again."""
+    async def _send(self, tail: Tail) -> None:
+        """Send the batch, and keep how far that is, and from where on lines are to be read again."""
         if self._batch:
             report = await self._reported([record for _, record in self._batch])
             self._counts.created += report.created
             self._counts.duplicates += report.duplicates
             for each in report.failed:
                 number = each.index if each.line is None else each.line - 1
-                self._set_aside(tail, self._batch[number or 0][0], each.message)
+                self._set_aside(self._batch[number or 0][0], each.message)
             self._batch.clear()
-        write_progress(self._progress, tail.progress(needed))
+        self._files.keep(tail, self._reader.oldest())
 
     async def _reported(self, records: list[dict[str, Any]]) -> CallReport:
         lines = [json.dumps(each) for each in records]
@@ -174,6 +178,9 @@ class Importer:
                 told = True
                 await self._wait()
 
-    def _set_aside(self, tail: Tail, place: Place, message: str) -> None:
-        if place.line > tail.told:
+    def _set_aside(self, place: Place, message: str) -> None:
+        tail = self._files.of(place)
+        if tail is None:  # the line is gone
+            self._aside.keep(self._path, place.line, message, "")
+        elif place.line > tail.told:
             self._aside.keep(tail.path, place.line, message, tail.text_at(place))

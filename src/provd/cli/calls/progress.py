@@ -1,8 +1,9 @@
-"""How far a file was imported, kept beside it: an import that is begun again goes on there."""
+"""How far files were imported, kept beside the last: an import that is begun again goes on there."""
 
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,29 +15,32 @@ BEGINNING = 256
 @dataclass(slots=True)
 class Progress:
     """``offset`` is the first byte, and ``line`` the number of the line, that is still needed; ``told`` is
-    the last line of which what is wrong with it was set aside. ``inode`` and ``beginning`` tell the file from
-    one that came in its place."""
+    the last line of which what is wrong with it was set aside. ``inode``, and the ``beginning`` of the
+    ``size`` bytes that were read, tell the file from one that came in its place."""
 
     inode: int = 0
     beginning: str = ""
+    size: int = 0
     offset: int = 0
     line: int = 1
     told: int = 0
 
 
-def read_progress(path: Path) -> Progress | None:
-    """Read it; None when there is none that can be read."""
+def read_progress(path: Path) -> list[Progress]:
+    """Read that of each file of which something is still needed, older ones first; empty when there is none
+    that can be read."""
+    fields = asdict(Progress()).items()
     try:
         read = json.loads(path.read_text())
-        return Progress(**{name: type(value)(read[name]) for name, value in asdict(Progress()).items()})
+        return [Progress(**{name: type(value)(each[name]) for name, value in fields}) for each in read]
     except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return []
 
 
-def write_progress(path: Path, progress: Progress) -> None:
+def write_progress(path: Path, progress: Sequence[Progress]) -> None:
     """Keep it, in place of the one before. Raises OSError."""
     made = path.with_name(path.name + ".new")
-    made.write_text(json.dumps(asdict(progress)) + "\n")
+    made.write_text(json.dumps([asdict(each) for each in progress]) + "\n")
     made.replace(path)
 
 
@@ -50,6 +54,6 @@ def is_of(progress: Progress, descriptor: int) -> bool:
     status = os.fstat(descriptor)
     return (
         status.st_ino == progress.inode
-        and status.st_size >= progress.offset
-        and digest(os.pread(descriptor, min(progress.offset, BEGINNING), 0)) == progress.beginning
+        and status.st_size >= progress.size
+        and digest(os.pread(descriptor, min(progress.size, BEGINNING), 0)) == progress.beginning
     )

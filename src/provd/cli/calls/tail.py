@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from provd.calls.readers.base import Place
@@ -14,18 +14,20 @@ _LONGEST = 1024 * 1024
 
 
 class Tail:
-    """One open file, read from where ``progress`` says if that is of it, else from its beginning.
+    """One open file, read from where the progress in ``known`` says that is of it, else from its beginning.
 
-    ``next_place`` is where the next line begins.
+    ``number`` is that of the file in its places. ``next_place`` is where the next line begins.
     """
 
-    def __init__(self, path: Path, progress: Progress | None) -> None:
+    def __init__(self, path: Path, known: Sequence[Progress], number: int) -> None:
         self.path = path
+        self.number = number
         self.descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self.told = 0
-        self.next_place = Place(1, 0)
-        if progress is not None and is_of(progress, self.descriptor):
-            self.next_place, self.told = Place(progress.line, progress.offset), progress.told
+        self.next_place = Place(1, 0, number)
+        mine = next((each for each in known if is_of(each, self.descriptor)), None)
+        if mine is not None:
+            self.next_place, self.told = Place(mine.line, mine.offset, number), mine.told
         self._head = os.pread(self.descriptor, min(BEGINNING, self.next_place.offset), 0)
 
     def close(self) -> None:
@@ -33,11 +35,16 @@ class Tail:
         os.close(self.descriptor)
 
     def progress(self, needed: Place | None) -> Progress:
-        """How far it was read, when from ``needed`` on it has to be read again; None: nothing has."""
-        place = needed or self.next_place
+        """How far it was read, when from ``needed`` on, in this file or one before, lines have to be read
+        again; None: none has."""
+        place = self.next_place
+        if needed is not None:
+            place = needed if needed.file == self.number else Place(1, 0)
+        size = self.next_place.offset
         return Progress(
             os.fstat(self.descriptor).st_ino,
-            digest(self._head[: place.offset]),
+            digest(self._head[:size]),
+            size,
             place.offset,
             place.line,
             max(self.told, self.next_place.line - 1),
@@ -47,7 +54,10 @@ class Tail:
         """Yield what is there; the last line without its end only when ``unfinished``. Raises OSError."""
         held = b""
         while True:
-            data = os.pread(self.descriptor, _AT_ONCE, self.next_place.offset + len(held))
+            at = self.next_place.offset + len(held)
+            data = os.pread(self.descriptor, _AT_ONCE, at)
+            if at <= len(self._head):
+                self._head += data[len(self._head) - at :][: BEGINNING - len(self._head)]
             *ended, held = (held + data).split(b"\n")
             for line in ended:
                 yield self._take(line, 1)
@@ -55,9 +65,6 @@ class Tail:
                 yield self._take(held, 0)
                 held = b""
             if not data:
-                self._head += os.pread(
-                    self.descriptor, min(BEGINNING, self.next_place.offset) - len(self._head), len(self._head)
-                )
                 return
 
     def text_at(self, place: Place) -> str:
@@ -83,13 +90,13 @@ class Tail:
 
     def _take(self, line: bytes, end: int) -> tuple[Place, str]:
         place = self.next_place
-        self.next_place = Place(place.line + 1, place.offset + len(line) + end)
+        self.next_place = Place(place.line + 1, place.offset + len(line) + end, self.number)
         return place, line.decode(errors="replace").rstrip("\r")
 
 
-def rotated(path: Path, progress: Progress | None) -> Path | None:
+def rotated(path: Path, progress: Progress) -> Path | None:
     """The file that ``progress`` is of, when it lies beside ``path`` under another name by now."""
-    if progress is None or (path.exists() and path.stat().st_ino == progress.inode):
+    if path.exists() and path.stat().st_ino == progress.inode:
         return None
     for each in sorted(path.parent.glob(f"{path.name}[.-]*")):
         try:

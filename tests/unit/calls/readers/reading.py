@@ -11,7 +11,7 @@ def read(reader: Reader, text: str) -> tuple[list[dict[str, Any]], dict[int, str
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         found += reader.feed(Place(number, number * 100), line)
-    for each in [*found, *reader.close()]:
+    for each in [*found, *reader.close(float("inf"))]:
         if isinstance(each, Call):
             records.append(each.record)
         elif isinstance(each, Bad):

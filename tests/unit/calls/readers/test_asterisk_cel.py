@@ -2,7 +2,7 @@
 
 from datetime import UTC
 
-from provd.calls.readers.asterisk_cel import AsteriskCelReader
+from provd.calls.readers.asterisk_cel import LONGEST_CALL_S, AsteriskCelReader
 from provd.calls.readers.base import Call, Place
 
 from .reading import read
@@ -73,9 +73,27 @@ def test_a_call_that_goes_on_is_none_yet_and_its_first_event_is_needed_again() -
     for number, line in enumerate(lines[:4], 1):
         assert list(reader.feed(Place(number, number * 10), line)) == []
     assert reader.oldest() == Place(2, 20), "the Dial, which has the number"
-    assert list(reader.close()) == []
+    assert list(reader.close(float("inf"))) == []
     assert isinstance(next(iter(reader.feed(Place(5, 50), lines[4]))), Call)
     assert reader.oldest() is None
+
+
+def test_for_a_channel_whose_end_may_never_come_nothing_is_read_again() -> None:
+    reader = AsteriskCelReader(UTC)
+    begun = [event("CHAN_START", "1000", TRUNK, "2.2", "1.1")]
+    later = [event("CHAN_START", f"{1000 + LONGEST_CALL_S}", TRUNK, "3.3", "1.2")]
+    for number, line in enumerate(begun + later, 1):
+        list(reader.feed(Place(number, number * 10), line))
+    assert reader.oldest() == Place(2, 20)
+    (ended,) = reader.feed(Place(3, 30), event("HANGUP", "99999", TRUNK, "2.2", "1.1", '{"hangupcause":16}'))
+    assert isinstance(ended, Call), "while it is known, its end counts"
+
+
+def test_what_began_in_an_earlier_file_is_older_whatever_its_line() -> None:
+    reader = AsteriskCelReader(UTC)
+    list(reader.feed(Place(9, 90, 0), event("CHAN_START", "1000", TRUNK, "2.2", "1.1")))
+    list(reader.feed(Place(1, 0, 1), event("CHAN_START", "1001", TRUNK, "3.3", "1.2")))
+    assert reader.oldest() == Place(9, 90, 0)
 
 
 def test_bad_events_have_their_number_and_a_reason() -> None:
