@@ -1,7 +1,7 @@
 """A phone over UDP on loopback, in this process: it does with each call as it is told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from typing import cast
@@ -16,6 +16,7 @@ from tests.fakes.rtp_echo import rtp_echo
 
 HOST = "127.0.0.1"
 _TYPED = ("Content-Type", "application/sdp")
+_RELIABLY = (("Require", "100rel"), ("RSeq", "1"))
 
 
 class Mood(StrEnum):
@@ -33,7 +34,8 @@ Send = Callable[[bytes], None]
 
 class Phone:
     """``requests`` are those that came, without OPTIONS and what was sent again. The requests of a call are
-    wanted at ``contact``; empty stands for where it is."""
+    wanted at ``contact``; empty stands for where it is. With ``reliably`` it rings so that this has to be
+    confirmed (RFC 3262)."""
 
     def __init__(self, mood: Mood, sound_port: int, host: str = HOST) -> None:
         self.mood = mood
@@ -41,6 +43,7 @@ class Phone:
         self.requests: list[Request] = []
         self.port = 0
         self.contact = ""
+        self.reliably = False
         self._sound_port = sound_port
         self._invite: tuple[Request, Send] | None = None
 
@@ -81,16 +84,19 @@ class Phone:
         if self.mood is Mood.BUSY:
             self._respond(request, 486, send)
         if self.mood in (Mood.RINGS, Mood.ANSWERS):
-            self._respond(request, 180, send)
+            self._respond(request, 180, send, more=_RELIABLY if self.reliably else ())
         if self.mood is Mood.ANSWERS:
             self._respond(
                 request, 200, send, describe(Sound(self.host, self._sound_port, (PCMU,), 101), 1, 1)
             )
 
-    def _respond(self, request: Request, code: int, send: Send, body: bytes = b"") -> None:
+    def _respond(
+        self, request: Request, code: int, send: Send, body: bytes = b"", more: Iterable[tuple[str, str]] = ()
+    ) -> None:
         headers = [
             ("Contact", f"<{self.contact or f'sip:phone@{self.hostname}'}>"),
             *([_TYPED] if body else []),
+            *more,
         ]
         tag = None if code == 100 else "phone"
         response = make_response(request, code, None, headers, tag, body)

@@ -20,14 +20,15 @@ LEAVE_S = 5.0
 """How long the end of a call waits for its confirmation; after that it is awaited in the background."""
 
 _LINGER_S = 40.0
+_EARLY = (CallState.CALLING, CallState.RINGING)
 _HANGS_UP_AT = frozenset({180, 183})
 
 
 class Conductor:
     """``connect`` is told where messages come from; then ``conduct`` runs the call until it is
     left, ``confirm`` until that is sure, and ``linger`` until nothing can follow.
-    ``unreachable`` has what the network said before any answer; ``broken`` tells that the peer closed the
-    connection while it rang."""
+    ``unreachable`` has what the network said before any answer; ``broken`` tells that the call was given up
+    before its answer because the peer closed the connection, or a message could not be sent."""
 
     def __init__(
         self,
@@ -66,8 +67,7 @@ class Conductor:
             return
         self.call.start(self._clock())
         self._pump()
-        early = (CallState.CALLING, CallState.RINGING)
-        if not await self._while(lambda: self.call.state in early, wanted.ring_s):
+        if not await self._while(lambda: self.call.state in _EARLY, wanted.ring_s):
             self.out_of_time = True
             self.hang_up()
         if self.call.state is CallState.ANSWERED:
@@ -94,7 +94,7 @@ class Conductor:
 
     def cancel(self) -> None:
         """Give the call up because somebody wants it so."""
-        if self.call.state in (CallState.CALLING, CallState.RINGING, CallState.ANSWERED):
+        if self.call.state in (*_EARLY, CallState.ANSWERED):
             self.cancelled = True
             self.hang_up()
 
@@ -114,11 +114,16 @@ class Conductor:
         self._pump()
 
     def failed(self, problem: str) -> None:
-        """The line can't send, or the network said so."""
+        """The line can't send, or the network said so: what may ring is cancelled. Over UDP that may be of
+        one message alone, so what talks, or is being cancelled, goes on."""
         if not self._heard:
             self.unreachable = self.unreachable or problem
-        if self.call.state is not CallState.ANSWERED or self._line.reliable:
-            self.call.fail(problem, self._clock())
+        elif self.call.state in _EARLY:
+            self._break_off(problem)
+            return
+        elif not self._line.reliable and self._may_go_on:
+            return
+        self.call.fail(problem, self._clock())
         self._pump()
 
     def lost(self, problem: str) -> None:
@@ -126,9 +131,8 @@ class Conductor:
         self.note(problem)
         if not self._heard:
             self.failed(problem)
-        elif self.call.state in (CallState.CALLING, CallState.RINGING):
-            self.broken, self.call.problem = True, problem
-            self.hang_up()
+        elif self.call.state in _EARLY:
+            self._break_off(problem)
 
     def note(self, text: str) -> None:
         """Put a note of ours on the ladder."""
@@ -149,6 +153,12 @@ class Conductor:
             return not self.call.is_settled
         return not self.call.is_settled or self.call.next_at < float("inf")
 
+    @property
+    def _may_go_on(self) -> bool:
+        """Whether it talks, or is being cancelled: an answer may have crossed that."""
+        state = self.call.state
+        return state is CallState.ANSWERED or (state is CallState.LEAVING and self.call.answered_at is None)
+
     async def _while(self, condition: Callable[[], bool], within_s: float) -> bool:
         """Wait as long as a condition holds; False when that was longer than ``within_s``."""
         with suppress(TimeoutError):
@@ -157,6 +167,11 @@ class Conductor:
                     self._changed.clear()
                     await self._changed.wait()
         return not condition()
+
+    def _break_off(self, problem: str) -> None:
+        """Cancel what may ring."""
+        self.broken, self.call.problem = True, problem
+        self.hang_up()
 
     def _leave(self) -> None:
         now = self._clock()

@@ -158,6 +158,15 @@ async def test_a_peer_that_goes_away_in_the_talk_ends_the_call() -> None:
     assert "no connection" in placed.problem
 
 
+async def test_a_ringing_call_whose_contact_cannot_be_reached_is_cancelled() -> None:
+    async with running_phone(Mood.RINGS) as phone, calling() as caller:
+        phone.reliably, phone.contact = True, f"sip:phone@{HOST}:{free_port()}"
+        placed = await place(caller, wanted(phone))
+    assert placed.end is End.FAILED
+    assert "refused" in placed.problem
+    assert phone.methods == ["INVITE", "CANCEL", "ACK"]
+
+
 async def test_what_is_no_sip_ends_the_connection_and_the_call() -> None:
     async with running_tcp_phone(Mood.TRIES) as phone, calling() as caller:
         placing = asyncio.create_task(place(caller, wanted(phone, Transport.TCP, ring_s=1.0)))
