@@ -1,6 +1,6 @@
 """Test calls in the store, what of the budget they take, and the references to logins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, delete, func, or_, select, update
@@ -10,6 +10,8 @@ from sqlmodel import col
 from provd.schema.timestamps import NEVER
 from provd.store.providers import Cursor
 from provd.store.tables import CallTestRow, ProviderRow, SipLoginRow
+
+_AT_ONCE = 50
 
 
 class Spent(NamedTuple):
@@ -37,17 +39,16 @@ def page(session: Session, provider_id: str, after: Cursor | None, size: int) ->
     return session.execute(query.order_by(created.desc(), number.desc()).limit(size)).scalars().all()
 
 
-def latest(session: Session) -> Sequence[CallTestRow]:
-    """Read the latest call of each provider."""
-    newest = (
-        select(col(CallTestRow.provider_id), func.max(CallTestRow.tm_create).label("at"))
-        .group_by(col(CallTestRow.provider_id))
-        .subquery()
-    )
-    same = (col(CallTestRow.provider_id) == newest.c.provider_id) & (
-        col(CallTestRow.tm_create) == newest.c.at
-    )
-    return session.execute(select(CallTestRow).join(newest, same)).scalars().all()
+def called(session: Session) -> Sequence[str]:
+    """The providers that were called."""
+    return session.execute(select(col(CallTestRow.provider_id)).distinct()).scalars().all()
+
+
+def newest_first(session: Session, provider_id: str) -> Iterator[CallTestRow]:
+    """Read a provider's calls one by one, as many as are taken."""
+    query = select(CallTestRow).where(col(CallTestRow.provider_id) == provider_id)
+    query = query.order_by(col(CallTestRow.tm_create).desc(), col(CallTestRow.id).desc())
+    yield from session.execute(query.execution_options(yield_per=_AT_ONCE)).scalars()
 
 
 def spent(session: Session, since: str, until: str) -> Spent:

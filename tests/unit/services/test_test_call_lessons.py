@@ -1,6 +1,7 @@
 """What test calls say of providers."""
 
 import asyncio
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -9,14 +10,17 @@ from provd.schema.calls import CallRecord, CallReport
 from provd.schema.test_calls import CallMode, CallOutcome, CallTest
 from provd.services.calls.intake import CallService
 from provd.services.test_calls.lessons import CallTestLessons, call_record
-from provd.store.tables import ProviderRow
+from provd.services.test_calls.results import UNKNOWN
+from provd.store.engine import Store
+from provd.store.tables import CallTestRow, ProviderRow
+from tests.fakes.new_store import make_store
 
 AT = "2026-01-01 00:00:00.000000"
 ROW = cast(ProviderRow, None)
 
 
 def ended(outcome: CallOutcome, **fields: Any) -> CallTest:
-    given = {"schedule": "hourly", "mode": CallMode.ANSWER, **fields}
+    given = {"schedule": "hourly", "mode": CallMode.ANSWER, "cause_text": "It said no.", **fields}
     return CallTest(
         id="c1",
         provider_id="p1",
@@ -24,7 +28,6 @@ def ended(outcome: CallOutcome, **fields: Any) -> CallTest:
         by="provd",
         destination="+15550100",
         outcome=outcome,
-        cause_text="It said no.",
         tm_create=AT,
         **given,
     )
@@ -65,6 +68,46 @@ async def test_a_scheduled_call_that_does_not_get_through_is_told_until_one_does
 async def test_one_that_somebody_asked_for_raises_nothing(results: CallTestLessons) -> None:
     results.take(ROW, ended(CallOutcome.REJECTED, code=404, schedule=""))
     assert results.failing == {}
+
+
+REFUSED = ended(CallOutcome.REJECTED)
+GOT_THROUGH = ended(CallOutcome.RINGING, schedule="")
+
+
+@pytest.mark.parametrize(
+    ("history", "failing"),
+    [
+        ([REFUSED], True),
+        ([REFUSED, ended(CallOutcome.CANCELLED)], True),
+        ([REFUSED, ended(CallOutcome.REJECTED, schedule="")], True),
+        ([REFUSED, ended(CallOutcome.RUNNING)], True),
+        ([REFUSED, GOT_THROUGH], False),
+        ([GOT_THROUGH, REFUSED], True),
+        ([ended(CallOutcome.FAILED, cause_text=UNKNOWN)], False),
+        ([REFUSED, ended(CallOutcome.FAILED, cause_text=UNKNOWN)], True),
+    ],
+)
+async def test_after_a_restart_it_is_what_it_was(
+    results: CallTestLessons, tmp_path: Path, history: list[CallTest], failing: bool
+) -> None:
+    make_store(tmp_path / "provd.db")
+    store = Store(tmp_path / "provd.db")
+    async with store.write() as transaction:
+        for number, each in enumerate(history):
+            fields = {"id": f"c{number}", "tm_create": f"2026-01-01 00:0{number}:00.000000"}
+            transaction.session.add(
+                CallTestRow(
+                    **fields,
+                    provider_id=each.provider_id,
+                    uid=0,
+                    outcome=each.outcome.value,
+                    seconds=0.0,
+                    result=each.model_copy(update=fields).model_dump(mode="json"),
+                )
+            )
+    store.read_now(results.load)
+    await store.close()
+    assert bool(results.failing) == failing
 
 
 async def test_an_answered_call_is_one_of_the_providers_calls(results: CallTestLessons, calls: Calls) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from provd.schema.calls import CallRecord
 from provd.schema.test_calls import CallMode, CallOutcome, CallTest
 from provd.services.calls.intake import CallService
+from provd.services.test_calls.results import UNKNOWN
 from provd.store import test_calls as stored
 from provd.store.errors import StoreError
 from provd.store.tables import ProviderRow
@@ -15,6 +16,7 @@ from provd.store.tables import ProviderRow
 log = logging.getLogger(__name__)
 
 _GOOD = (CallOutcome.ANSWERED, CallOutcome.RINGING, CallOutcome.BUSY)
+_SILENT = (CallOutcome.CANCELLED, CallOutcome.RUNNING)
 _NO_ANSWER = 408
 _ANSWERED = 200
 
@@ -32,9 +34,11 @@ class CallTestLessons:
         self._telling: set[asyncio.Task[None]] = set()
 
     def load(self, session: Session) -> None:
-        """Take in the latest call of each provider, at start-up."""
-        for row in stored.latest(session):
-            self._judge(CallTest.model_validate(row.result))
+        """Take in what each provider's calls say, at start-up: the latest that says anything."""
+        for provider_id in stored.called(session):
+            for row in stored.newest_first(session, provider_id):
+                if self._judge(CallTest.model_validate(row.result)):
+                    break
 
     def take(self, _provider: ProviderRow, result: CallTest) -> None:
         """Take in a call that has ended."""
@@ -45,12 +49,16 @@ class CallTestLessons:
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)
 
-    def _judge(self, result: CallTest) -> None:
+    def _judge(self, result: CallTest) -> bool:
+        """Heed what a call says of its provider; whether it says anything."""
         if result.outcome in _GOOD:
             self.failing.pop(result.provider_id, None)
-        elif result.schedule and result.outcome not in (CallOutcome.CANCELLED, CallOutcome.RUNNING):
-            said = f"the test call to {result.destination} did not get through: {result.cause_text}"
-            self.failing[result.provider_id] = said
+            return True
+        if not result.schedule or result.outcome in _SILENT or result.cause_text == UNKNOWN:
+            return False
+        said = f"the test call to {result.destination} did not get through: {result.cause_text}"
+        self.failing[result.provider_id] = said
+        return True
 
     async def _tell(self, record: CallRecord) -> None:
         try:

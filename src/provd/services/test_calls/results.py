@@ -10,6 +10,9 @@ from provd.schema.timestamps import NEVER, to_timestamp
 from provd.services.test_calls.wording import cause_text
 from provd.store.tables import ProviderRow
 
+UNKNOWN = "provd ended during the call: its result is not known."
+"""The ``cause_text`` of a call whose end a daemon before did not write: it says nothing of the provider."""
+
 
 def told(call: CallTest) -> Mapping[str, object]:
     """What the audit log has of a call."""

@@ -37,7 +37,7 @@ from provd.services.hub import EventHub
 from provd.services.idempotency import Repeatable, first_answer, keep_answer, repeatable
 from provd.services.providers import ProviderService
 from provd.services.test_calls.logins import LoginBook, user_of
-from provd.services.test_calls.results import event_of, result_of, step_of, told
+from provd.services.test_calls.results import UNKNOWN, event_of, result_of, step_of, told
 from provd.services.test_calls.rules import Rules, reserved_s
 from provd.services.watching import Watching
 from provd.sip.digest import Login
@@ -367,7 +367,7 @@ class CallTestService:
                 ended = CallTest.model_validate(row.result).model_copy(
                     update={
                         "outcome": CallOutcome.FAILED,
-                        "cause_text": "provd ended during the call: its result is not known.",
+                        "cause_text": UNKNOWN,
                         "tm_end": to_timestamp(time.time()),
                     }
                 )

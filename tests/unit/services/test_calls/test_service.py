@@ -22,6 +22,7 @@ from provd.services.hub import EventHub
 from provd.services.precondition import Precondition
 from provd.services.probe_settings import SettingsMaker
 from provd.services.test_calls.logins import KEPT_OF_DELETED_S, LoginBook
+from provd.services.test_calls.results import UNKNOWN
 from provd.services.test_calls.rules import Rules
 from provd.services.test_calls.service import CallTestService
 from provd.sip.digest import Login
@@ -234,6 +235,7 @@ async def test_a_call_that_a_killed_daemon_left_gets_an_end_and_old_ones_are_for
 
         wanted = {kept.id: CallOutcome.ANSWERED, "left": CallOutcome.FAILED}
         await eventually(listed, lambda found: found == wanted)
+        assert (await made.service.get(provider.id, "left")).cause_text == UNKNOWN
         keeping.cancel()
         await asyncio.wait({keeping})
 
