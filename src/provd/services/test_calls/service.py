@@ -155,16 +155,20 @@ class CallTestService:
         except ServiceError as error:
             await self._audit_refusal(row, begun, actor, error)
             raise
-        try:
-            login = await self._logins.login_of(row.id)
-            wanted = self._wanted(row, call, request, login, user_of(login, caller))
-            await self._begin(row, begun, request, actor)
-        except BaseException as error:
-            self._running.pop(row.id, None)
-            if isinstance(error, ServiceError):
-                await self._audit_refusal(row, begun, actor, error)
-            raise
-        running.task = asyncio.create_task(self._conduct(row, begun, wanted, running))
+
+        async def work() -> CallTest:
+            try:
+                login = await self._logins.login_of(row.id)
+                wanted = self._wanted(row, call, request, login, user_of(login, caller))
+                await self._begin(row, begun, request, actor)
+            except BaseException as error:
+                self._running.pop(row.id, None)
+                if isinstance(error, ServiceError):
+                    await self._audit_refusal(row, begun, actor, error)
+                raise
+            return await self._conduct(row, begun, wanted, running)
+
+        running.task = asyncio.create_task(work())
         return await asyncio.shield(running.task)
 
     async def cancel(self, provider_id: str, call_id: str) -> CallTest:

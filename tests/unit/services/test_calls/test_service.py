@@ -59,6 +59,19 @@ class Nobody:
             self.held.set()
 
 
+class SlowLogins(LoginBook):
+    """Gives no login before it is ``let``."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.asked, self.let = asyncio.Event(), asyncio.Event()
+
+    async def login_of(self, provider_id: str) -> Login | None:
+        self.asked.set()
+        await self.let.wait()
+        return await super().login_of(provider_id)
+
+
 class Watched:
     """What the service asks of those who watch providers."""
 
@@ -81,12 +94,14 @@ class Calls:
 
 
 @asynccontextmanager
-async def calls(folder: Path, rules: Rules = ALLOWED) -> AsyncIterator[Calls]:
+async def calls(
+    folder: Path, rules: Rules = ALLOWED, book: type[LoginBook] = LoginBook
+) -> AsyncIterator[Calls]:
     async with running_setups(
         folder, {}, httpx.MockTransport(lambda _request: httpx.Response(404))
     ) as setups:
         nobody = Nobody()
-        logins = LoginBook(setups.store, setups.keys, setups.providers)
+        logins = book(setups.store, setups.keys, setups.providers)
         service = CallTestService(
             setups.store, EventHub(0), setups.providers, cast(Any, Watched()), logins, nobody, "provd"
         )
@@ -174,6 +189,21 @@ async def test_a_repetition_waits_for_the_first_and_has_its_result(tmp_path: Pat
             await made.service.place(provider.id, RING, ACTOR, "another key")
         assert refused.value.reason == "TEST_CALL_RUNNING"
         made.nobody.held.set()
+        assert await first == await again
+        assert len(made.nobody.wanted) == 1
+
+
+async def test_a_repetition_waits_for_the_first_also_while_that_reads_its_login(tmp_path: Path) -> None:
+    async with calls(tmp_path, book=SlowLogins) as made:
+        assert isinstance(made.logins, SlowLogins)
+        provider = await made.provider()
+        first = asyncio.create_task(made.service.place(provider.id, RING, ACTOR, "key"))
+        await made.logins.asked.wait()
+        again = asyncio.create_task(made.service.place(provider.id, RING, ACTOR, "key"))
+        with pytest.raises(ServiceError) as refused:
+            await made.service.place(provider.id, RING, ACTOR, "another key")
+        assert refused.value.reason == "TEST_CALL_RUNNING"
+        made.logins.let.set()
         assert await first == await again
         assert len(made.nobody.wanted) == 1
 
