@@ -111,10 +111,13 @@ async def test_a_plan_makes_nothing_and_asks_nobody(daemon: RunningDaemon, accou
     assert (await daemon.client.setups()).result == []
 
 
-async def test_the_same_setup_twice_makes_one_trunk(daemon: RunningDaemon, account: SlowTelnyx) -> None:
+@pytest.mark.parametrize("body", [{}, {"setup_id": str(uuid4())}], ids=["", "with an id of the caller's"])
+async def test_the_same_setup_twice_makes_one_trunk(
+    daemon: RunningDaemon, account: SlowTelnyx, body: dict[str, Any]
+) -> None:
     key = {"Idempotency-Key": "once"}
-    first, second = await asyncio.gather(post(daemon, {}, **key), post(daemon, {}, **key))
-    third = await post(daemon, {}, **key)
+    first, second = await asyncio.gather(post(daemon, body, **key), post(daemon, body, **key))
+    third = await post(daemon, body, **key)
     assert first.status_code == second.status_code == third.status_code == 200
     assert first.json()["id"] == second.json()["id"] == third.json()["id"]
     assert len(account.made) == 4

@@ -95,8 +95,11 @@ class SetupRuns:
     async def begin(self, setup: SetupRow, wanted: Wanted, actor: Actor) -> Provider:
         """Write a new setup down and run it; it goes on when the caller is cancelled.
 
-        A repetition, by the idempotency key, waits for the first and has its answer.
+        A repetition, by the idempotency key, waits for the first and has its answer, also with an id of its
+        own.
         """
+        while setup.idempotency_key is not None and setup.id in self.tasks:
+            await self.tasks.settled(setup.id)
         return await self.tasks.do(setup.id, self._begin(setup, wanted, actor))
 
     async def resume(self, setup_id: str, actor: Actor) -> Provider:
