@@ -52,7 +52,7 @@ async def test_channels_keep_their_credentials_and_logins_get_a_place(tmp_path: 
                     tm_create="2026-01-02",
                 )
             )
-        spent = store.read_now(test_calls.spent, "2026-01-01")
+        spent = store.read_now(test_calls.spent, "2026-01-01", "2026-01-03")
         assert (spent.calls, spent.oldest, spent.seconds) == (1, "2026-01-02", 3.0)
         login = store.read_now(test_calls.login, "a")
         assert login is not None

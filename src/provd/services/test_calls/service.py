@@ -132,9 +132,6 @@ class CallTestService:
                 before = await first_answer(transaction, repeated, CallTest)
             if before is not None:
                 return before
-            first = self._running.get(row.id)
-            if first is not None and first.repeated == repeated and first.task is not None:
-                return await asyncio.shield(first.task)
         number = _number("destination", request.destination)
         caller = _number("caller", request.caller) if request.caller else ""
         call = dial(row, number, caller)
@@ -151,10 +148,15 @@ class CallTestService:
         try:
             # looking a number up in every country takes some hundredths of a second
             await asyncio.to_thread(self.rules.check_destination, number, call.number)
-            running = self._take_turn(row, begun.id, repeated)
+            first = self._running.get(row.id)
+            if first is None or repeated is None or first.repeated != repeated:
+                first = None
+                running = self._take_turn(row, begun.id, repeated)
         except ServiceError as error:
             await self._audit_refusal(row, begun, actor, error)
             raise
+        if first is not None and first.task is not None:
+            return await asyncio.shield(first.task)
 
         async def work() -> CallTest:
             try:
