@@ -170,6 +170,32 @@ async def test_when_everything_fails_at_once_it_is_the_uplink_alone(start_carrie
         await alerts(daemon, 1, are(AlertState.RESOLVED))
 
 
+async def test_a_restart_while_the_uplink_is_suspect_resolves_nothing_and_blames_nobody(
+    start_carrier: StartCarrier,
+) -> None:
+    carrier, hostname = await start_carrier()
+    rules = {"unhealthy": {"metric": "health", "for_s": 2}, "uplink": {"metric": "uplink"}}
+    quick = {"interval_s": 1, "timeout_s": 0.3}
+    async with temporary_folder() as folder:
+        async with alerting(folder, rules=rules) as daemon:
+            added = [await daemon.add(hostname, f"gw {number}", probe=quick) for number in range(8)]
+            for provider in added:
+                await daemon.until(provider.id, is_healthy)
+            carrier.behaviour = SILENT
+            await alerts(daemon, 1)
+            for provider in added:
+                await daemon.until(provider.id, is_unhealthy)
+        async with alerting(folder, rules=rules) as daemon:
+            for provider in added:
+                before = (await daemon.client.provider(provider.id)).health_checked_at
+                await daemon.until(provider.id, lambda now, before=before: now.health_checked_at != before)
+            (alert,) = await alerts(daemon, 1)
+            assert (alert.rule, alert.state) == ("uplink", AlertState.OPEN)
+            assert (await daemon.client.status()).monitor.uplink_suspect
+            carrier.behaviour = Behaviour()
+            await alerts(daemon, 1, are(AlertState.RESOLVED))
+
+
 async def test_a_flapping_provider_is_one_alert() -> None:
     async with temporary_folder() as folder, alerting(folder, clear_s=3) as daemon, running_sink() as sink:
         carrier = SimulatedCarrier(Behaviour(delay_s=0.001, jitter_s=0.001))

@@ -4,7 +4,10 @@ FAILING_AT_ONCE = 5
 
 
 class UplinkGuard:
-    """Told of each provider that falls silent after it answered, and of any that answers, with any code."""
+    """Told of each provider that falls silent after it answered, and of any that answers, with any code.
+
+    ``suspect`` may be set from outside, for a suspicion from before a restart: the next answer clears it.
+    """
 
     def __init__(self) -> None:
         self.suspect = False

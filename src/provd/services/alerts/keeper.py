@@ -17,7 +17,7 @@ from provd.alerts.engine import AlertEngine, Change, Incident, Now, Timing
 from provd.alerts.wording import message, title
 from provd.probe.explain import UPLINK_SUSPECT
 from provd.probe.uplink import UplinkGuard
-from provd.schema.alerts import Alert, AlertEvent, AlertPage, AlertState, DeliveryState
+from provd.schema.alerts import Alert, AlertEvent, AlertPage, AlertState, DeliveryState, Metric
 from provd.schema.events import EventType
 from provd.schema.timestamps import NEVER, to_timestamp
 from provd.services import pages
@@ -103,6 +103,8 @@ class AlertKeeper:
     def load(self) -> None:
         """Go on with what is not resolved."""
         self._engine.load(incident_of(each) for each in self._store.read_now(stored.unresolved))
+        # what failed before the restart does not fall silent again, so the guard would find nothing amiss
+        self._uplink.suspect |= any(each.metric is Metric.UPLINK for each in self._engine.open.values())
         self._rules_changed()
 
     @property
