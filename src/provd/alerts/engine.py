@@ -153,16 +153,22 @@ class AlertEngine:
                 self._incident_of[_Key(incident.rule, provider_id)] = incident
 
     def use(self, rules: Mapping[str, Rule], now: Now) -> None:
-        """Have these rules in force; alerts of rules that are no longer there are resolved."""
-        self._rules = {name: rule for name, rule in rules.items() if rule.enabled}
-        for key in [key for key in self._pending if key.rule not in self._rules]:
+        """Have these rules in force; alerts of rules that are no longer there, or look at something else now,
+        are resolved."""
+        before, self._rules = self._rules, {name: rule for name, rule in rules.items() if rule.enabled}
+        gone = {name for name, rule in before.items() if not self._is_of(name, rule.metric)}
+        for key in [key for key in self._pending if key.rule in gone]:
             del self._pending[key]
-        for name in [name for name in self._gathering if name not in self._rules]:
-            del self._gathering[name]
-        for incident in [each for each in self.open.values() if each.rule not in self._rules]:
+        for name in gone:
+            self._gathering.pop(name, None)
+        for incident in [each for each in self.open.values() if not self._is_of(each.rule, each.metric)]:
             for member in incident.failing():
                 self._clear(incident, member, now.wall, "its rule is not in force any more")
             self._resolve(incident, now)
+
+    def _is_of(self, name: str, metric: Metric) -> bool:
+        rule = self._rules.get(name)
+        return rule is not None and rule.metric is metric
 
     @property
     def rules(self) -> Mapping[str, Rule]:

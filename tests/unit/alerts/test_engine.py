@@ -223,6 +223,33 @@ def test_a_rule_that_is_no_longer_in_force_resolves_its_alerts() -> None:
     assert bench.wait(100) == []
 
 
+def test_an_alert_of_the_uplink_ends_when_its_rule_is_made_one_of_providers() -> None:
+    bench = Bench(x=RuleSpec(metric=Metric.UPLINK))
+    bench.engine.uplink(UPLINK, bench.now)
+    assert bench.wait(20) == ["opened"]
+    bench.engine.use({"x": rule("x", HEALTH)}, bench.now)
+    assert bench.wait(1) == ["resolved"]
+    assert bench.open == []
+
+
+def test_an_alert_of_providers_ends_when_its_rule_is_made_the_uplinks() -> None:
+    bench = Bench(x=HEALTH)
+    bench.shows("a", status=DOWN)
+    assert bench.wait(41) == ["opened"]
+    bench.engine.use({"x": rule("x", RuleSpec(metric=Metric.UPLINK))}, bench.now)
+    assert bench.wait(1) == ["resolved"]
+    assert bench.wait(600) == []
+
+
+def test_what_waits_for_a_rule_is_dropped_when_it_looks_at_something_else() -> None:
+    bench = Bench(x=RuleSpec(metric=Metric.UPLINK, for_s=30))
+    bench.engine.uplink(UPLINK, bench.now)
+    bench.wait(20)
+    bench.engine.use({"x": rule("x", HEALTH)}, bench.now)
+    bench.engine.uplink(None, bench.now)
+    assert bench.wait(600) == []
+
+
 def test_a_disabled_rule_raises_nothing() -> None:
     bench = Bench(unhealthy=HEALTH.model_copy(update={"enabled": False}))
     bench.shows("a", status=DOWN)
