@@ -370,6 +370,9 @@ class AlertEngine:
         for incident in self.open.values():
             if incident.state is not AlertState.OPEN:
                 continue
+            # a clock that was ahead and was set back must not put these off by as much
+            incident.opened_at = min(incident.opened_at, now.wall)
+            incident.told_at = min(incident.told_at, now.wall)
             after = timing.escalate_after_s
             if after and not incident.escalated and now.wall - incident.opened_at >= after:
                 incident.escalated, incident.told_at = True, now.wall

@@ -26,18 +26,20 @@ def with_fields(before: Reading, fields: dict[str, Any]) -> Reading:
 
 
 class Bench:
-    """``rules`` are in force; time passes by ``wait``, a tick a second."""
+    """``rules`` are in force; time passes by ``wait``, a tick a second. The wall clock is ``ahead`` by
+    so many seconds."""
 
     def __init__(self, timing: Timing | None = None, **rules: RuleSpec) -> None:
         self.engine = AlertEngine(timing or Timing())
         self.seconds = 0.0
+        self.ahead = 0.0
         self.readings: dict[str, Reading] = {}
         self.changes: list[Change] = []
         self.engine.use({name: rule(name, spec) for name, spec in (rules or BUILT_IN).items()}, self.now)
 
     @property
     def now(self) -> Now:
-        return Now(EPOCH + self.seconds, self.seconds)
+        return Now(EPOCH + self.ahead + self.seconds, self.seconds)
 
     @property
     def told(self) -> list[str]:

@@ -203,6 +203,16 @@ def test_nobody_cares_so_it_is_told_higher_up_once() -> None:
     assert bench.wait(5000) == ["escalated"]
 
 
+def test_a_clock_that_is_set_back_puts_off_neither_reminder_nor_escalation() -> None:
+    bench = Bench(Timing(escalate_after_s=600, remind_s=1200), unhealthy=HEALTH)
+    bench.ahead = 7200.0
+    bench.shows("a", status=DOWN)
+    assert bench.wait(41) == ["opened"]
+    bench.ahead = 0.0
+    assert bench.wait(610) == ["escalated"]
+    assert bench.wait(1200) == ["reminded"]
+
+
 def test_who_takes_care_is_not_reminded() -> None:
     bench = Bench(Timing(remind_s=600, escalate_after_s=900), unhealthy=HEALTH)
     bench.shows("a", status=DOWN)

@@ -109,8 +109,10 @@ class Deliverer:
                 await asyncio.sleep(FIRST_RETRY_S)
 
     async def _wait_for(self, channel: str, at: float) -> None:
-        retry = self._retry[channel]
-        while (left := at - time.time()) > 0:
+        """Wait until ``at``, at most as long as between tries: the clock may be set back."""
+        retry, clock = self._retry[channel], asyncio.get_running_loop().time
+        until = clock() + LAST_RETRY_S
+        while (left := min(at - time.time(), until - clock())) > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(left, _LONGEST_SLEEP_S)):  # the clock may step
                     await retry.wait()
