@@ -214,6 +214,10 @@ class AlertEngine:
         """Whether providers are given the benefit of the doubt: our uplink is suspect, or was just now."""
         return self._suspect or now.steady < self._held_until
 
+    def _spared(self, rule: str, now: Now) -> bool:
+        """Whether a rule raises nothing while the uplink is suspect, and it is."""
+        return self._rules[rule].metric in _ABOUT_THE_PATH and self.held(now)
+
     def known(self) -> set[str]:
         """The providers that something holds for, or did until a moment ago."""
         found = {key.provider_id for key in (*self._pending, *self._incident_of)}
@@ -226,10 +230,10 @@ class AlertEngine:
         found = {
             key.provider_id
             for key, pending in self._pending.items()
-            if now.steady - pending.since >= self._rules[key.rule].for_s
+            if now.steady - pending.since >= self._rules[key.rule].for_s and not self._spared(key.rule, now)
         }
-        for gathering in self._gathering.values():
-            if self._is_gathered(gathering, now):
+        for name, gathering in self._gathering.items():
+            if self._is_gathered(gathering, now) and not self._spared(name, now):
                 found.update(gathering.members)
         return found - {UPLINK_KEY}
 

@@ -167,6 +167,19 @@ def test_nobody_is_blamed_while_the_uplink_is_suspect() -> None:
     assert [each.rule for each in bench.open] == ["certificate"]
 
 
+def test_who_gets_the_benefit_of_the_doubt_is_not_read_again_until_it_ends() -> None:
+    bench = Bench(Timing(settle_s=35), unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.engine.uplink(UPLINK, bench.now)
+    bench.wait(60)
+    assert bench.engine.due(bench.now) == set()
+    bench.engine.uplink(None, bench.now)
+    bench.wait(34)
+    assert bench.engine.due(bench.now) == set()
+    bench.seconds += 1
+    assert bench.engine.due(bench.now) == {"a"}
+
+
 def test_the_uplink_itself_is_an_alert() -> None:
     bench = Bench(uplink=RuleSpec(metric=Metric.UPLINK, for_s=30))
     bench.engine.uplink(UPLINK, bench.now)

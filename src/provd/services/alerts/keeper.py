@@ -219,7 +219,7 @@ class AlertKeeper:
                 self._engine.see(reading, now)
             for provider_id in set(some) - {each.provider_id for each in found}:
                 self._engine.forget(provider_id, "it was deleted", now)
-        await asyncio.sleep(0)
+            await asyncio.sleep(0)
 
     async def _save(self, acknowledged: tuple[Actor, Alert, str] | None = None) -> None:
         """Write what changed, with the messages about it."""
