@@ -1,5 +1,6 @@
 """Alerts of a real daemon: raised by real checks, told to real sinks."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,8 @@ from provd.schema.alerts import Alert, AlertState, ChannelRequest, DeliveryState
 from provd.schema.events import EventType
 from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.status import Status
+from provd.store.engine import Store
+from provd.store.errors import StoreError
 from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
 from tests.fakes.ports import free_port
 from tests.fakes.sinks import Sink, running_mail_server, running_sink
@@ -522,6 +525,36 @@ async def test_without_a_keyring_a_channel_is_refused_and_nothing_is_kept() -> N
             response = await daemon.http.put("/v1.0/alerts/channels/hook", json=body)
             assert (response.status_code, response.json()["error"]["reason"]) == (503, "KEYRING_UNAVAILABLE")
             assert [each.name for each in (await daemon.client.alerts.channels()).result] == ["journal"]
+
+
+async def test_acknowledgements_that_come_together_are_each_in_the_audit_log() -> None:
+    rules = {f"r{number}": {"metric": "health"} for number in range(6)}
+    async with temporary_folder() as folder, alerting(folder, rules=rules) as daemon:
+        await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
+        found = await alerts(daemon, 6)
+        await asyncio.gather(*(daemon.client.alerts.acknowledge(each.id, "mine") for each in found))
+        await alerts(daemon, 6, are(*[AlertState.ACKNOWLEDGED] * 6))
+        entries = (await daemon.client.audit(filters={"action": "alert."})).result
+    assert sorted(each.object_id for each in entries) == sorted(each.id for each in found)
+
+
+async def test_an_acknowledgement_that_is_kept_later_is_in_the_audit_log_too(
+    daemon: RunningDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
+    (alert,) = await alerts(daemon, 1)
+
+    def fails(_store: Store) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "write", fails)
+        with pytest.raises(ApiError) as refused:
+            await daemon.client.alerts.acknowledge(alert.id, "mine")
+    assert refused.value.http_code == 503
+    await alerts(daemon, 1, are(AlertState.ACKNOWLEDGED))
+    (entry,) = (await daemon.client.audit(filters={"action": "alert."})).result
+    assert entry.object_id == alert.id
 
 
 async def test_pages_of_alerts_lose_and_repeat_none(daemon: RunningDaemon) -> None:

@@ -237,14 +237,15 @@ class AlertEngine:
                 found.update(gathering.members)
         return found - {UPLINK_KEY}
 
-    def acknowledge(self, alert_id: str, by: str, note: str, now: Now) -> Incident | None:
-        """Somebody takes care of it. None when there is no such alert that is not resolved."""
+    def acknowledge(self, alert_id: str, by: str, note: str, now: Now) -> bool:
+        """Somebody takes care of it. Whether that is news: there is such an alert, and nobody did before."""
         incident = self.open.get(alert_id)
-        if incident is not None and incident.state is AlertState.OPEN:
-            incident.state = AlertState.ACKNOWLEDGED
-            incident.acknowledged_at, incident.acknowledged_by = now.wall, by
-            self._note(incident, "acknowledged", now, by, note)
-        return incident
+        if incident is None or incident.state is not AlertState.OPEN:
+            return False
+        incident.state = AlertState.ACKNOWLEDGED
+        incident.acknowledged_at, incident.acknowledged_by = now.wall, by
+        self._note(incident, "acknowledged", now, by, note)
+        return True
 
     def tick(self, now: Now) -> None:
         """Let the time that has passed have its effect."""

@@ -85,6 +85,7 @@ class AlertKeeper:
         self._engine = AlertEngine(timing)
         self._touched: set[str] = set()
         self._unsaved: list[Change] = []
+        self._unaudited: list[tuple[Actor, Alert, str]] = []  # acknowledgements; whoever saves writes them
         self._woken = asyncio.Event()
         self._saving = asyncio.Lock()
         self._round: Iterator[list[str]] | None = None
@@ -173,8 +174,9 @@ class AlertKeeper:
                 f"this alert was over at {alert.resolved_at[:19]} UTC: there is nothing left to do about it",
             )
         if alert.state is AlertState.OPEN:
-            self._engine.acknowledge(alert.id, actor.user, note, _now())
-            await self._save((actor, alert, note))
+            if self._engine.acknowledge(alert.id, actor.user, note, _now()):
+                self._unaudited.append((actor, alert, note))
+            await self._save()
         return await self.get(alert.id)
 
     def _rules_changed(self) -> None:
@@ -221,11 +223,11 @@ class AlertKeeper:
                 self._engine.forget(provider_id, "it was deleted", now)
             await asyncio.sleep(0)
 
-    async def _save(self, acknowledged: tuple[Actor, Alert, str] | None = None) -> None:
-        """Write what changed, with the messages about it."""
+    async def _save(self) -> None:
+        """Write what changed, with the messages about it, and who acknowledged."""
         async with self._saving:
             self._unsaved += self._engine.take()
-            changes = self._unsaved
+            changes, acknowledged = self._unsaved, list(self._unaudited)
             if not changes:
                 return
             parts = {each.incident.id: (each.incident, set(each.incident.changed)) for each in changes}
@@ -236,13 +238,13 @@ class AlertKeeper:
                     await transaction.run(stored.save, alert_columns(incident), rows)
                 await transaction.run(deliveries.add, self._messages(changes, wall))
                 _announce(transaction, changes, wall)
-                if acknowledged is not None:
-                    actor, alert, note = acknowledged
+                for actor, alert, note in acknowledged:
                     subject = Subject("alert", alert.id, alert.title)
                     audit(transaction, actor, "alert.acknowledge", subject, after={"note": note})
             for incident, members in parts.values():
                 incident.changed -= members
             self._unsaved = self._unsaved[len(changes) :]
+            self._unaudited = self._unaudited[len(acknowledged) :]
             self._deliverer.poke()
 
     def _messages(self, changes: Sequence[Change], wall: float) -> list[dict[str, Any]]:
