@@ -63,6 +63,19 @@ async def test_csv_without_its_first_line_is_refused(data: bytes) -> None:
         await read(csv_lines, data)
 
 
+@pytest.mark.parametrize("cell", ["gw\rx", "x" * 140_000])
+async def test_a_line_that_is_not_csv_costs_itself_only(cell: str) -> None:
+    data = f"name,hostname\nA,192.0.2.1\n{cell},192.0.2.1\nB,192.0.2.1\n".encode()
+    lines = await read(csv_lines, data, 65536)
+    assert [(line.number, line.record is None) for line in lines] == [(2, False), (3, True), (4, False)]
+    assert lines[1].problem.startswith("is not CSV: ")
+
+
+async def test_a_file_whose_lines_end_in_cr_alone_is_refused() -> None:
+    with pytest.raises(DocumentError, match="has a first line that is not CSV"):
+        await read(csv_lines, b"name,hostname\rgw,192.0.2.1\r")
+
+
 async def test_a_quote_that_is_never_closed_costs_its_own_line_only() -> None:
     lines = await read(csv_lines, b'name,hostname\nA,192.0.2.1\n"B,192.0.2.2\n')
     assert [line.record is None for line in lines] == [False, True]

@@ -47,7 +47,7 @@ async def csv_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Line]:
 
     A cell that is empty stands for a field that is absent. ``tags`` are separated by commas or a JSON array,
     fields of ``probe`` have names like ``probe.interval_s``, ``tech_headers`` is a JSON object. Raises
-    DocumentError when there is no such first line.
+    DocumentError when there is no such first line, or it is not CSV.
     """
     names: list[str] | None = None
     held, first = "", 0
@@ -60,8 +60,16 @@ async def csv_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Line]:
         if held.count('"') % 2 and len(held) <= MAX_LINE:
             held += "\n"  # a quoted cell goes on in the next line
             continue
-        cells, at = next(csv.reader([held.removesuffix("\r")]), []), first
+        row, at = held.removesuffix("\r"), first
         held, first = "", 0
+        try:
+            cells = next(csv.reader([row]), [])
+        except csv.Error as error:
+            why = str(error).partition(" - ")[0]  # what follows is advice to programmers
+            if names is None:
+                raise DocumentError(f"has a first line that is not CSV: {why}") from None
+            yield Line(at, None, f"is not CSV: {why}")
+            continue
         if names is None:
             names = [cell.strip().removeprefix("\ufeff") for cell in cells]
             if "hostname" not in names and "id" not in names:
