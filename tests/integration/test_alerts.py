@@ -622,7 +622,10 @@ async def test_calls_that_fail_through_a_healthy_provider_are_told(
     assert found["pdd"].providers[0].value.startswith("PDD p95 of 15 min is ")
 
 
-async def test_a_trunk_that_differs_and_an_account_that_runs_out_are_told(tmp_path: Path) -> None:
+async def test_a_trunk_that_differs_and_an_account_that_runs_out_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("provd.services.setups.trunks._LOOK_EVERY_S", 0.1)
     rules = {"drift": {"metric": "drift"}, "credit": {"metric": "balance", "below": 20}}
     async with temporary_folder() as folder, alerting(folder, rules=rules) as daemon:
         provider = await daemon.add("192.0.2.1", "Telnyx", probe={"enabled": False})
@@ -636,5 +639,15 @@ async def test_a_trunk_that_differs_and_an_account_that_runs_out_are_told(tmp_pa
             names, places = ", ".join(row), ", ".join("?" * len(row))
             store.execute(f"INSERT INTO setup ({names}) VALUES ({places})", list(row.values()))
         found = {each.rule: each for each in await alerts(daemon, 2)}
+        with closing(sqlite3.connect(daemon.state_dir / "provd.db")) as store:
+            with store:
+                store.execute("UPDATE setup SET balance_at = '2020'")  # it is asked for; there is no key
+
+            async def asked() -> tuple[str, float | None]:
+                when, balance = store.execute("SELECT balance_at, balance FROM setup").fetchone()
+                return when, balance
+
+            _, balance = await eventually(asked, lambda row: row[0] != "2020")
+    assert balance == 12.5
     assert found["drift"].title == "Telnyx: 1 difference"
     assert found["credit"].title == "Telnyx: balance is 12.5"

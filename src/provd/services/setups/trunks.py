@@ -140,16 +140,16 @@ class TrunkService:
                 await transaction.run(stored.save_verification, row.id, at, None)
 
     async def _ask_for_balance(self, row: SetupRow) -> None:
-        account = None
+        amount = row.balance  # when nobody can be asked, what was known is still the best there is
         try:
             with refusing():
                 async with self._runs.open(row) as (carrier, api):
-                    account = await carrier.balance(api)
+                    amount = _amount(await carrier.balance(api))
         except ServiceError as error:
             log.warning("the balance of %s at %s can't be read: %s", row.name, row.carrier, error)
         async with self._store.write() as transaction:
             at = to_timestamp(time.time())
-            await transaction.run(stored.save_balance, row.id, at, _amount(account))
+            await transaction.run(stored.save_balance, row.id, at, amount)
 
     async def _verify(self, found: StoredSetup) -> Verification:
         setup, steps = found.setup, steps_of(found.steps)
