@@ -557,6 +557,44 @@ async def test_an_acknowledgement_that_is_kept_later_is_in_the_audit_log_too(
     assert entry.object_id == alert.id
 
 
+async def test_an_escalation_to_a_channel_that_is_off_is_told_on_all() -> None:
+    async with (
+        temporary_folder() as folder,
+        running_sink() as usual,
+        running_sink() as boss,
+        alerting(folder, escalate_after_min=0.02, escalate_to=["boss"]) as daemon,
+    ):
+        await webhook(daemon, usual)
+        await webhook(daemon, boss, "boss", enabled=False)
+        await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
+        assert [each["type"] for each in await told(usual, 2)] == ["alert.opened", "alert.escalated"]
+        await all_sent(daemon)
+        assert boss.requests == []
+
+
+@pytest.mark.parametrize("how", ["deleted", "off"])
+async def test_a_rule_whose_channels_are_all_gone_or_off_is_told_on_all(
+    how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = {"down": {"metric": "health", "channels": ["ops"]}}
+    async with (
+        temporary_folder() as folder,
+        running_sink() as ops,
+        running_sink() as other,
+        alerting(folder, rules=rules) as daemon,
+    ):
+        await webhook(daemon, ops, "ops", enabled=how != "off")
+        await webhook(daemon, other, "other")
+        if how == "deleted":
+            await daemon.client.alerts.delete_channel("ops")
+        for number in range(2):
+            await daemon.add(NOWHERE, f"gw {number}", probe=ONCE_IN_A_WHILE)
+            await told(other, number + 1)
+        assert ops.requests == []
+    (line,) = [each for each in caplog.messages if "names only channels" in each]
+    assert "(ops)" in line
+
+
 async def test_pages_of_alerts_lose_and_repeat_none(daemon: RunningDaemon) -> None:
     for number in range(5):
         await daemon.add(NOWHERE, f"gw {number}", probe=ONCE_IN_A_WHILE)

@@ -1,6 +1,7 @@
 """Where alerts are told: programs of the configuration, the journal, and channels with a secret address."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from provd.store import alerts as stored
 from provd.store import deliveries
 from provd.store.engine import Store
 from provd.store.tables import AlertChannelRow
+
+log = logging.getLogger(__name__)
 
 JOURNAL = "journal"
 MAX_CHANNELS = 100
@@ -69,6 +72,7 @@ class ChannelBook:
         self._keys = keys
         self._configured: dict[str, _Known] = {}
         self._made: dict[str, _Known] = {}
+        self._complained: set[str] = set()
         self._changing = asyncio.Lock()
 
     def load(self) -> None:
@@ -86,12 +90,27 @@ class ChannelBook:
         self._configured = found
 
     def wanting(self, severity: Severity, only: Collection[str]) -> list[str]:
-        """The channels that take a message of this severity; empty ``only`` is all of them."""
+        """The channels that take a message of this severity; empty ``only`` is all of them, and so is one of
+        which none is there and switched on: an alert must not be told to nobody."""
+        if only and not any(self.is_on(name) for name in only):
+            self._complain(only)
+            only = ()
         return [
             name
             for name, each in self._all().items()
             if each.enabled and each.min_severity.rank <= severity.rank and (not only or name in only)
         ]
+
+    def is_on(self, name: str) -> bool:
+        """Whether there is such a channel, and it is switched on."""
+        known = self._all().get(name)
+        return known is not None and known.enabled
+
+    def _complain(self, only: Collection[str]) -> None:
+        names = ", ".join(sorted(only))
+        if names not in self._complained:
+            self._complained.add(names)
+            log.warning("a rule names only channels that are not there or off (%s): it is told on all", names)
 
     def __contains__(self, name: object) -> bool:
         return name in self._made or name in self._configured

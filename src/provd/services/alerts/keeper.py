@@ -61,8 +61,8 @@ _UPLINK = Found("everything fails at once", UPLINK_SUSPECT.explanation, UPLINK_S
 
 class AlertKeeper:
     """The use cases of alerts. ``escalate_to`` are channels that hear of nothing but escalations, and of
-    their end; without any, an escalation is told on all. ``kept_s`` is how long resolved ones are kept, by
-    the time that is ``believed``."""
+    their end; without any that is on, an escalation is told on all. ``kept_s`` is how long resolved ones are
+    kept, by the time that is ``believed``."""
 
     def __init__(
         self,
@@ -276,7 +276,7 @@ class AlertKeeper:
 
     def _told_on(self, incident: Incident, what: str) -> list[str]:
         wanting = self._channels.wanting(incident.severity, incident.channels)
-        higher = [each for each in self.escalate_to if each in self._channels]
+        higher = [each for each in self.escalate_to if self._channels.is_on(each)]
         if not higher:
             return wanting
         if what == "escalated":
