@@ -3,8 +3,8 @@
 import asyncio
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -29,13 +29,24 @@ QUIET = {"enabled": False}
 GARBAGE = bytes(range(255, -1, -1)) * (PAGE // 256)
 
 
-@contextmanager
-def locked(store: Path) -> Iterator[None]:
+@asynccontextmanager
+async def locked(store: Path) -> AsyncIterator[None]:
     """Another process holds the store for itself."""
-    with closing(sqlite3.connect(store, PATIENCE_S, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+    with closing(sqlite3.connect(store, 0.0, isolation_level=None)) as other:
+        async with asyncio.timeout(PATIENCE_S):
+            # the daemon, which is in this process, is to end what it writes
+            while not _holds(other):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
         yield
         other.execute("ROLLBACK")
+
+
+def _holds(store: sqlite3.Connection) -> bool:
+    try:
+        store.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def spoil(store: Path, table: str) -> None:
@@ -51,7 +62,7 @@ def spoil(store: Path, table: str) -> None:
 
 async def test_a_write_waits_for_another_process_and_reads_do_not(daemon: RunningDaemon) -> None:
     added = await daemon.add("192.0.2.1", probe=QUIET)
-    with locked(daemon.state_dir / STORE_NAME):
+    async with locked(daemon.state_dir / STORE_NAME):
         patching = asyncio.create_task(daemon.client.patch_provider(added.id, {"detail": "x"}))
         for _ in range(20):
             assert (await daemon.client.provider(added.id)).detail == ""
@@ -70,7 +81,7 @@ async def test_a_store_that_stays_locked_keeps_nobody_waiting_for_ever(
         added = await daemon.add(hostname)
         await daemon.until(added.id, is_healthy)
         await changes(daemon, added.id, at_least=1)
-        with locked(daemon.state_dir / STORE_NAME):
+        async with locked(daemon.state_dir / STORE_NAME):
             answers = await asyncio.gather(
                 *(daemon.client.patch_provider(added.id, {"detail": str(n)}) for n in range(12)),
                 return_exceptions=True,

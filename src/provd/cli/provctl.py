@@ -223,7 +223,8 @@ def events(
         table = columns(("NUMBER", "TIME", "EVENT", "WHAT"), [logged_line(each) for each in oldest_first])
         show(form, oldest_first, table)
         return
-    last_seq = oldest_first[0].seq - 1 if oldest_first else None
+    unseen = None if provider_id else 0  # of a store that is new, the first may come while it is asked for
+    last_seq = oldest_first[0].seq - 1 if oldest_first else unseen
     passing = {EventType.HEALTH_SAMPLE: samples, EventType.CALL_REDIRECTED: calls}
     wanted = tuple(kind for kind in EventType if kind.durable or passing.get(kind))
 
