@@ -142,14 +142,9 @@ class Assessor:
         days = certificate.days_left(wall)
         threshold = next((each for each in TLS_THRESHOLDS if days <= each), None)
         announced = watch.tls_announced
-        if (
-            announced is not None
-            and certificate.not_after > announced[1]
-            and len(shown) == len(watch.targets)
-        ):
-            announced = watch.tls_announced = (
-                None  # it was renewed; one of others might not have been seen yet
-            )
+        all_shown = len(shown) == len(watch.targets)  # else one that ends may not have been seen again yet
+        if announced is not None and all_shown and certificate.not_after > announced[1]:  # it was renewed
+            announced = watch.tls_announced = None
         if threshold is not None and (announced is None or threshold < announced[0]):
             watch.tls_announced = threshold, certificate.not_after
             self._renewed[watch.key] = watch
