@@ -173,6 +173,28 @@ async def test_when_everything_fails_at_once_it_is_the_uplink_alone(start_carrie
         await alerts(daemon, 1, are(AlertState.RESOLVED))
 
 
+async def test_once_the_uplink_is_back_who_is_checked_rarely_is_not_blamed_before_its_turn(
+    start_carrier: StartCarrier,
+) -> None:
+    carrier, hostname = await start_carrier()
+    lost, elsewhere = await start_carrier()
+    rules = {"unhealthy": {"metric": "health", "for_s": 2}}
+    quick = {"interval_s": 1, "timeout_s": 0.3}
+    async with temporary_folder() as folder, alerting(folder, rules=rules, group_wait_s=2) as daemon:
+        added = [await daemon.add(hostname, f"gw {number}", probe=quick) for number in range(8)]
+        away = await daemon.add(elsewhere, "away", probe=quick)
+        rare = await daemon.add(hostname, "checked every ten minutes", probe=ONCE_IN_A_WHILE)
+        for provider in (*added, away, rare):
+            await daemon.until(provider.id, is_healthy)
+        carrier.behaviour = lost.behaviour = SILENT
+        await eventually(daemon.client.status, lambda status: status.monitor.uplink_suspect)
+        await daemon.client.check_provider(rare.id)
+        await daemon.until(rare.id, is_unhealthy)
+        carrier.behaviour = Behaviour()
+        (alert,) = await alerts(daemon, 1)
+        assert [each.name for each in alert.providers] == ["away"]
+
+
 async def test_a_restart_while_the_uplink_is_suspect_resolves_nothing_and_blames_nobody(
     start_carrier: StartCarrier,
 ) -> None:

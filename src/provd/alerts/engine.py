@@ -4,8 +4,9 @@ A provider waits its rule's ``for_s``, then gathers with others of the rule for 
 together are one alert. It is resolved when all of them have been well for ``clear_s``.
 """
 
+import math
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -44,16 +45,12 @@ class Now(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long things take, in seconds; 0 of ``remind_s`` and ``escalate_after_s`` is never.
-
-    ``settle_s`` is how long it takes after the uplink is back until every provider was checked again.
-    """
+    """How long things take, in seconds; 0 of ``remind_s`` and ``escalate_after_s`` is never."""
 
     group_wait_s: float = 10.0
     clear_s: float = 60.0
     remind_s: float = 14400.0
     escalate_after_s: float = 0.0
-    settle_s: float = 35.0
 
 
 @dataclass(slots=True)
@@ -119,7 +116,10 @@ class _Key(NamedTuple):
 
 @dataclass(slots=True)
 class _Pending:
+    """``since`` is steady; ``settle_s`` is what the provider is given once the uplink is back."""
+
     since: float
+    settle_s: float
     member: Member
 
 
@@ -127,7 +127,7 @@ class _Pending:
 class _Gathering:
     first: float
     last: float
-    members: dict[str, Member] = field(default_factory=dict)
+    pending: dict[str, _Pending] = field(default_factory=dict)
 
 
 class AlertEngine:
@@ -142,7 +142,7 @@ class AlertEngine:
         self._incident_of: dict[_Key, Incident] = {}
         self._clear_since: dict[_Key, float] = {}
         self._suspect = False
-        self._held_until = 0.0
+        self._back_at = -math.inf
         self._changes: dict[tuple[str, What | None], Change] = {}
 
     def load(self, incidents: Iterable[Incident]) -> None:
@@ -184,9 +184,8 @@ class AlertEngine:
             what = None if reading.excluded else found(rule, reading)
             if what is not None:
                 began = _began(rule, reading, now)
-                self._holds(
-                    key, Member(reading.provider_id, reading.name, now.wall - began, what), began, now
-                )
+                member = Member(reading.provider_id, reading.name, now.wall - began, what)
+                self._holds(key, _Pending(now.steady - began, reading.settle_s, member))
             elif reading.excluded:
                 self._over_at_once(key, now, reading.excluded)
             else:
@@ -200,7 +199,9 @@ class AlertEngine:
     def uplink(self, what: Found | None, now: Now) -> None:
         """Everything fails at once, so that providers are not to blame (None: no longer)."""
         if self._suspect and what is None:
-            self._held_until = now.steady + self.timing.settle_s
+            self._back_at = now.steady
+        elif what is not None and not self._suspect:
+            self._wait_anew()
         self._suspect = what is not None
         for rule in self._rules.values():
             if rule.metric is Metric.UPLINK:
@@ -208,33 +209,38 @@ class AlertEngine:
                 if what is None:
                     self._over_at_once(key, now, "something answered again")
                 else:
-                    self._holds(key, Member(UPLINK_KEY, "uplink", now.wall, what), 0.0, now)
+                    member = Member(UPLINK_KEY, "uplink", now.wall, what)
+                    self._holds(key, _Pending(now.steady, 0.0, member))
 
-    def held(self, now: Now) -> bool:
-        """Whether providers are given the benefit of the doubt: our uplink is suspect, or was just now."""
-        return self._suspect or now.steady < self._held_until
+    def _wait_anew(self) -> None:
+        """Have those that gather wait for the uplink, each for as long as it takes itself."""
+        for name in [name for name in self._gathering if self._rules[name].metric in _ABOUT_THE_PATH]:
+            for provider_id, pending in self._gathering.pop(name).pending.items():
+                self._pending[_Key(name, provider_id)] = pending
 
-    def _spared(self, rule: str, now: Now) -> bool:
-        """Whether a rule raises nothing while the uplink is suspect, and it is."""
-        return self._rules[rule].metric in _ABOUT_THE_PATH and self.held(now)
+    def _waited(self, now: Now) -> Iterator[_Key]:
+        """Of whom a rule has held for long enough, and who is not given the benefit of the doubt because our
+        uplink is suspect, or was until just now."""
+        suspect, since_back_s = self._suspect, now.steady - self._back_at
+        for key, pending in self._pending.items():
+            rule = self._rules[key.rule]
+            spared = suspect or since_back_s < pending.settle_s
+            if now.steady - pending.since >= rule.for_s and not (spared and rule.metric in _ABOUT_THE_PATH):
+                yield key
 
     def known(self) -> set[str]:
         """The providers that something holds for, or did until a moment ago."""
         found = {key.provider_id for key in (*self._pending, *self._incident_of)}
         for gathering in self._gathering.values():
-            found.update(gathering.members)
+            found.update(gathering.pending)
         return found - {UPLINK_KEY}
 
     def due(self, now: Now) -> set[str]:
         """The providers to be read again before the next ``tick``, since something is decided about them."""
-        found = {
-            key.provider_id
-            for key, pending in self._pending.items()
-            if now.steady - pending.since >= self._rules[key.rule].for_s and not self._spared(key.rule, now)
-        }
-        for name, gathering in self._gathering.items():
-            if self._is_gathered(gathering, now) and not self._spared(name, now):
-                found.update(gathering.members)
+        found = {key.provider_id for key in self._waited(now)}
+        for gathering in self._gathering.values():
+            if self._is_gathered(gathering, now):
+                found.update(gathering.pending)
         return found - {UPLINK_KEY}
 
     def acknowledge(self, alert_id: str, by: str, note: str, now: Now) -> bool:
@@ -259,25 +265,22 @@ class AlertEngine:
         changes, self._changes = list(self._changes.values()), {}
         return changes
 
-    def _holds(self, key: _Key, member: Member, began: float, now: Now) -> None:
+    def _holds(self, key: _Key, seen: _Pending) -> None:
         self._clear_since.pop(key, None)
         incident = self._incident_of.get(key)
         if incident is not None:
             known = incident.members[key.provider_id]
             # a number is another each time it is measured, which is no news
-            is_news = known.found.value != member.found.value and incident.metric not in NUMBERS
-            known.found = member.found
+            is_news = known.found.value != seen.member.found.value and incident.metric not in NUMBERS
+            known.found = seen.member.found
             if is_news or known.cleared_at is not None:
                 known.cleared_at, known.cleared_why = None, ""
                 self._touch(incident, known)
             return
         gathering = self._gathering.get(key.rule)
-        if gathering is not None and key.provider_id in gathering.members:
-            gathering.members[key.provider_id].found = member.found
-        elif key in self._pending:
-            self._pending[key].member.found = member.found
-        else:
-            self._pending[key] = _Pending(now.steady - began, member)
+        pending = None if gathering is None else gathering.pending.get(key.provider_id)
+        pending = self._pending.setdefault(key, seen) if pending is None else pending
+        pending.settle_s, pending.member.found = seen.settle_s, seen.member.found
 
     def _over(self, key: _Key, now: Now) -> None:
         self._drop(key)
@@ -300,28 +303,22 @@ class AlertEngine:
         gathering = self._gathering.get(key.rule)
         if gathering is None:
             return
-        gathering.members.pop(key.provider_id, None)
-        if not gathering.members:
+        gathering.pending.pop(key.provider_id, None)
+        if not gathering.pending:
             del self._gathering[key.rule]
 
     def _gather(self, now: Now) -> None:
-        held = self.held(now)
-        for key, pending in list(self._pending.items()):
-            rule = self._rules[key.rule]
-            if now.steady - pending.since < rule.for_s or (held and rule.metric in _ABOUT_THE_PATH):
-                continue
-            del self._pending[key]
+        for key in list(self._waited(now)):
             gathering = self._gathering.setdefault(key.rule, _Gathering(now.steady, now.steady))
-            gathering.members[key.provider_id] = pending.member
+            gathering.pending[key.provider_id] = self._pending.pop(key)
             gathering.last = now.steady
 
     def _open_gathered(self, now: Now) -> None:
-        held = self.held(now)
         for name, gathering in list(self._gathering.items()):
-            rule = self._rules[name]
-            if not self._is_gathered(gathering, now) or (held and rule.metric in _ABOUT_THE_PATH):
+            if not self._is_gathered(gathering, now):
                 continue
             del self._gathering[name]
+            rule, members = self._rules[name], {key: each.member for key, each in gathering.pending.items()}
             incident = Incident(
                 id=str(uuid.uuid4()),
                 rule=name,
@@ -330,9 +327,9 @@ class AlertEngine:
                 channels=tuple(rule.channels),
                 phrase=phrase(rule),
                 opened_at=now.wall,
-                members=gathering.members,
+                members=members,
                 told_at=now.wall,
-                changed=set(gathering.members),
+                changed=set(members),
             )
             self.open[incident.id] = incident
             for provider_id in incident.members:

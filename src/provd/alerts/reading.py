@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from provd.schema.health import Cause, HealthStatus
 
+UNCHECKED_SETTLE_S = 35.0
+"""What a provider that is not checked is given after our uplink is back: as one by the usual settings."""
+
 
 class Figures(NamedTuple):
     """What takes some reckoning; None stands for what was not measured."""
@@ -25,7 +28,7 @@ class Reading:
     ``since`` is when its status began, in seconds since 1970. ``excluded`` says why it raises no alert now,
     like 'in maintenance'. ``drift`` counts how the carrier differs from what was set up. ``impaired`` says in
     words why its calls fail although it answers, ``test_call`` why the latest test call did; empty: they
-    don't.
+    don't. ``settle_s`` is how long its checks may take to show, after our uplink is back, that it works.
     """
 
     provider_id: str
@@ -43,4 +46,5 @@ class Reading:
     pdd_p95_ms: float | None = None
     impaired: str = ""
     test_call: str = ""
+    settle_s: float = UNCHECKED_SETTLE_S
     figures: Callable[[], Figures] = Figures

@@ -28,7 +28,7 @@ class Alerting:
         """Take over what of the configuration is not in the rules."""
         section = config.alerts
         self.channels.configure(commands_of(section), journal=section.journal)
-        self.keeper.configure(timing_of(config), section.escalate_to, section.kept_d * 86400)
+        self.keeper.configure(timing_of(section), section.escalate_to, section.kept_d * 86400)
 
 
 def compose_alerting(
@@ -46,7 +46,7 @@ def compose_alerting(
         rules,
         channels,
         deliverer,
-        timing_of(config),
+        timing_of(config.alerts),
         base.believed,
     )
     alerting = Alerting(rules=rules, channels=channels, deliverer=deliverer, keeper=keeper)

@@ -7,7 +7,6 @@ from provd.config import (
     AccessSection,
     AlertsSection,
     CallsSection,
-    Config,
     HistorySection,
     ProbeSection,
     TestCallsSection,
@@ -89,15 +88,13 @@ def thresholds_of(section: CallsSection) -> Thresholds:
     return Thresholds(section.min_attempts, section.ner_min_pct, section.ner_drop_pct)
 
 
-def timing_of(config: Config) -> Timing:
+def timing_of(alerts: AlertsSection) -> Timing:
     """When alerts are opened, told again and closed."""
-    alerts, probe = config.alerts, config.probe
     return Timing(
         group_wait_s=alerts.group_wait_s,
         clear_s=alerts.clear_s,
         remind_s=alerts.remind_h * 3600,
         escalate_after_s=alerts.escalate_after_min * 60,
-        settle_s=probe.interval_s + probe.timeout_s,
     )
 
 

@@ -58,3 +58,9 @@ class ProbeSettings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "interval_ticks", max(1, round(self.interval_s * TICKS_PER_S)))
+
+    @property
+    def settle_s(self) -> float:
+        """How long it may take until checks show that a target works again: ``rise`` of them by the schedule,
+        and the answer to the last."""
+        return self.rise * max(self.interval_s, self.min_interval_s) + self.timeout_s

@@ -168,8 +168,8 @@ def test_nobody_is_blamed_while_the_uplink_is_suspect() -> None:
 
 
 def test_who_gets_the_benefit_of_the_doubt_is_not_read_again_until_it_ends() -> None:
-    bench = Bench(Timing(settle_s=35), unhealthy=HEALTH)
-    bench.shows("a", status=DOWN)
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN, settle_s=35)
     bench.engine.uplink(UPLINK, bench.now)
     bench.wait(60)
     assert bench.engine.due(bench.now) == set()
@@ -200,6 +200,47 @@ def test_once_the_uplink_is_back_each_has_the_time_to_be_checked_again() -> None
         bench.shows(str(number), status=UP)
     assert bench.wait(60) == ["opened"]
     assert list(bench.open[0].members) == ["49"]
+
+
+def test_who_is_checked_rarely_has_more_time_once_the_uplink_is_back() -> None:
+    bench = Bench(Timing(group_wait_s=0), unhealthy=HEALTH)
+    bench.engine.uplink(UPLINK, bench.now)
+    bench.shows("often", status=DOWN, settle_s=6)
+    bench.shows("rarely", status=DOWN, settle_s=605)
+    bench.wait(300)
+    bench.engine.uplink(None, bench.now)
+    assert bench.wait(5) == []
+    assert bench.wait(1) == ["opened"]
+    assert list(bench.open[0].members) == ["often"]
+    assert bench.wait(598) == []
+    assert bench.wait(1) == ["opened"]
+    assert list(bench.open[1].members) == ["rarely"]
+
+
+def test_who_is_checked_otherwise_meanwhile_has_the_time_that_this_takes() -> None:
+    bench = Bench(Timing(group_wait_s=0), unhealthy=HEALTH)
+    bench.engine.uplink(UPLINK, bench.now)
+    bench.shows("a", status=DOWN, settle_s=605)
+    bench.wait(300)
+    bench.engine.uplink(None, bench.now)
+    bench.shows("a", settle_s=20)
+    assert bench.wait(19) == []
+    assert bench.wait(1) == ["opened"]
+
+
+def test_who_gathers_when_the_uplink_is_suspect_has_its_own_time_too() -> None:
+    bench = Bench(Timing(group_wait_s=10), unhealthy=HEALTH)
+    bench.shows("often", status=DOWN, settle_s=6)
+    bench.shows("rarely", status=DOWN, settle_s=605)
+    bench.wait(35)
+    bench.engine.uplink(UPLINK, bench.now)
+    assert bench.wait(300) == []
+    assert bench.engine.due(bench.now) == set()
+    bench.engine.uplink(None, bench.now)
+    assert bench.wait(16) == ["opened"]
+    assert list(bench.open[0].members) == ["often"]
+    bench.shows("rarely", status=UP)
+    assert bench.wait(1000) == []
 
 
 def test_nobody_cares_so_it_is_told_again() -> None:

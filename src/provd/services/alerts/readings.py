@@ -124,6 +124,7 @@ class Readings:
             tls_days_left=tls_days_left(watch, time.time()),
             drift=row.drift,
             balance=row.balance,
+            settle_s=watch.settings.settle_s,
             figures=lambda: self._figures(watch),
         )
 
