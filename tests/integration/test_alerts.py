@@ -294,6 +294,24 @@ async def test_an_alert_outlives_a_restart_without_being_told_again() -> None:
     assert "it was deleted" in messages[1]["text"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [({"probe": {"enabled": False}}, "it is no longer checked"), ({"enabled": False}, "it is disabled")],
+)
+async def test_a_provider_that_is_not_checked_any_more_is_not_told_as_well_again(
+    daemon: RunningDaemon, changes: dict[str, Any], why: str
+) -> None:
+    async with running_sink() as sink:
+        await webhook(daemon, sink)
+        provider = await daemon.add(NOWHERE, "Acme", probe=ONCE_IN_A_WHILE)
+        await told(sink, 1)
+        await daemon.client.patch_provider(provider.id, changes)
+        _, message = await told(sink, 2)
+    assert f"{why}: Acme" in message["text"].splitlines()
+    (alert,) = await alerts(daemon, 1, are(AlertState.RESOLVED))
+    assert alert.providers[0].cleared_why == why
+
+
 async def test_maintenance_keeps_quiet(daemon: RunningDaemon) -> None:
     provider = await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
     await alerts(daemon, 1, are(AlertState.OPEN))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from provd.probe.stream.tls import TlsFilesError
+from provd.schema.alerts import AlertState
 from provd.schema.events import EventType, HealthCertificate
 from provd.schema.health import Cause, HealthStatus
 from provd.schema.provider import Provider, Transport
@@ -157,6 +158,57 @@ async def test_a_certificate_that_ends_soon_is_told_as_an_alert(
         page = await eventually(daemon.client.alerts.page, lambda page: bool(page.result))
     assert [each.provider_id for each in page.result[0].providers] == [added.id]
     assert page.result[0].providers[0].value == "certificate's days left is 10"
+
+
+async def test_a_restart_while_a_carrier_is_away_renews_no_certificate(
+    authority: OpenSslAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provd.services.alerts.keeper.TICK_S", 0.05)
+    monkeypatch.setattr("provd.services.alerts.keeper.ROUND_EVERY_S", 0.2)
+    rules = {"ends": {"metric": "tls_days_left", "below": 14}, "down": {"metric": "health"}}
+    alerts = {"group_wait_s": 0.2, "clear_s": 0, "rules": rules, "built_in": False}
+    sections: dict[str, Any] = {"tls": {"ca_file": str(authority.cert_file)}, "alerts": alerts}
+    soon, later = [await authority.issue(IP, ends_in=timedelta(days=days, hours=1)) for days in (5, 60)]
+    async with temporary_folder() as folder, carrier(later) as (_, renewed):
+        async with running_daemon(folder, **sections) as daemon, carrier(soon) as (_, hostname):
+            added = await add(daemon, hostname)
+            await states(daemon, {"ends": AlertState.OPEN})
+        async with running_daemon(folder, **sections) as daemon:
+            await states(daemon, {"ends": AlertState.OPEN, "down": AlertState.OPEN})
+            await daemon.client.patch_provider(added.id, {"hostname": renewed})
+            await states(daemon, {"ends": AlertState.RESOLVED, "down": AlertState.RESOLVED})
+            found = (await daemon.client.alerts.page()).result
+    assert [each.providers[0].cleared_why for each in found] == ["", ""]
+
+
+async def test_the_alert_of_a_certificate_ends_with_tls(
+    authority: OpenSslAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provd.services.alerts.keeper.TICK_S", 0.05)
+    rules = {"ends": {"metric": "tls_days_left", "below": 14}}
+    alerts = {"group_wait_s": 0.2, "rules": rules, "built_in": False}
+    sections: dict[str, Any] = {"tls": {"ca_file": str(authority.cert_file)}, "alerts": alerts}
+    soon = await authority.issue(IP, ends_in=timedelta(days=5, hours=1))
+    async with (
+        temporary_folder() as folder,
+        running_daemon(folder, **sections) as daemon,
+        carrier(soon) as (_, hostname),
+    ):
+        added = await add(daemon, hostname)
+        await states(daemon, {"ends": AlertState.OPEN})
+        await daemon.client.patch_provider(added.id, {"transport": "udp"})
+        await states(daemon, {"ends": AlertState.RESOLVED})
+        (alert,) = (await daemon.client.alerts.page()).result
+    assert alert.providers[0].cleared_why == "it is not over TLS any more"
+
+
+async def states(daemon: RunningDaemon, wanted: dict[str, AlertState]) -> None:
+    """Wait until there is one alert of each of these rules, and none else, in this state."""
+
+    async def found() -> list[tuple[str, AlertState]]:
+        return sorted((each.rule, each.state) for each in (await daemon.client.alerts.page()).result)
+
+    await eventually(found, lambda states: states == sorted(wanted.items()))
 
 
 async def test_an_issuer_that_nobody_knows_is_unhealthy(

@@ -1,4 +1,4 @@
-"""Whether a rule holds for a provider, and what was found."""
+"""Whether a rule is about a provider and holds, and what was found."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -71,19 +71,44 @@ _NUMBERS: Mapping[Metric, _Number] = {
 }
 
 
-def found(rule: RuleSpec, reading: Reading) -> Found | None:
-    """What makes ``rule`` hold for a provider now; None when it does not, or nothing was measured."""
+_OF_CHECKS = frozenset(
+    {
+        Metric.HEALTH,
+        Metric.CAUSE,
+        Metric.RTT_P95_MS,
+        Metric.LOSS_PCT,
+        Metric.AVAILABILITY,
+        Metric.TLS_DAYS_LEFT,
+        Metric.IMPAIRED,
+    }
+)
+
+
+def left_out(rule: RuleSpec, reading: Reading) -> str:
+    """Why ``rule`` is not about a provider now, in words; empty when it is."""
+    if reading.excluded:
+        return reading.excluded
     if rule.tags and reading.tags.isdisjoint(rule.tags):
-        return None
-    return _found(rule, reading)
+        return "it has no tag of the rule any more"
+    if reading.unchecked and rule.metric in _OF_CHECKS:
+        return reading.unchecked
+    if rule.metric is Metric.TLS_DAYS_LEFT and not reading.over_tls:
+        return "it is not over TLS any more"
+    return ""
 
 
-def may_hold(rule: RuleSpec, reading: Reading) -> bool:
-    """Whether ``rule`` holds for a provider whose tags are not known."""
-    return _found(rule, reading) is not None
+def unknown(rule: RuleSpec, reading: Reading) -> bool:
+    """Whether checks did not yet find what ``rule`` goes by: it may hold or not."""
+    metric = rule.metric
+    if metric is Metric.HEALTH or metric is Metric.IMPAIRED:
+        return reading.status is HealthStatus.UNKNOWN
+    if metric is Metric.CAUSE:
+        return reading.cause is None
+    return metric in _OF_CHECKS and _NUMBERS[metric].read(reading) is None
 
 
-def _found(rule: RuleSpec, reading: Reading) -> Found | None:
+def found(rule: RuleSpec, reading: Reading) -> Found | None:
+    """What makes ``rule`` hold for a provider that it is about; None when it does not, or it is unknown."""
     metric = rule.metric
     number = _NUMBERS.get(metric)
     if number is not None:

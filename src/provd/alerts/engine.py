@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from provd.alerts.condition import Found, found, phrase
+from provd.alerts.condition import Found, found, left_out, phrase, unknown
 from provd.alerts.reading import Reading
 from provd.schema.alerts import NUMBERS, AlertState, Metric, Rule, Severity
 from provd.schema.health import HealthStatus
@@ -181,13 +181,16 @@ class AlertEngine:
             if rule.metric is Metric.UPLINK:
                 continue
             key = _Key(rule.name, reading.provider_id)
-            what = None if reading.excluded else found(rule, reading)
+            why = left_out(rule, reading)
+            what = None if why else found(rule, reading)
             if what is not None:
                 began = _began(rule, reading, now)
                 member = Member(reading.provider_id, reading.name, now.wall - began, what)
                 self._holds(key, _Pending(now.steady - began, reading.settle_s, member))
-            elif reading.excluded:
-                self._over_at_once(key, now, reading.excluded)
+            elif why:
+                self._over_at_once(key, now, why)
+            elif unknown(rule, reading):
+                self._wait_to_know(key)
             else:
                 self._over(key, now)
 
@@ -281,6 +284,11 @@ class AlertEngine:
         pending = None if gathering is None else gathering.pending.get(key.provider_id)
         pending = self._pending.setdefault(key, seen) if pending is None else pending
         pending.settle_s, pending.member.found = seen.settle_s, seen.member.found
+
+    def _wait_to_know(self, key: _Key) -> None:
+        """Leave an alert as it is until something is measured; nothing is raised meanwhile."""
+        self._drop(key)
+        self._clear_since.pop(key, None)
 
     def _over(self, key: _Key, now: Now) -> None:
         self._drop(key)

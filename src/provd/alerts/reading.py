@@ -26,7 +26,8 @@ class Reading:
     asks for one of them.
 
     ``since`` is when its status began, in seconds since 1970. ``excluded`` says why it raises no alert now,
-    like 'in maintenance'. ``drift`` counts how the carrier differs from what was set up. ``impaired`` says in
+    like 'in maintenance'; ``unchecked`` why no checks say anything of it. ``over_tls`` tells whether it has a
+    certificate to show. ``drift`` counts how the carrier differs from what was set up. ``impaired`` says in
     words why its calls fail although it answers, ``test_call`` why the latest test call did; empty: they
     don't. ``settle_s`` is how long its checks may take to show, after our uplink is back, that it works.
     """
@@ -35,10 +36,12 @@ class Reading:
     name: str
     tags: frozenset[str] = frozenset()
     excluded: str = ""
+    unchecked: str = ""
     status: HealthStatus = HealthStatus.UNKNOWN
     cause: Cause | None = None
     since: float | None = None
     flapping: bool = False
+    over_tls: bool = True
     tls_days_left: int | None = None
     drift: int = 0
     balance: float | None = None

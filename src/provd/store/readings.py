@@ -13,12 +13,14 @@ from provd.store.tables import ProviderRow, SetupRow
 
 
 class ReadRow(NamedTuple):
-    """A provider; ``drift`` counts how its carrier differed from its setup, ``balance`` is its account's."""
+    """A provider; ``checked`` tells whether its checks are switched on. ``drift`` counts how its carrier
+    differed from its setup, ``balance`` is its account's."""
 
     id: str
     name: str = ""
     tags: frozenset[str] = frozenset()
     enabled: bool = True
+    checked: bool = True
     maintenance_until: str | None = None
     drift: int = 0
     balance: float | None = None
@@ -31,6 +33,7 @@ _QUERY = (
         col(ProviderRow.name),
         type_coerce(ProviderRow.tags, Text),  # mostly [], which needs no reading
         col(ProviderRow.enabled),
+        type_coerce(ProviderRow.probe, Text),  # mostly {}
         col(ProviderRow.maintenance_until),
         col(SetupRow.drift),
         col(SetupRow.balance),
@@ -46,8 +49,8 @@ def some(session: Session, ids: Collection[str]) -> list[ReadRow]:
         return []
     rows = session.execute(_QUERY.where(col(ProviderRow.id).in_(ids)))
     return [
-        ReadRow(key, name, _tags(tags), enabled, until, len(drift or ()), balance)
-        for key, name, tags, enabled, until, drift, balance in rows
+        ReadRow(key, name, _tags(tags), enabled, _is_checked(probe), until, len(drift or ()), balance)
+        for key, name, tags, enabled, probe, until, drift, balance in rows
     ]
 
 
@@ -60,3 +63,7 @@ def set_up(session: Session) -> list[str]:
 
 def _tags(written: str) -> frozenset[str]:
     return frozenset() if written == "[]" else frozenset(json.loads(written))
+
+
+def _is_checked(probe: str) -> bool:
+    return probe == "{}" or json.loads(probe).get("enabled") is not False

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provd.alerts.condition import found, phrase
+from provd.alerts.condition import found, phrase, unknown
 from provd.alerts.reading import Reading
 from provd.schema.alerts import NUMBERS, Metric, RuleSpec
 from provd.schema.health import Cause, HealthStatus
@@ -46,6 +46,15 @@ def test_a_number_is_compared_with_its_bound(metric: Metric) -> None:
 @each_number
 def test_what_was_not_measured_is_not_wrong(metric: Metric) -> None:
     assert found(RuleSpec(metric=metric, below=1e9), reading()) is None
+
+
+@pytest.mark.parametrize("metric", list(Metric))
+def test_what_only_checks_tell_is_unknown_until_one_ended(metric: Metric) -> None:
+    extra = {"below": 5.0} if metric in NUMBERS else {"one_of": ["timeout"]} if metric is Metric.CAUSE else {}
+    by_checks = {"health", "cause", "rtt_p95_ms", "loss_pct", "availability", "tls_days_left", "impaired"}
+    spec = RuleSpec(metric=metric, **extra)  # type: ignore[arg-type]
+    checked = reading(status=HealthStatus.HEALTHY, cause=Cause.OK, **dict.fromkeys(FIELDS.values(), 50))
+    assert (unknown(spec, reading()), unknown(spec, checked)) == (metric in by_checks, False)
 
 
 @each_number

@@ -1,12 +1,16 @@
 """From readings to alerts, on a clock of the test's own."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from provd.alerts.condition import Found
 from provd.alerts.engine import AlertEngine, Timing
+from provd.alerts.reading import Reading
 from provd.schema.alerts import AlertState, Metric, RuleSpec
+from provd.schema.health import HealthStatus
 
 from .clock import DOWN, EPOCH, UP, Bench, rule
 
@@ -137,6 +141,112 @@ def test_maintenance_resolves_at_once_and_says_so() -> None:
     bench.shows("a", excluded="it is in maintenance")
     assert bench.wait(1) == ["resolved"]
     assert bench.changes[-1].incident.members["a"].cleared_why == "it is in maintenance"
+
+
+CERTIFICATE = RuleSpec(metric=Metric.TLS_DAYS_LEFT, below=14)
+
+
+def test_what_was_not_measured_yet_after_a_restart_is_not_well() -> None:
+    before = Bench(certificate=CERTIFICATE)
+    before.shows("a", tls_days_left=5)
+    assert before.wait(11) == ["opened"]
+    bench = Bench(certificate=CERTIFICATE)
+    bench.engine.load(before.open)
+    bench.shows("a", tls_days_left=None)
+    assert bench.wait(600) == []
+    bench.shows("a", tls_days_left=4)
+    assert bench.wait(600) == []
+    bench.shows("a", tls_days_left=90)
+    assert bench.wait(60) == ["resolved"]
+    assert bench.changes[-1].incident.members["a"].cleared_why == ""
+
+
+def test_it_is_not_well_for_as_long_as_nothing_is_measured() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(41)
+    bench.shows("a", status=UP)
+    bench.wait(30)
+    bench.shows("a", status=HealthStatus.UNKNOWN)
+    assert bench.wait(600) == []
+    bench.shows("a", status=UP)
+    assert bench.wait(59) == []
+    assert bench.wait(1) == ["resolved"]
+
+
+def test_what_is_not_known_any_more_while_it_waits_is_no_alert() -> None:
+    bench = Bench(unhealthy=HEALTH)
+    bench.shows("a", status=DOWN)
+    bench.wait(29)
+    bench.shows("a", status=HealthStatus.UNKNOWN)
+    assert bench.wait(300) == []
+
+
+def test_the_alert_about_a_certificate_ends_when_the_provider_has_none_any_more() -> None:
+    bench = Bench(certificate=CERTIFICATE)
+    bench.shows("a", tls_days_left=5)
+    bench.wait(11)
+    bench.shows("a", tls_days_left=None, over_tls=False)
+    assert bench.wait(1) == ["resolved"]
+    assert bench.changes[-1].incident.members["a"].cleared_why == "it is not over TLS any more"
+
+
+@pytest.mark.parametrize(
+    ("spec", "fields"),
+    [
+        (HEALTH, {"status": DOWN}),
+        (RuleSpec(metric=Metric.HEALTH, one_of=["unknown"]), {}),
+        (RuleSpec(metric=Metric.CAUSE, one_of=["timeout"]), {"status": DOWN}),
+        (RuleSpec(metric=Metric.RTT_P95_MS, above=100), {"rtt_p95_ms": 200.0}),
+        (RuleSpec(metric=Metric.LOSS_PCT, above=10), {"loss_pct": 20.0}),
+        (RuleSpec(metric=Metric.AVAILABILITY, below=99), {"availability_pct": 50.0}),
+        (CERTIFICATE, {"tls_days_left": 5}),
+        (RuleSpec(metric=Metric.IMPAIRED), {"impaired": "its calls fail"}),
+    ],
+)
+def test_what_checks_found_is_over_when_they_are_switched_off_and_it_says_so(
+    spec: RuleSpec, fields: dict[str, Any]
+) -> None:
+    bench = Bench(it=spec)
+    bench.shows("a", **fields)
+    assert bench.wait(41) == ["opened"]
+    unmeasured = Reading("a", "Acme", unchecked="it is no longer checked")
+    bench.readings["a"] = unmeasured
+    bench.engine.see(unmeasured, bench.now)
+    assert bench.wait(1) == ["resolved"]
+    assert bench.changes[-1].incident.members["a"].cleared_why == "it is no longer checked"
+    bench.engine.see(unmeasured, bench.now)
+    assert bench.wait(600) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "wrong", "right"),
+    [
+        (RuleSpec(metric=Metric.BALANCE, below=20), {"balance": 12.5}, {"balance": 50.0}),
+        (RuleSpec(metric=Metric.ASR, below=50), {"asr_pct": 3.0}, {"asr_pct": 60.0}),
+        (RuleSpec(metric=Metric.PDD, above=3000), {"pdd_p95_ms": 4000.0}, {"pdd_p95_ms": 900.0}),
+        (RuleSpec(metric=Metric.DRIFT), {"drift": 1}, {"drift": 0}),
+        (RuleSpec(metric=Metric.TEST_CALL), {"test_call": "nobody answered"}, {"test_call": ""}),
+    ],
+)
+def test_what_others_than_checks_tell_stays_an_alert_while_they_are_switched_off(
+    spec: RuleSpec, wrong: dict[str, Any], right: dict[str, Any]
+) -> None:
+    bench = Bench(it=spec)
+    bench.shows("a", unchecked="it is no longer checked", **wrong)
+    assert bench.wait(600) == ["opened"]
+    bench.shows("a", **right)
+    assert bench.wait(60) == ["resolved"]
+    assert bench.changes[-1].incident.members["a"].cleared_why == ""
+
+
+def test_a_provider_that_loses_the_tag_of_a_rule_leaves_its_alert_and_it_says_so() -> None:
+    bench = Bench(unhealthy=HEALTH.model_copy(update={"tags": ["emea"]}))
+    bench.shows("a", status=DOWN, tags=frozenset({"emea"}))
+    bench.wait(41)
+    bench.shows("a", tags=frozenset())
+    assert bench.wait(1) == ["resolved"]
+    assert bench.changes[-1].incident.members["a"].cleared_why == "it has no tag of the rule any more"
 
 
 def test_after_maintenance_it_waits_anew() -> None:

@@ -4,15 +4,17 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 
-from provd.alerts.condition import may_hold
+from provd.alerts.condition import found
 from provd.alerts.reading import Figures, Reading
 from provd.probe.monitor import Monitor
 from provd.probe.target import Watch
 from provd.probe.verdict import shown_target
 from provd.schema.alerts import Metric, Rule
 from provd.schema.health import HealthStatus
+from provd.schema.provider import Transport
 from provd.schema.timestamps import to_timestamp
 from provd.services.calls.recent import RecentCalls
 from provd.services.summary import tls_days_left, watched_summary
@@ -23,6 +25,7 @@ from provd.store.readings import ReadRow
 
 IN_MAINTENANCE = "it is in maintenance"
 DISABLED = "it is disabled"
+UNCHECKED = "it is no longer checked"
 _SCANNED_AT_ONCE = 100
 _OF_THE_STORE = frozenset({Metric.DRIFT, Metric.BALANCE})
 _OF_CALLS = frozenset({Metric.ASR, Metric.PDD, Metric.IMPAIRED})
@@ -85,7 +88,7 @@ class Readings:
 
     def _may_raise(self, watch: Watch, rules: Sequence[Rule]) -> bool:
         reading = self._watched(watch, ReadRow(watch.key))
-        return any(may_hold(rule, reading) for rule in rules)
+        return any(found(rule, reading) is not None for rule in rules)
 
     def _reading(self, row: ReadRow) -> Reading:
         excluded = "" if row.enabled else DISABLED
@@ -93,7 +96,8 @@ class Readings:
             excluded = IN_MAINTENANCE
         if excluded:
             return Reading(provider_id=row.id, name=row.name, excluded=excluded)
-        watch, calls = self._monitor.get(row.id), self._calls.figures(row.id)
+        watch = self._monitor.get(row.id) if row.checked else None
+        calls = self._calls.figures(row.id)
         reading = self._unwatched(row) if watch is None else self._watched(watch, row)
         failed = self._failed_tests.get(row.id, "")
         if calls is None:
@@ -109,7 +113,14 @@ class Readings:
 
     @staticmethod
     def _unwatched(row: ReadRow) -> Reading:
-        return Reading(provider_id=row.id, name=row.name, tags=row.tags, drift=row.drift, balance=row.balance)
+        return Reading(
+            provider_id=row.id,
+            name=row.name,
+            tags=row.tags,
+            unchecked="" if row.checked else UNCHECKED,
+            drift=row.drift,
+            balance=row.balance,
+        )
 
     def _watched(self, watch: Watch, row: ReadRow) -> Reading:
         shown = shown_target(watch)
@@ -121,11 +132,12 @@ class Readings:
             cause=None if shown is None else shown.cause,
             since=watch.since,
             flapping=watch.flapping,
+            over_tls=watch.settings.transport is Transport.TLS,
             tls_days_left=tls_days_left(watch, time.time()),
             drift=row.drift,
             balance=row.balance,
             settle_s=watch.settings.settle_s,
-            figures=lambda: self._figures(watch),
+            figures=cache(lambda: self._figures(watch)),
         )
 
     def _figures(self, watch: Watch) -> Figures:
