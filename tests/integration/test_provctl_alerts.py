@@ -1,6 +1,7 @@
 """``provctl alerts``, as commands that people run."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ async def test_what_is_wrong_is_listed_shown_and_taken_on(daemon: RunningDaemon,
     await alerts(daemon, 1, lambda found: found[0].state == "resolved")
     assert await done(provctl("alerts", "list")) == "nothing is wrong\n"
     assert "resolved" in await done(provctl("alerts", "list", "--all"))
+    assert re.search(r", over since 20.* \(it was deleted\)", await done(provctl("alerts", "show", alert.id)))
     assert (await provctl("alerts", "show", "ffff")).code == 4
     refused = await provctl("alerts", "ack", alert.id)
     assert (refused.code, "nothing left to do" in refused.err) == (6, True)

@@ -53,9 +53,12 @@ def _since(incident: Incident, what: What, now: float) -> list[str]:
         return [
             f"It began {_moment(since)} UTC and was over {_moment(until)} UTC, {_span(until - since)} later."
         ]
-    failing, total = len(incident.failing()), len(incident.members)
-    well = f" {total - failing} of {total} are well again." if failing < total else ""
-    return [f"Since {_moment(since)} UTC, for {_span(now - since)}.{well}"]
+    total, over = len(incident.members), [each for each in incident.members.values() if each.cleared_at]
+    left = sum(each.cleared_why != "" for each in over)
+    well = len(over) - left
+    said = [f"{well} of {total} are well again."] if well else []
+    said += [f"{left} of {total} left it for another reason."] if left else []
+    return [" ".join([f"Since {_moment(since)} UTC, for {_span(now - since)}.", *said])]
 
 
 def _wrong(incident: Incident) -> list[str]:

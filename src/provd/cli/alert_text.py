@@ -53,11 +53,13 @@ def alert_facts(alert: Alert) -> str:
         told.append((f"- {each.at[:19]}", f"{said}: {each.note}" if each.note else said))
     lines = [facts(told), ""]
     for provider in alert.providers:
-        well = "" if provider.cleared_at == NEVER else f", well since {provider.cleared_at[:19]}"
-        why = f" ({provider.cleared_why})" if provider.cleared_why else ""
-        about = [(provider.name or "uplink", f"{provider.value}, since {provider.since[:19]}{well}{why}")]
+        over = ""
+        if provider.cleared_at != NEVER:
+            said, why = ("over", f" ({provider.cleared_why})") if provider.cleared_why else ("well", "")
+            over = f", {said} since {provider.cleared_at[:19]}{why}"
+        about = [(provider.name or "uplink", f"{provider.value}, since {provider.since[:19]}{over}")]
         about.append(("", provider.explanation))
-        if provider.next_step and not well:
+        if provider.next_step and not over:
             about.append(("", provider.next_step))
         lines.append(facts(about))
     left = alert.providers_total - len(alert.providers)

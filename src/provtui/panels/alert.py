@@ -53,7 +53,8 @@ def alert_times(alert: Alert, now: float) -> Content:
 
 
 def provider_rows(providers: Sequence[AlertedProvider], now: float, cells: int) -> list[Content]:
-    """Write each of its providers in a line: name, what was found, and since when it is so, or is well.
+    """Write each of its providers in a line: name, what was found, and since when it is so, is well, or is
+    over for a reason that is given elsewhere.
 
     What was found has the room that names leave, and half of it where both are long.
     """
@@ -130,9 +131,10 @@ def deliveries_lines(deliveries: Sequence[Delivery], cells: int, *, titles: bool
 
 
 def _since(provider: AlertedProvider, now: float) -> str:
-    well = provider.cleared_at != NEVER
-    at = figures.clock_text(provider.cleared_at if well else provider.since, now)
-    return f"{'well ' if well else ''}since {at}"
+    if provider.cleared_at == NEVER:
+        return f"since {figures.clock_text(provider.since, now)}"
+    said = "over" if provider.cleared_why else "well"
+    return f"{said} since {figures.clock_text(provider.cleared_at, now)}"
 
 
 def _widest(texts: Sequence[str]) -> int:

@@ -96,6 +96,22 @@ def test_a_reminder_tells_how_many_are_left() -> None:
     assert "1 of 2 are well again" in told.body
 
 
+def test_who_left_an_alert_for_another_reason_is_not_counted_as_well_again() -> None:
+    shown = bench()
+    for name in ("a", "b", "c", "d"):
+        shown.shows(name, status=DOWN)
+    shown.wait(1)
+    shown.shows("b", unchecked="it is no longer checked")
+    shown.shows("c", excluded="it is disabled")
+    shown.wait(1)
+    first = message(shown.open[0], "reminded", EPOCH + 2).body.splitlines()[0]
+    assert first == "Since 2027-01-15 08:00:00 UTC, for 2 s. 2 of 4 left it for another reason."
+    shown.shows("d", status=UP)
+    shown.wait(61)
+    first = message(shown.open[0], "reminded", EPOCH + 63).body.splitlines()[0]
+    assert first.endswith("1 of 4 are well again. 2 of 4 left it for another reason.")
+
+
 def test_what_a_peer_wrote_can_not_draw_on_a_terminal() -> None:
     shown = bench()
     shown.shows("a", name="Ac\x1b[31mme", status=DOWN, explanation="503 \x1b]0;owned\x07 \r\nX: y")

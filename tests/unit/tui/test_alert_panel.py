@@ -41,6 +41,11 @@ def test_since_when_it_is_well_is_whole_though_that_was_on_another_day() -> None
     assert row.endswith(f"well since {BEFORE[5:16]}")
 
 
+def test_who_is_not_checked_any_more_is_not_said_to_be_well() -> None:
+    (row,) = rows(("Acme", "timeout"), cleared_at=BEFORE, cleared_why="it is no longer checked")
+    assert row.endswith(f"over since {BEFORE[5:16]}")
+
+
 @pytest.mark.parametrize("cells", [40, 71, 76])
 def test_each_line_fills_the_room(cells: int) -> None:
     for row in rows((LONG_NAME, LONG_VALUE), ("東京テレコム", "timeout"), ("", "x"), cells=cells):

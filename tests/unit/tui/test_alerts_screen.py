@@ -292,7 +292,7 @@ async def test_the_dialog_tells_of_each_provider_the_history_and_the_messages() 
         ):
             assert part in told
         options = driver.app.screen.query_one(OptionList)
-        assert "well since" in str(options.get_option_at_index(1).prompt)
+        assert "over since" in str(options.get_option_at_index(1).prompt)
         await driver.press("down")
         assert "✓ it answers again" in driver.lines("#alert-text")
 
