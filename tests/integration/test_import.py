@@ -1,12 +1,22 @@
 """Many providers at once, over the real socket."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.orm import Session
 
-from tests.fakes.daemon import RunningDaemon, running_daemon, temporary_folder
+from provd.schema.audit import Outcome
+from provd.schema.events import EventType
+from provd.services.importing.importer import BATCH
+from provd.store import providers as stored_providers
+from provd.store.errors import StoreError
+from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
+
+from .announced import announced
 
 QUIET = {"enabled": False}
 ID = "11111111-2222-4333-8444-555555555555"
@@ -123,6 +133,51 @@ async def test_an_import_is_one_event_and_its_providers_are_checked(daemon: Runn
     (imported,) = [each for each in log if each["type"] == "providers.imported"]
     assert imported["data"]["created"] == 20
     assert not [each for each in log if each["type"] == "provider.created"]
+
+
+async def test_an_import_that_breaks_off_is_an_event_about_what_it_had_done(daemon: RunningDaemon) -> None:
+    lines = [json.dumps({"name": f"p{n}", "hostname": "192.0.2.1", **QUIET}) + "\n" for n in range(BATCH + 7)]
+    head = "POST /v1.0/import?format=ndjson HTTP/1.1\r\nHost: provd\r\nContent-Length: 9999999\r\n\r\n"
+    _, writer = await asyncio.open_unix_connection(str(daemon.socket))
+    writer.write("".join([head, *lines]).encode())
+    await writer.drain()
+    await eventually(daemon.client.all_providers, lambda found: len(found) == BATCH)
+    writer.close()
+    (event,) = await announced(daemon, EventType.PROVIDERS_IMPORTED, at_least=1)
+    assert (event.data["created"], event.data["updated"]) == (BATCH, 0)
+
+
+async def test_an_import_whose_second_batch_can_not_be_kept_tells_of_the_first(
+    daemon: RunningDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provd.services.importing.importer.BATCH", 2)
+    kept, insert_many = list[int](), stored_providers.insert_many
+
+    def insert_some(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+        if kept:
+            raise StoreError("the disk is full")
+        insert_many(session, rows)
+        kept.append(len(rows))
+
+    monkeypatch.setattr(stored_providers, "insert_many", insert_some)
+    answer = await send(daemon, *({"name": f"p{n}", "hostname": "192.0.2.1", **QUIET} for n in range(5)))
+    assert answer.status_code == 503
+    assert await names(daemon) == {"p0", "p1"}
+    (event,) = await announced(daemon, EventType.PROVIDERS_IMPORTED, at_least=1)
+    assert event.data["created"] == 2
+    entries = (await daemon.client.audit(filters={"action": "import"})).result
+    assert [each.outcome for each in entries] == [Outcome.BEGUN]
+
+
+async def test_an_import_that_breaks_off_before_it_changed_anything_is_no_event(
+    daemon: RunningDaemon,
+) -> None:
+    answer = await daemon.http.post(
+        "/v1.0/import", content=b"name;hostname\rx;y\r", headers={"Content-Type": "text/csv"}
+    )
+    assert answer.status_code == 400
+    log = (await daemon.http.get("/v1.0/events/log")).json()["result"]
+    assert "providers.imported" not in {each["type"] for each in log}
 
 
 async def test_a_deleted_providers_id_is_not_taken_again(daemon: RunningDaemon) -> None:

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +25,15 @@ from provd.services.routing.book import RouteBook
 from provd.store import providers as stored_providers
 from provd.store import routes as stored_routes
 from provd.store.engine import Store, Transaction
+from provd.store.errors import StoreError
 from provd.store.tables import ProviderRow
 
 BATCH = 250
 
 
 class ImportService:
-    """Takes in lines in batches: each is one transaction, so what was read before a break stays.
+    """Takes in lines in batches: each is one transaction, so what was read before a break stays. One event
+    tells of it at the end, also when that is a break.
 
     The audit log has two lines of an import: one that is written with its first change, so that there is one
     also of an import that breaks off, and one at its end, with what became of it.
@@ -48,6 +51,18 @@ class ImportService:
         ``dry_run`` changes nothing."""
         report = ImportReport(dry_run=dry_run)
         run = _Run(actor, Subject("import", str(uuid.uuid4()), form))
+        try:
+            await self._take_lines(lines, report, run)
+        except BaseException:
+            if run.begun:
+                with suppress(StoreError):  # what broke it off is what is told
+                    await self._announce(run, None)
+            raise
+        if run.begun:
+            await self._announce(run, report)
+        return report
+
+    async def _take_lines(self, lines: AsyncIterator[Line], report: ImportReport, run: "_Run") -> None:
         batch: list[Wanted] = []
         seen: set[str] = set()
         coming: set[str] = set()
@@ -66,9 +81,6 @@ class ImportService:
                 batch = []
         if batch:
             await self._take_batch(batch, coming, report, run)
-        if not dry_run and _changed(report):
-            await self._announce(report, run)
-        return report
 
     async def _take_batch(
         self, batch: list[Wanted], coming: set[str], report: ImportReport, run: "_Run"
@@ -102,28 +114,33 @@ class ImportService:
                 planned = plan_routes(routes, known_routes, there, report)
                 write_routes(transaction, planned, self._book, run.actor)
             if _changed(report):
-                run.begin(transaction)
+                run.go_on(transaction, report)
 
-    async def _announce(self, report: ImportReport, run: "_Run") -> None:
+    async def _announce(self, run: "_Run", whole: ImportReport | None) -> None:
+        """Tell what was committed; ``whole`` is what became of an import that was not broken off."""
         at = to_timestamp(time.time())
-        event = ImportEvent(at=at, by=run.actor.user, created=report.created, updated=report.updated)
+        event = ImportEvent(at=at, by=run.actor.user, created=run.created, updated=run.updated)
         async with self._store.write() as transaction:
             transaction.record(EventType.PROVIDERS_IMPORTED, at, None, event.model_dump_json())
-            run.end(transaction, report)
+            if whole is not None:
+                run.end(transaction, whole)
 
 
 @dataclass(slots=True)
 class _Run:
-    """One import, as the audit log tells of it."""
+    """One import, as others hear of it: how many providers were ``created`` and ``updated`` by the latest
+    commit, and whether anything was changed by then."""
 
     actor: Actor
     subject: Subject
     begun: bool = False
+    created: int = 0
+    updated: int = 0
 
-    def begin(self, transaction: Transaction) -> None:
-        """Write, once, that it changes something."""
+    def go_on(self, transaction: Transaction, report: ImportReport) -> None:
+        """Write, once, that it changes something, and note what ``report`` says once that is committed."""
+        transaction.after_commit(lambda: self._has_changed(report))
         if not self.begun:
-            transaction.after_commit(self._has_begun)
             audit(transaction, self.actor, "import", self.subject, outcome=Outcome.BEGUN)
 
     def end(self, transaction: Transaction, report: ImportReport) -> None:
@@ -135,8 +152,8 @@ class _Run:
         }
         audit(transaction, self.actor, "import", self.subject, after=counts)
 
-    def _has_begun(self) -> None:
-        self.begun = True
+    def _has_changed(self, report: ImportReport) -> None:
+        self.begun, self.created, self.updated = True, report.created, report.updated
 
 
 def _changed(report: ImportReport) -> int:
