@@ -522,6 +522,40 @@ async def test_a_channel_is_changed_and_deleted(daemon: RunningDaemon) -> None:
         await calls.delete_channel("journal")
 
 
+async def test_a_channel_that_rules_name_is_not_deleted() -> None:
+    rules = {"night": {"metric": "health", "channels": ["ops"]}}
+    async with (
+        temporary_folder() as folder,
+        running_sink() as sink,
+        alerting(folder, rules=rules) as daemon,
+    ):
+        calls = daemon.client.alerts
+        await webhook(daemon, sink, "ops")
+        await webhook(daemon, sink, "hook")
+        off = {"metric": "drift", "channels": ["hook", "ops"], "enabled": False}
+        await calls.put_rule("drift", RuleSpec.model_validate(off))
+        with pytest.raises(ApiError) as refused:
+            await calls.delete_channel("ops")
+        assert (refused.value.http_code, refused.value.body.reason) == (409, "CHANNEL_IN_USE")
+        names = "drift, night in provd's config"
+        said = f"2 rules name this channel ({names}): have them name another, or delete them"
+        assert str(refused.value) == said
+        with pytest.raises(ApiError, match=r"^1 rule names this channel \(drift\): have it name another"):
+            await calls.delete_channel("hook")
+        assert (await calls.test_channel("ops")).sent
+        await calls.delete_rule("drift")
+        await calls.delete_channel("hook")
+        assert [each.name for each in (await calls.channels()).result] == ["journal", "ops"]
+
+
+async def test_of_many_rules_that_name_a_channel_the_first_are_told() -> None:
+    rules = {f"r{number:02}": {"metric": "health", "channels": ["ops"]} for number in range(30)}
+    async with temporary_folder() as folder, alerting(folder, rules=rules) as daemon:
+        await webhook(daemon, Sink(free_port()), "ops")
+        with pytest.raises(ApiError, match=r"^30 rules .*, r09 in provd's config, \.\.\.\): have them"):
+            await daemon.client.alerts.delete_channel("ops")
+
+
 async def test_what_waits_for_a_deleted_channel_is_given_up(daemon: RunningDaemon) -> None:
     await webhook(daemon, Sink(free_port()))
     await daemon.add(NOWHERE, probe=ONCE_IN_A_WHILE)
@@ -612,8 +646,8 @@ async def test_an_escalation_to_a_channel_that_is_off_is_told_on_all() -> None:
         assert boss.requests == []
 
 
-@pytest.mark.parametrize("how", ["deleted", "off"])
-async def test_a_rule_whose_channels_are_all_gone_or_off_is_told_on_all(
+@pytest.mark.parametrize("how", ["missing", "off"])
+async def test_a_rule_whose_channels_are_all_missing_or_off_is_told_on_all(
     how: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     rules = {"down": {"metric": "health", "channels": ["ops"]}}
@@ -623,10 +657,9 @@ async def test_a_rule_whose_channels_are_all_gone_or_off_is_told_on_all(
         running_sink() as other,
         alerting(folder, rules=rules) as daemon,
     ):
-        await webhook(daemon, ops, "ops", enabled=how != "off")
+        if how == "off":
+            await webhook(daemon, ops, "ops", enabled=False)
         await webhook(daemon, other, "other")
-        if how == "deleted":
-            await daemon.client.alerts.delete_channel("ops")
         for number in range(2):
             await daemon.add(NOWHERE, f"gw {number}", probe=ONCE_IN_A_WHILE)
             await told(other, number + 1)

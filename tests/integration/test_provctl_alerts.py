@@ -100,6 +100,11 @@ async def test_a_channel_is_made_tested_and_deleted(
     failed = await provctl("alerts", "test", "hook")
     assert failed.code == 1
     assert "NOT sent" in failed.out
+    spec = ("--metric", "pdd", "--above", "9", "--channel", "hook")
+    await done(provctl("alerts", "rule", "set", "slow", *spec))
+    refused = await provctl("alerts", "channel", "delete", "hook")
+    assert (refused.code, "1 rule names this channel (slow): have it name" in refused.err) == (6, True)
+    await done(provctl("alerts", "rule", "delete", "slow"))
     await done(provctl("alerts", "channel", "delete", "hook"))
     assert first_words(await done(provctl("alerts", "channels"))) == ["CHANNEL", "journal"]
 

@@ -37,7 +37,7 @@ def compose_alerting(
     """Build them."""
     store, monitor, availability = base.store, checking.monitor, checking.history.availability_24h
     rules = RuleBook(store, config.alerts.rules, built_in=config.alerts.built_in)
-    channels = ChannelBook(store, setups.keys)
+    channels = ChannelBook(store, setups.keys, rules.let_go)
     deliverer = Deliverer(store, channels)
     keeper = AlertKeeper(
         store,

@@ -333,6 +333,21 @@ async def test_what_the_daemon_refuses_is_told_in_the_list() -> None:
         await said(driver, "✗ chat: someone else changed it meanwhile")
 
 
+async def test_a_channel_that_rules_name_stays_and_they_are_told() -> None:
+    daemon = told()
+    why = "2 rules name this channel (drift, night): have them name another, or delete them"
+    refusal = api_error(ErrorStatus.FAILED_PRECONDITION, "CHANNEL_IN_USE", why)
+    daemon.refusals["alerts.delete_channel"] = refusal
+    async with running(daemon) as driver:
+        await open_list(driver, "C", ChannelsDialog)
+        await driver.press("d")
+        await driver.on_screen(ConfirmRecordDelete)
+        await driver.press("enter")
+        await driver.until(lambda: "chat: 2 rules" in driver.lines("#list-said"))
+        assert why in " ".join(driver.lines("#list-said").split())
+        assert "chat" in daemon.alerts.channels
+
+
 async def test_a_list_that_can_not_be_read_says_why() -> None:
     daemon = told()
     daemon.refusals["alerts.channels"] = api_error(ErrorStatus.INTERNAL, "STORE", "the store is broken")

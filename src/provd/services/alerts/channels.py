@@ -65,11 +65,13 @@ class _Known:
 
 
 class ChannelBook:
-    """The use cases of channels."""
+    """The use cases of channels. ``let_go`` is asked with the name of one that is to be deleted, and raises
+    ServiceError when that may not be."""
 
-    def __init__(self, store: Store, keys: KeyKeeper) -> None:
+    def __init__(self, store: Store, keys: KeyKeeper, let_go: Callable[[str], None]) -> None:
         self._store = store
         self._keys = keys
+        self._let_go = let_go
         self._configured: dict[str, _Known] = {}
         self._made: dict[str, _Known] = {}
         self._complained: set[str] = set()
@@ -162,13 +164,14 @@ class ChannelBook:
         return ChannelWithSecret(**shown.model_dump(), secret=made_secret)
 
     async def delete(self, name: str, actor: Actor, precondition: Precondition) -> Channel:
-        """Delete a channel; what waits for it is given up."""
+        """Delete a channel; what waits for it is given up. ServiceError 409 when a rule names it."""
         self._check_ours(name)
         async with self._changing:
             before = self._made.get(name)
             if before is None:
                 raise no_such_channel(name)
             precondition.check(_KIND, before.revision, before.tm_update)
+            self._let_go(name)
             gone = await self._shown(name)
             now = to_timestamp(time.time())
             async with self._store.write() as transaction:

@@ -17,6 +17,7 @@ from provd.store.tables import AlertRuleRow
 
 MAX_RULES = 200
 _KIND = "alert rule"
+_NAMED = 10
 
 
 class RuleBook:
@@ -46,6 +47,18 @@ class RuleBook:
         found |= self._made
         found |= {name: _given(name, spec, "config") for name, spec in self._configured.items()}
         return dict(sorted(found.items()))
+
+    def let_go(self, channel: str) -> None:
+        """Have no rule, on or off, name a channel that is being deleted: ServiceError 409 if one does."""
+        naming = [each for each in self.rules().values() if channel in each.channels]
+        if not naming:
+            return
+        names = ", ".join(map(_where, naming[:_NAMED])) + (", ..." if len(naming) > _NAMED else "")
+        said, them = ("rules name", "them") if len(naming) > 1 else ("rule names", "it")
+        raise conflict(
+            "CHANNEL_IN_USE",
+            f"{len(naming)} {said} this channel ({names}): have {them} name another, or delete {them}",
+        )
 
     def list(self) -> RuleList:
         """Every rule, by name."""
@@ -114,6 +127,10 @@ class RuleBook:
                 "RULE_IS_CONFIGURED",
                 f"the rule {name} is [alerts.rules.{name}] in provd's config: change it there, and reload",
             )
+
+
+def _where(rule: Rule) -> str:
+    return f"{rule.name} in provd's config" if rule.origin == "config" else rule.name
 
 
 def _rule(row: AlertRuleRow) -> Rule:
