@@ -8,6 +8,7 @@ from random import Random
 from provd.demo.behaviour import Behaviour
 from provd.probe.address import SocketAddress
 from provd.probe.clock import Clock
+from provd.probe.udp import Take
 
 _ECHOED = (b"Via:", b"From:", b"To:", b"Call-ID:", b"CSeq:")
 _HERE = ("192.0.2.254", 5060)
@@ -39,20 +40,23 @@ class FakeNetwork:
         self._random = random
         self._under_way: list[tuple[float, int, bytes, SocketAddress]] = []
         self._number = count()
+        self._take: Take
         self._on_datagram: Callable[[bytes, SocketAddress, float, FakeNetwork], None]
 
     def deliver(self, until: float) -> None:
         """Let the time pass until ``until``: what arrives in it is taken in when it arrives."""
         while self._under_way and self._under_way[0][0] <= until:
             self._time.now, _, data, source = heapq.heappop(self._under_way)
-            self._on_datagram(data, source, self._time.now, self)
+            if self._take(iter([(0, data, self._time.now)])) is not None:
+                self._on_datagram(data, source, self._time.now, self)
         self._time.now = until
 
     # what the prober asks of its endpoints, and of each of them
 
     def open(
-        self, _loop: object, _take: object, on_datagram: object, _on_error: object, _on_readable: object
+        self, _loop: object, take: Take, on_datagram: object, _on_error: object, _on_readable: object
     ) -> None:
+        self._take = take
         self._on_datagram = on_datagram  # type: ignore[assignment]
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ MOST = 64
 _LARGEST = 65535
 _NAME = 28  # bytes of a struct sockaddr_in6, the longer one
 _IPV4, _IPV6, _SCOPE = struct.Struct("!2xH4s"), struct.Struct("!2xHI16s"), struct.Struct("=24xI")
-_STAMP_AT = socket.CMSG_LEN(0)
+_STARTS = range(0, MOST * _LARGEST, _LARGEST)
 
 
 class _Part(ctypes.Structure):
@@ -42,17 +42,29 @@ class _Message(ctypes.Structure):
     _fields_ = (("header", _Header), ("length", ctypes.c_uint32))
 
 
-_SIZE, _TOLD_AT = ctypes.sizeof(_Message), _Header.control_length.offset
-_TOLD = struct.Struct(f"@Ni{_Message.length.offset - _Header.flags.offset - 4}xI")
-"""What the kernel says of a message: the length of its control data, flags, its length."""
+@cache
+def _told(count: int) -> struct.Struct:
+    """What the kernel says of ``count`` messages: of each, the length of its control data, and its own."""
+    header, size = _Header.control_length, ctypes.sizeof(_Message)
+    between = _Message.length.offset - header.offset - header.size
+    after = size - _Message.length.offset - _Message.length.size
+    return struct.Struct("=" + f"{header.offset}xQ{between}xI{after}x" * count)
+
+
+@cache
+def _stamps(count: int) -> struct.Struct:
+    """The stamps of ``count`` messages, in their control data."""
+    return struct.Struct("=" + f"{socket.CMSG_LEN(0)}x{STAMP.format[1:]}" * count)
 
 
 class Batch:
     """Room for MOST datagrams, which sockets use one after the other."""
 
     def __init__(self) -> None:
-        self._data, self._names, self._control = (bytearray(MOST * each) for each in (_LARGEST, _NAME, ROOM))
-        data, names, control = map(_address_of, (self._data, self._names, self._control))
+        self._data: Any = (ctypes.c_char * (MOST * _LARGEST))()  # slices of it are bytes
+        self._names, self._control = bytearray(MOST * _NAME), bytearray(MOST * ROOM)
+        data = ctypes.addressof(self._data)
+        names, control = _address_of(self._names), _address_of(self._control)
         self._parts = (_Part * MOST)()
         self._messages = (_Message * MOST)()
         for place, (part, message) in enumerate(zip(self._parts, self._messages, strict=True)):
@@ -64,26 +76,23 @@ class Batch:
         self._raw = memoryview(self._messages).cast("B")
         self._unused = bytes(self._raw)
         self._at = ctypes.addressof(self._messages)
-        self._view = memoryview(self._data)
 
-    def receive(self, descriptor: int, most: int) -> list[tuple[bytes, float]]:
-        """Take in up to ``most`` datagrams that wait in a socket, each with when it came (seconds since 1970;
+    def receive(self, descriptor: int, most: int) -> tuple[list[bytes], list[float]]:
+        """Take in up to ``most`` datagrams that wait in a socket, and when each came (seconds since 1970;
         0.0: the kernel did not say). Raises OSError: BlockingIOError when none waits."""
-        raw, view, control = self._raw, self._view, self._control
+        raw, data = self._raw, self._data
         raw[:] = self._unused
         count = _recvmmsg()(descriptor, self._at, min(most, MOST), socket.MSG_DONTWAIT, None)
         if count < 0:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number))
-        taken = []
-        for place in range(count):
-            control_length, _, length = _TOLD.unpack_from(raw, place * _SIZE + _TOLD_AT)
-            start, came = place * _LARGEST, 0.0
-            if control_length:
-                seconds, nanoseconds = STAMP.unpack_from(control, place * ROOM + _STAMP_AT)
-                came = seconds + nanoseconds * 1e-9
-            taken.append((bytes(view[start : start + length]), came))
-        return taken
+        told, stamps = _told(count).unpack_from(raw), _stamps(count).unpack_from(self._control)
+        datagrams = [data[start : start + length] for start, length in zip(_STARTS, told[1::2], strict=False)]
+        came = [
+            seconds + nanoseconds * 1e-9 if control_length else 0.0
+            for control_length, seconds, nanoseconds in zip(told[::2], stamps[::2], stamps[1::2], strict=True)
+        ]
+        return datagrams, came
 
     def source(self, place: int) -> Any:
         """Who sent one of those that were taken in last, as Python's sockets write addresses."""

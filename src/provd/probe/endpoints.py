@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from provd.probe.address import SocketAddress
-from provd.probe.udp import NetworkError, Received, Taken, UdpEndpoint
+from provd.probe.udp import NetworkError, Received, Take, UdpEndpoint
 
 MAX_CHOSEN = 256
 _ANY = (("0.0.0.0", 0), ("::", 0))
@@ -35,7 +35,7 @@ class Endpoints:
     def open(
         self,
         loop: asyncio.AbstractEventLoop,
-        take: Taken,
+        take: Take,
         on_datagram: Received,
         on_error: NetworkError,
         on_readable: Callable[[UdpEndpoint], None],

@@ -10,12 +10,12 @@ and an answered exchange costs one look at the head of a queue.
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import accumulate
 
 from provd.probe.address import SocketAddress
 from provd.probe.answers import Answers
 from provd.probe.request import BRANCH_LENGTH, CSEQ_LINE, MAGIC
 from provd.probe.result import ProbeResult
+from provd.probe.source import Source
 from provd.probe.target import Answer, Target
 from provd.schema.health import Cause
 from provd.sip.errors import SipParseError
@@ -33,6 +33,8 @@ _OK = Cause.OK  # an enum's members take longer to get at
 _new_result = tuple.__new__  # for answers as usual: a named tuple's own takes twice as long
 
 Datagram = tuple[bytes, SocketAddress]
+Arrived = tuple[int, bytes, float]
+"""A datagram from the network: its place among those that came with it, itself, and when it came."""
 
 
 class Engine:
@@ -43,9 +45,10 @@ class Engine:
         self.strays = 0
         self.retransmits = 0
         self._random_bytes = random_bytes
-        self._branches: Iterator[bytes] = iter(())
+        self._branches: list[bytes] = []
         self._pending: dict[bytes, Target] = {}
-        self._waiting: dict[float, deque[tuple[float, bytes, float]]] = {}
+        self._first_wait: deque[tuple[float, bytes, float]] = deque()
+        self._waiting = {T1_S: self._first_wait}
         self._garbled: dict[SocketAddress, tuple[float, bytes]] = {}
         self._known = Answers()
         self._results: list[ProbeResult] = []
@@ -54,14 +57,17 @@ class Engine:
         return len(self._pending)
 
     def begin(self, target: Target, now: float) -> bytes:
-        """Begin an exchange with a target that has an address and a template; answers what to send there."""
-        branch = next(self._branches, None) or self._more_branches()
-        target.branch, target.sent_at = branch, now
-        target.retransmits, target.provisional = 0, None
+        """Begin an exchange with a target that has an address and a source; answers what to send there."""
+        branches = self._branches or self._more_branches()
+        branch = target.branch = branches.pop()
+        target.sent_at, target.retransmits, target.provisional = now, 0, None
         self._pending[branch] = target
-        timeout_s = target.watch.settings.timeout_s
-        self._wait(branch, now, T1_S if timeout_s > T1_S else _shared(timeout_s), T1_S)
-        return _request(target, branch)
+        watch = target.watch
+        if watch.settings.timeout_s > T1_S:
+            self._first_wait.append((now + T1_S, branch, T1_S))
+        else:
+            self._wait(branch, now, _shared(watch.settings.timeout_s), T1_S)
+        return _source(target).template.write(watch.hostname.encode(), branch)
 
     def abandon(self, target: Target) -> None:
         """End the exchange under way, if any, without a result."""
@@ -79,41 +85,39 @@ class Engine:
         start = datagram.find(MAGIC) + 7
         return self._pending.get(datagram[start : start + BRANCH_LENGTH])
 
-    def take(self, data: bytes, now: float) -> bool:
-        """Take a datagram from the network that answers as the peer's last answer did, as most do. False, and
-        nothing is done, when it is another one, for ``receive``."""
-        start = data.find(MAGIC) + 7
-        target = self._pending.get(data[start : start + BRANCH_LENGTH])
-        if (
-            target is not None
-            and data.startswith((target.answer or _NO_ANSWER).status_line)
-            and data.find(CSEQ_LINE) > 0
-            and data[start + 13 : start + 16] != _READ_WHOLE
-        ):
-            self.answers += 1
+    def take(self, waiting: Iterator[Arrived]) -> Arrived | None:
+        """Take datagrams from the network as long as each answers as the peer's last answer did, as most do.
+        The first one that doesn't is answered, for ``receive``, and nothing was done with it; None when there
+        was none."""
+        pending, finish = self._pending, self._results.append
+        for arrived in waiting:
+            _, data, now = arrived
+            start = data.find(MAGIC) + 7
+            branch = data[start : start + BRANCH_LENGTH]
+            target = pending.get(branch)
+            if target is None:
+                return arrived
+            answer = target.answer or _NO_ANSWER
+            if (
+                not data.startswith(answer.status_line)
+                or data.find(CSEQ_LINE, start) < 0
+                or branch.endswith(_READ_WHOLE)
+            ):
+                return arrived
+            del pending[branch]
             rtt_ms = (now - target.sent_at) * 1000.0
-            branch = target.branch
-            fields = (
-                target,
-                now,
-                _OK,
-                target.answer,
-                None,
-                rtt_ms,
-                target.retransmits,
-                None,
-                branch,
-                data,
-                None,
+            finish(
+                _new_result(
+                    ProbeResult,
+                    (target, now, _OK, answer, None, rtt_ms, target.retransmits, None, branch, data, None),
+                )
             )
-            self._finish(target, _new_result(ProbeResult, fields))
-            return True
-        return False
+            target.branch, target.sent_at = None, 0.0
+            self.answers += 1
+        return None
 
     def receive(self, data: bytes, source: SocketAddress, now: float) -> bool:
         """Take a datagram from the network: any bytes, from anyone. False when it is no response."""
-        if self.take(data, now):
-            return True
         target = self.find(data)
         if target is not None:
             return self._receive_unusual(target, data, source, now)
@@ -137,12 +141,18 @@ class Engine:
     def expire(self, now: float) -> list[Datagram]:
         """Let what is over its time expire; answers what to send again."""
         again: list[Datagram] = []
+        pending = self._pending
         for queue in list(self._waiting.values()):
-            while queue and queue[0][0] <= now:
-                due, branch, step = queue.popleft()
-                target = self._pending.get(branch)
-                if target is not None:
+            while queue:
+                due, branch, step = queue[0]
+                target = pending.get(branch)
+                if target is None:  # it is over: the sooner it is dropped, the less memory is gone through
+                    queue.popleft()
+                elif due <= now:
+                    queue.popleft()
                     self._step(target, branch, due, step, now, again)
+                else:
+                    break
         return again
 
     def next_timeout(self) -> float | None:
@@ -172,7 +182,8 @@ class Engine:
         target.retransmits += 1
         self.retransmits += 1
         if target.address is not None:
-            again.append((_request(target, branch), target.address))
+            data = _source(target).template.write(target.watch.hostname.encode(), branch)
+            again.append((data, target.address))
 
     def _wait(self, branch: bytes, since: float, delay: float, step: float) -> None:
         queue = self._waiting.get(delay)
@@ -238,11 +249,13 @@ class Engine:
         target.branch, target.sent_at = None, 0.0
         self._results.append(result)
 
-    def _more_branches(self) -> bytes:
+    def _more_branches(self) -> list[bytes]:
         block = self._random_bytes(_RANDOM_BLOCK).hex().encode()
-        cuts = accumulate([BRANCH_LENGTH] * (len(block) // BRANCH_LENGTH - 1), initial=0)
-        self._branches = (block[cut : cut + BRANCH_LENGTH] for cut in cuts)
-        return next(self._branches)
+        self._branches = [
+            block[cut : cut + BRANCH_LENGTH]
+            for cut in range(0, len(block) - BRANCH_LENGTH + 1, BRANCH_LENGTH)
+        ]
+        return self._branches
 
 
 def _shared(delay: float) -> float:
@@ -260,10 +273,10 @@ def answers_branch(response: Response, branch: bytes | None) -> bool:
     )
 
 
-def _request(target: Target, branch: bytes) -> bytes:
-    if target.template is None:
-        raise ValueError("a target without a template can't be probed")
-    return target.template.write(target.watch.hostname.encode(), branch)
+def _source(target: Target) -> Source:
+    if target.source is None:
+        raise ValueError("a target without a source can't be probed")
+    return target.source
 
 
 def _failure(

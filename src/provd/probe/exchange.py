@@ -11,8 +11,8 @@ def exchange_of(result: ProbeResult, wall: float) -> Exchange:
     sent = b""
     if result.stream is not None:
         sent = result.stream.sent
-    elif result.branch is not None and target.template is not None:
-        sent = target.template.write(watch.hostname.encode(), result.branch)
+    elif result.branch is not None and target.source is not None:
+        sent = target.source.template.write(watch.hostname.encode(), result.branch)
     return Exchange(
         key=watch.key,
         at=wall,

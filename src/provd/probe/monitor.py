@@ -17,7 +17,7 @@ from provd.probe.result import Judged, ProbeResult
 from provd.probe.samples import unpack
 from provd.probe.settings import ProbeSettings
 from provd.probe.stream.client import StreamClient
-from provd.probe.target import StreamTarget, Target, Watch
+from provd.probe.target import NOT_SCHEDULED, StreamTarget, Target, Watch
 from provd.probe.verdict import judge
 from provd.schema.health import HealthStatus
 from provd.schema.hostname import HostPort
@@ -204,12 +204,11 @@ class Monitor:
 
     def _take_results(self, results: list[ProbeResult]) -> None:
         offset = self._clock.wall() - self._clock.monotonic()
-        watches, assess = self._watches, self.assessor.assess
+        assess = self.assessor.assess
         for result in results:
             target = result.target
-            watch = target.watch
             wall, waiters = result.at + offset, self._waiters.pop(target, ()) if self._waiters else ()
-            if watches.get(watch.key) is watch:
+            if target.due_tick != NOT_SCHEDULED:  # its provider is under watch
                 assess(result, wall, traced=bool(waiters))
             else:
                 judge(result, wall)
@@ -294,7 +293,7 @@ class Monitor:
         for target in watch.targets:
             self.prober.forget(target)
             self.prober.close_stream(target)
-            target.template = None
+            target.source = None
         watch.settings = settings
         self._schedule(watch.targets, just_asked=asked)
         for target in watch.targets:

@@ -20,6 +20,7 @@ from provd.probe.request import MAGIC, RequestTemplate, make_template
 from provd.probe.result import ProbeResult
 from provd.probe.schedule import Schedule
 from provd.probe.settings import RequestShape
+from provd.probe.source import Source
 from provd.probe.stream.client import StreamClient
 from provd.probe.stream.progress import StreamOutcome
 from provd.probe.stream.route import Route
@@ -49,7 +50,7 @@ OnRequest = Callable[[bytes, SocketAddress], tuple[bytes, SocketAddress] | None]
 
 @dataclass(frozen=True, slots=True)
 class ProberHooks:
-    """Whom the prober tells: ``on_due`` of each target as it falls due, before it is sent to;
+    """Whom the prober tells: ``on_due`` of each target with a name as it falls due, before it is sent to;
     ``on_results`` of what came out, in batches; ``on_request`` of a datagram that may be a request, for the
     answer and where to send it; ``spawn`` runs an exchange over a stream."""
 
@@ -86,6 +87,7 @@ class Prober:
         self._wait_s = 0.0
         self._ticked_at = 0.0
         self._templates: dict[tuple[RequestShape, SocketAddress, Transport], RequestTemplate] = {}
+        self._sources: dict[Source, Source] = {}
         self._known = Answers()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -137,20 +139,20 @@ class Prober:
 
     def probe(self, target: Target) -> None:
         """Send a request to a target now, unless one awaits its answer already."""
-        if target.address is None or target.branch is not None:
+        self._probe(target, self._clock.monotonic())
+
+    def _probe(self, target: Target, now: float) -> None:
+        address = target.address
+        if address is None or target.branch is not None:
             return
         self.sent += 1
         if isinstance(target, StreamTarget):
             exchange = target.branch = b"stream %d" % self.sent
-            self._hooks.spawn(self._probe_over_stream(target, target.address, exchange))
+            self._hooks.spawn(self._probe_over_stream(target, address, exchange))
             return
-        now = self._clock.monotonic()
         try:
-            endpoint = self._endpoints.of(target.address, target.watch.settings.bind)
-            if target.template is None:
-                local = endpoint.local_address(target.address)
-                target.template = self._template(target.watch.settings.shape, local, Transport.UDP)
-            endpoint.send(self.engine.begin(target, now), target.address)
+            source = target.source or self._find_source(target, address)
+            source.sender.send(self.engine.begin(target, now), address)
         except BlockingIOError:
             self.sent -= 1
             self.engine.abandon(target)
@@ -163,12 +165,14 @@ class Prober:
         ``due_at``, or later."""
         now = self._clock.monotonic()
         self.behind_s = max(0.0, now - due_at)
-        on_due, clock, until = self._hooks.on_due, self._clock.monotonic, now + _TURN_S
+        clock, until = self._clock.monotonic, now + _TURN_S
         for target in self.schedule.due(now, min(_AT_ONCE, self._allow(now))):
             self._allowance -= 1
-            on_due(target)
-            self.probe(target)
-            if clock() > until:
+            if target.watch.naming is not None:
+                self._hooks.on_due(target)
+            now = clock()
+            self._probe(target, now)
+            if now > until:
                 break
         now = self._clock.monotonic()
         taken_in = min(now, self._endpoints.drain(_DRAIN_LIMIT))
@@ -253,10 +257,10 @@ class Prober:
 
     def _send_again(self, data: bytes, address: SocketAddress, now: float) -> None:
         target = self.engine.find(data)
-        if target is None:
+        if target is None or target.source is None:
             return
         try:
-            self._endpoints.of(address, target.watch.settings.bind).send(data, address)
+            target.source.sender.send(data, address)
         except BlockingIOError:
             pass  # the next retransmission makes up for this one
         except OSError as error:
@@ -265,9 +269,19 @@ class Prober:
     def _fail_to_send(self, target: Target, error: OSError, now: float) -> None:
         self.send_errors += 1
         self.engine.abandon(target)
-        target.template = None  # our address may have changed
+        target.source = None  # our address may have changed
         reason = error.strerror or str(error)
         self._hooks.on_results([ProbeResult(target, now, Cause.LOCAL, reason=reason)])
+
+    def _find_source(self, target: Target, peer: SocketAddress) -> Source:
+        settings = target.watch.settings
+        endpoint = self._endpoints.of(peer, settings.bind)
+        template = self._template(settings.shape, endpoint.local_address(peer), Transport.UDP)
+        made = Source(template, endpoint)
+        if len(self._sources) >= _TEMPLATES_KEPT:
+            self._sources.clear()
+        target.source = self._sources.setdefault(made, made)
+        return made
 
     def _template(self, shape: RequestShape, local: SocketAddress, transport: Transport) -> RequestTemplate:
         key = (shape, local, transport)

@@ -79,7 +79,9 @@ class Schedule:
                         target = slot.pop()
                         when = target.due_tick
                         if when == tick:
-                            following = self._next(target, until)
+                            following = when + target.watch.settings.interval_ticks
+                            if following <= until or target.phase_tick != IN_PHASE:
+                                following = self._next(target, until)
                             if following == shared:
                                 following = shared  # the same number: a million of them take 32 MB
                             shared = target.due_tick = following

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from provd.probe.address import SocketAddress
 from provd.probe.naming.resolution import Candidate
-from provd.probe.request import RequestTemplate
 from provd.probe.settings import ProbeSettings
+from provd.probe.source import Source
 from provd.probe.stream.certificate import Certificate
 from provd.schema.health import Cause, HealthStatus
 from provd.schema.hostname import HostKind, HostPort, parse_hostname
@@ -55,8 +55,8 @@ class Target:
         "rtt_ms",
         "samples",
         "sent_at",
+        "source",
         "status",
-        "template",
         "watch",
     )
 
@@ -65,7 +65,7 @@ class Target:
         self.address = address
         self.due_tick = NOT_SCHEDULED
         self.phase_tick = 0
-        self.template: RequestTemplate | None = None
+        self.source: Source | None = None
         self.branch: bytes | None = None  # of the exchange under way
         self.sent_at = 0.0
         self.retransmits = 0

@@ -6,7 +6,7 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from provd.probe.address import SocketAddress
@@ -21,15 +21,16 @@ _OLDEST_STAMP_S = 1.0
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # linux/errqueue.h sock_extended_err
 _FROM_ICMP = (2, 3)
 
-Taken = Callable[[bytes, float], bool]
+Arrived = tuple[int, bytes, float]
+Take = Callable[[Iterator[Arrived]], Arrived | None]
 Received = Callable[[bytes, SocketAddress, float, "UdpEndpoint"], None]
 NetworkError = Callable[[bytes, Cause, str], None]
 
 
 class UdpEndpoint:
-    """One bound socket. Datagrams go to ``take(data, when it came)`` and, if that answers False, to
-    ``on_datagram(data, source, when it came, this endpoint)``; what the network says of one that we sent goes
-    to ``on_error(its beginning, cause, message)``.
+    """One bound socket. Datagrams go to ``take``; one that it answers goes to ``on_datagram(data, source,
+    when it came, this endpoint)`` and it is asked to go on, until it has taken all that is left and answers
+    None. What the network says of one that we sent goes to ``on_error(its beginning, cause, message)``.
 
     When a datagram came is what the kernel noted (monotonic seconds), however late it is taken in.
     """
@@ -40,7 +41,7 @@ class UdpEndpoint:
         bind: SocketAddress,
         on_datagram: Received,
         on_error: NetworkError,
-        take: Taken = lambda _data, _at: False,
+        take: Take = lambda waiting: next(waiting, None),
     ) -> None:
         self._family = family
         self._take = take
@@ -98,23 +99,23 @@ class UdpEndpoint:
         batch, take = shared_batch(), self._take
         now = time.monotonic()
         since_boot = now - time.time()
-        waiting = None
-        while waiting is None:
+        received = None
+        while received is None:
             try:
-                waiting = batch.receive(self._socket.fileno(), limit)
+                received = batch.receive(self._socket.fileno(), limit)
             except BlockingIOError:
                 return now
             except OSError:
                 if not self._read_errors():  # an ICMP error stands before what came: that is next
                     return 0.0
-        at = 0.0
-        for place, (data, came) in enumerate(waiting):
-            at = since_boot + came
-            if not now - _OLDEST_STAMP_S < at < now:  # it came just now; or the clock was set meanwhile
-                at = now
-            if not take(data, at):
-                self._on_datagram(data, batch.source(place), at, self)
-        return at if len(waiting) >= min(limit, MOST) else now
+        datagrams, came = received
+        oldest = now - _OLDEST_STAMP_S  # one that is older came just now; or the clock was set meanwhile
+        times = [at if oldest < (at := since_boot + each) < now else now for each in came]
+        waiting = zip(range(len(times)), datagrams, times, strict=True)
+        while (other := take(waiting)) is not None:
+            place, data, at = other
+            self._on_datagram(data, batch.source(place), at, self)
+        return times[-1] if len(times) >= min(limit, MOST) else now
 
     def _read_errors(self) -> int:
         seen = 0

@@ -10,6 +10,24 @@ _UP, _DOWN, _UNKNOWN = HealthStatus.HEALTHY, HealthStatus.UNHEALTHY, HealthStatu
 _OK, _LOCAL = Cause.OK, Cause.LOCAL
 
 
+def is_as_before(result: ProbeResult) -> bool:
+    """Whether a result, once more a success of a healthy target, leaves everything as it is but its times:
+    most do, and need no ``judge``."""
+    target, cause, answer = result.target, result.cause, result.answer
+    watch = target.watch
+    return (
+        answer is target.answer
+        and cause is _OK
+        and target.cause is _OK
+        and target.status is _UP
+        and watch.status is _UP
+        and answer is not None
+        and watch.settings.codes is None
+        and watch.busy_until is None
+        and result.retry_after_s is None
+    )
+
+
 def judge(result: ProbeResult, wall: float) -> Transition | None:
     """Take a result into its target and provider; answers the provider's transition if there is one.
 

@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from provd.probe.request import make_template
-from provd.probe.settings import ProbeSettings, RequestShape
+from provd.probe.settings import ProbeSettings
 from provd.probe.target import Target, Watch
 from provd.schema.hostname import parse_hostname
-from provd.schema.provider import Transport
+from tests.fakes.source import NOWHERE
 
 MakeTarget = Callable[..., Target]
 
@@ -24,7 +23,7 @@ def make_target() -> MakeTarget:
         target = Target(watch, address)
         watch.targets = (target,)
         if address is not None:
-            target.template = make_template(RequestShape(), ("198.51.100.1", 5061), Transport.UDP)
+            target.source = NOWHERE
         return target
 
     return make

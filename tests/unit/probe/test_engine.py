@@ -8,16 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provd.probe.engine import Engine
-from provd.probe.request import make_template
 from provd.probe.result import ProbeResult
-from provd.probe.settings import ProbeSettings, RequestShape
-from provd.probe.target import Target, Watch
+from provd.probe.settings import ProbeSettings
+from provd.probe.target import Answer, Target, Watch
 from provd.schema.health import Cause
 from provd.schema.hostname import parse_hostname
-from provd.schema.provider import Transport
 from provd.sip.answer import make_response
 from provd.sip.message import Request
 from provd.sip.parser import parse_message
+from tests.fakes.source import NOWHERE
 
 from .conftest import MakeTarget
 
@@ -42,7 +41,7 @@ def reply(request: bytes, code: int = 200, **how: object) -> bytes:
 
 def take(engine: Engine, data: bytes, source: tuple[str, int], now: float) -> None:
     """Give the engine a datagram as the prober does, with nobody who answers requests."""
-    if not engine.receive(data, source, now):
+    if engine.take(iter([(0, data, now)])) is not None and not engine.receive(data, source, now):
         engine.note_stray(data, source, now)
 
 
@@ -93,7 +92,7 @@ def test_the_second_answer_takes_the_short_way_with_the_same_result(
     results = []
     for start in (0.0, 30.0):
         data = engine.begin(target, start)
-        engine.receive(reply(data, 200, headers=[("Server", "Edge 1")]), PEER, start + 0.1)
+        take(engine, reply(data, 200, headers=[("Server", "Edge 1")]), PEER, start + 0.1)
         results.append(only(engine.take_results()))
         target.answer = results[-1].answer  # as the verdict does: the next one takes the short way
     first, second = results
@@ -314,7 +313,9 @@ def test_no_mangled_answer_raises_and_none_is_counted_twice(data: st.DataObject)
     engine = Engine(counting_bytes)
     watch = Watch("k", parse_hostname("192.0.2.1"), ProbeSettings())
     target = Target(watch, PEER)
-    target.template = make_template(RequestShape(), ("198.51.100.1", 5061), Transport.UDP)
+    target.source = NOWHERE
+    if data.draw(st.booleans()):
+        target.answer = Answer(b"SIP/2.0 200 OK\r\n", 200, "OK", None)  # its answers take the short way
     answer = bytearray(reply(engine.begin(target, 0.0)))
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(answer) - 1))

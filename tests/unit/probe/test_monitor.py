@@ -197,7 +197,7 @@ async def test_a_suspect_is_checked_again_soon_and_not_only_at_its_turn(
     watch = monitor.watch("a", parse_hostname(f"{host}:{port}"), settings)
     await until(lambda: watch.status is HealthStatus.HEALTHY)
     watch.targets[0].address = ("127.0.0.1", 9)  # nothing answers there
-    watch.targets[0].template = None
+    watch.targets[0].source = None
     monitor.prober.probe(watch.targets[0])
     await until(lambda: watch.status is HealthStatus.UNHEALTHY)
     assert watch.targets[0].fails == 3
@@ -212,7 +212,7 @@ async def test_many_failures_in_a_row_cast_suspicion_on_our_own_uplink_and_one_a
     await until(lambda: all(watch.status is HealthStatus.HEALTHY for watch in watches))
     for watch in watches:
         watch.targets[0].address = ("127.0.0.1", 9)
-        watch.targets[0].template = None
+        watch.targets[0].source = None
     await until(lambda: monitor.assessor.uplink.suspect)
     watches[0].targets[0].address = (host, port)
     await until(lambda: not monitor.assessor.uplink.suspect)

@@ -105,7 +105,9 @@ async def test_who_drains_by_itself_is_not_called(heard: Heard, peer: socket.soc
         endpoint.drain(8)
 
     endpoints = Endpoints(("127.0.0.1", 0))
-    endpoints.open(asyncio.get_running_loop(), lambda *_: False, heard.take, lambda *_: None, readable)
+    endpoints.open(
+        asyncio.get_running_loop(), lambda waiting: next(waiting, None), heard.take, lambda *_: None, readable
+    )
     there = ("127.0.0.1", endpoints.of(("127.0.0.1", 1), None).port)
     endpoints.tell(at_once=False)
     peer.sendto(b"silent", there)
