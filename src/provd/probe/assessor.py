@@ -11,7 +11,7 @@ from provd.probe.samples import pack
 from provd.probe.target import Answer, StreamTarget, Target, Watch
 from provd.probe.traces import Traces
 from provd.probe.uplink import UplinkGuard
-from provd.probe.verdict import is_as_before, is_suspect, judge
+from provd.probe.verdict import is_settled, is_suspect, judge
 from provd.schema.health import Cause, HealthStatus
 
 FLAPPING_WINDOW_S = 600.0
@@ -47,18 +47,34 @@ class Assessor:
         self._renewed: dict[str, Watch] = {}
         self._flapping: set[Watch] = set()
 
+    def repeat(self, target: Target, wall: float, rtt_ms: float) -> bool:
+        """Take in that a target gave its last answer once more. False, and nothing was done, when that has to
+        be assessed as a result."""
+        watch, uplink = target.watch, self.uplink
+        if uplink.failing or uplink.suspect or not is_settled(target):
+            return False
+        if self.traced and watch.key in self.traced:
+            return False
+        target.rtt_ms, target.checked_at = rtt_ms, wall
+        self._keep_sample(target, pack(wall, rtt_ms, True, True))
+        if self.sampling:
+            self._checked[watch.key] = watch
+        return True
+
     def assess(self, result: ProbeResult, wall: float, *, traced: bool) -> None:
         """Take in a result; ``wall`` is when, in seconds since 1970. ``traced`` keeps its exchange."""
         target = result.target
         watch = target.watch
-        transition = None
-        if is_as_before(result):
-            target.rtt_ms, target.checked_at = result.rtt_ms, wall
-            self._keep_sample(target, pack(wall, result.rtt_ms, True, True))
-        else:
-            transition = self._judge(result, wall)
-        uplink = self.uplink
-        if (uplink.failing or uplink.suspect) and result.answer is not None and uplink.answered():
+        cause, answer, status = target.cause, target.answer, watch.status
+        transition = judge(result, wall)
+        found = target.cause
+        if found is not _LOCAL:
+            self._keep_sample(target, pack(wall, result.rtt_ms, found is _OK, watch.status is _HEALTHY))
+        if found is not _OK and is_suspect(target):
+            self._confirm(target)
+        if result.answer is None:
+            self._take_silence(watch, cause, wall)
+        elif (self.uplink.failing or self.uplink.suspect) and self.uplink.answered():
             self.find(UplinkChange(wall, suspect=False, failing=0))
         if self.sampling:
             self._checked[watch.key] = watch
@@ -66,7 +82,12 @@ class Assessor:
             self._look_at_certificate(target, wall)
         if traced or transition is not None or (self.traced and watch.key in self.traced):
             self._trace(result, wall, transition)
-        if transition is not None:
+        if transition is None:
+            if found is not cause or (target.answer is not answer and _differ(target.answer, answer)):
+                self._renewed[watch.key] = watch
+        else:
+            self.counts[status] -= 1
+            self.counts[watch.status] += 1
             self._look_for_flapping(watch, result.at, wall)
 
     def find(self, finding: Finding | Exchange) -> None:
@@ -109,25 +130,6 @@ class Assessor:
         self._flapping.discard(watch)
         self.uplink.failing.discard(watch.key)
         self.traces.forget(watch.key)
-
-    def _judge(self, result: ProbeResult, wall: float) -> Transition | None:
-        target = result.target
-        watch = target.watch
-        cause, answer, status = target.cause, target.answer, watch.status
-        transition = judge(result, wall)
-        found = target.cause
-        if found is not _LOCAL:
-            self._keep_sample(target, pack(wall, result.rtt_ms, found is _OK, watch.status is _HEALTHY))
-        if found is not _OK and is_suspect(target):
-            self._confirm(target)
-        if result.answer is None:
-            self._take_silence(watch, cause, wall)
-        if transition is not None:
-            self.counts[status] -= 1
-            self.counts[watch.status] += 1
-        elif found is not cause or (target.answer is not answer and _differ(target.answer, answer)):
-            self._renewed[watch.key] = watch
-        return transition
 
     def _take_silence(self, watch: Watch, before: Cause | None, wall: float) -> None:
         if before in _ANSWERED and self.uplink.failed(watch.key):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from provd.probe.address import SocketAddress
 from provd.probe.answers import Answers
 from provd.probe.request import BRANCH_LENGTH, CSEQ_LINE, MAGIC
-from provd.probe.result import ProbeResult
+from provd.probe.result import ProbeResult, Repeat
 from provd.probe.source import Source
 from provd.probe.target import Answer, Target
 from provd.schema.health import Cause
@@ -29,8 +29,6 @@ _KEEP_ALIVE = b"\r\n\0"  # RFC 5626 section 3.5.1, and what NAT helpers send
 _READ_WHOLE = b"000"  # one answer in 4,096 is read whole, to see whether the peer's Server has changed
 _RANDOM_BLOCK = 4096
 _NO_ANSWER = Answer(b"\0", 0, None, None)
-_OK = Cause.OK  # an enum's members take longer to get at
-_new_result = tuple.__new__  # for answers as usual: a named tuple's own takes twice as long
 
 Datagram = tuple[bytes, SocketAddress]
 Arrived = tuple[int, bytes, float]
@@ -51,6 +49,7 @@ class Engine:
         self._waiting = {T1_S: self._first_wait}
         self._garbled: dict[SocketAddress, tuple[float, bytes]] = {}
         self._known = Answers()
+        self._repeats: list[Repeat] = []
         self._results: list[ProbeResult] = []
 
     def __len__(self) -> int:
@@ -89,7 +88,7 @@ class Engine:
         """Take datagrams from the network as long as each answers as the peer's last answer did, as most do.
         The first one that doesn't is answered, for ``receive``, and nothing was done with it; None when there
         was none."""
-        pending, finish = self._pending, self._results.append
+        pending, repeated = self._pending, self._repeats.append
         for arrived in waiting:
             _, data, now = arrived
             start = data.find(MAGIC) + 7
@@ -105,13 +104,7 @@ class Engine:
             ):
                 return arrived
             del pending[branch]
-            rtt_ms = (now - target.sent_at) * 1000.0
-            finish(
-                _new_result(
-                    ProbeResult,
-                    (target, now, _OK, answer, None, rtt_ms, target.retransmits, None, branch, data, None),
-                )
-            )
+            repeated((target, now, (now - target.sent_at) * 1000.0, branch, data))
             target.branch, target.sent_at = None, 0.0
             self.answers += 1
         return None
@@ -165,8 +158,13 @@ class Engine:
                 first = queue[0][0]
         return first
 
+    def take_repeats(self) -> list[Repeat]:
+        """The checks that ended since the last call with the peer's last answer once more, as most do."""
+        repeats, self._repeats = self._repeats, []
+        return repeats
+
     def take_results(self) -> list[ProbeResult]:
-        """The checks that ended since the last call."""
+        """The other checks that ended since the last call."""
         results, self._results = self._results, []
         return results
 

@@ -13,7 +13,7 @@ from provd.probe.findings import AddressChange
 from provd.probe.lookups import LookUps
 from provd.probe.prober import RATE_EVERY_S, OnRequest, Prober, ProberHooks
 from provd.probe.resolver import Resolver, literal_address
-from provd.probe.result import Judged, ProbeResult
+from provd.probe.result import Judged, ProbeResult, Repeat, result_of
 from provd.probe.samples import unpack
 from provd.probe.settings import ProbeSettings
 from provd.probe.stream.client import StreamClient
@@ -73,7 +73,9 @@ class Monitor:
         self.prober = Prober(
             endpoints,
             streams,
-            ProberHooks(self._due, self._take_results, self._hooks.on_request, self._spawn),
+            ProberHooks(
+                self._due, self._take_repeats, self._take_results, self._hooks.on_request, self._spawn
+            ),
             max_rate=max_rate,
             clock=clock,
         )
@@ -201,6 +203,15 @@ class Monitor:
             self.prober.probe(target)
         self.prober.arm()
         return await asyncio.gather(*waiting)
+
+    def _take_repeats(self, repeats: list[Repeat]) -> None:
+        offset = self._clock.wall() - self._clock.monotonic()
+        waiters, take = self._waiters, self.assessor.repeat
+        for repeat in repeats:
+            target, at, rtt_ms, _, _ = repeat
+            unwatched = target.due_tick == NOT_SCHEDULED
+            if unwatched or target in waiters or not take(target, at + offset, rtt_ms):
+                self._take_results([result_of(repeat)])
 
     def _take_results(self, results: list[ProbeResult]) -> None:
         offset = self._clock.wall() - self._clock.monotonic()

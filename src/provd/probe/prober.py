@@ -17,7 +17,7 @@ from provd.probe.clock import SYSTEM, Clock
 from provd.probe.endpoints import Endpoints
 from provd.probe.engine import Engine
 from provd.probe.request import MAGIC, RequestTemplate, make_template
-from provd.probe.result import ProbeResult
+from provd.probe.result import ProbeResult, Repeat
 from provd.probe.schedule import Schedule
 from provd.probe.settings import RequestShape
 from provd.probe.source import Source
@@ -51,10 +51,11 @@ OnRequest = Callable[[bytes, SocketAddress], tuple[bytes, SocketAddress] | None]
 @dataclass(frozen=True, slots=True)
 class ProberHooks:
     """Whom the prober tells: ``on_due`` of each target with a name as it falls due, before it is sent to;
-    ``on_results`` of what came out, in batches; ``on_request`` of a datagram that may be a request, for the
-    answer and where to send it; ``spawn`` runs an exchange over a stream."""
+    ``on_repeats`` and ``on_results`` of what came out, in batches; ``on_request`` of a datagram that may be a
+    request, for the answer and where to send it; ``spawn`` runs an exchange over a stream."""
 
     on_due: Callable[[Target], None]
+    on_repeats: Callable[[list[Repeat]], None]
     on_results: Callable[[list[ProbeResult]], None]
     on_request: OnRequest
     spawn: Callable[[Coroutine[None, None, None]], None]
@@ -236,6 +237,9 @@ class Prober:
         self._pass_on()
 
     def _pass_on(self) -> None:
+        repeats = self.engine.take_repeats()
+        if repeats:
+            self._hooks.on_repeats(repeats)
         results = self.engine.take_results()
         if results:
             self._hooks.on_results(results)

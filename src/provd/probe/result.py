@@ -35,6 +35,26 @@ class ProbeResult(NamedTuple):
         return None if self.answer is None else self.answer.reason
 
 
+Repeat = tuple[Target, float, float, bytes, bytes]
+"""The end of a check with the answer that the target gave before, ``target.answer``: the target, ``at``,
+``rtt_ms``, ``branch`` and ``received``."""
+
+
+def result_of(repeat: Repeat) -> ProbeResult:
+    """The same as a result."""
+    target, at, rtt_ms, branch, received = repeat
+    return ProbeResult(
+        target,
+        at,
+        Cause.OK,
+        target.answer,
+        rtt_ms=rtt_ms,
+        retransmits=target.retransmits,
+        branch=branch,
+        received=received,
+    )
+
+
 class Judged(NamedTuple):
     """A result that was taken in; ``wall`` is when, in seconds since 1970."""
 

@@ -10,21 +10,15 @@ _UP, _DOWN, _UNKNOWN = HealthStatus.HEALTHY, HealthStatus.UNHEALTHY, HealthStatu
 _OK, _LOCAL = Cause.OK, Cause.LOCAL
 
 
-def is_as_before(result: ProbeResult) -> bool:
-    """Whether a result, once more a success of a healthy target, leaves everything as it is but its times:
-    most do, and need no ``judge``."""
-    target, cause, answer = result.target, result.cause, result.answer
+def is_settled(target: Target) -> bool:
+    """Whether its last answer once more would leave everything as it is but the times, as it mostly does."""
     watch = target.watch
     return (
-        answer is target.answer
-        and cause is _OK
-        and target.cause is _OK
+        target.cause is _OK
         and target.status is _UP
         and watch.status is _UP
-        and answer is not None
         and watch.settings.codes is None
         and watch.busy_until is None
-        and result.retry_after_s is None
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provd.probe.engine import Engine
-from provd.probe.result import ProbeResult
+from provd.probe.result import ProbeResult, result_of
 from provd.probe.settings import ProbeSettings
 from provd.probe.target import Answer, Target, Watch
 from provd.schema.health import Cause
@@ -89,13 +89,15 @@ def test_the_second_answer_takes_the_short_way_with_the_same_result(
     engine: Engine, make_target: MakeTarget
 ) -> None:
     target = make_target()
-    results = []
+    results: list[ProbeResult] = []
     for start in (0.0, 30.0):
         data = engine.begin(target, start)
         take(engine, reply(data, 200, headers=[("Server", "Edge 1")]), PEER, start + 0.1)
-        results.append(only(engine.take_results()))
+        results += engine.take_results()
+        results += map(result_of, repeats := engine.take_repeats())
         target.answer = results[-1].answer  # as the verdict does: the next one takes the short way
     first, second = results
+    assert len(repeats) == 1
     assert second.answer is first.answer
     assert (second.cause, second.retransmits) == (first.cause, first.retransmits)
     assert second.answer is not None
@@ -326,4 +328,4 @@ def test_no_mangled_answer_raises_and_none_is_counted_twice(data: st.DataObject)
         if not answer:
             break
     take(engine, bytes(answer), PEER, 0.1)
-    assert len(engine.take_results()) + len(engine) == 1
+    assert len(engine.take_results()) + len(engine.take_repeats()) + len(engine) == 1
