@@ -69,9 +69,9 @@ class Fleet:
     def measure(self, target: Measured, rtt_ms: float | None = 20.0, *, up: bool | None = None) -> None:
         ok = rtt_ms is not None
         packed = pack(self.now, rtt_ms, ok, ok if up is None else up)
-        take(target, packed)
-        self._taken.append(target)
-        self._samples.append(packed)
+        if take(target, packed):
+            self._taken.append(target)
+            self._samples.append(packed)
         self.measured.setdefault(target.name, []).append(packed)
 
     def _take_samples(self) -> "tuple[Sequence[Measured], array[int]]":

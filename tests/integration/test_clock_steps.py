@@ -1,5 +1,6 @@
 """The wall clock steps by an hour, either way: what was measured is kept, verdicts go by what was found."""
 
+from array import array
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,6 +29,7 @@ STEPS_S = [3600.0, -3600.0]
 def watched() -> Target:
     watch = Watch("a", parse_hostname("192.0.2.1"), ProbeSettings(interval_s=30.0, timeout_s=5.0))
     target = Target(watch, ("192.0.2.1", 5060))
+    target.samples, target.minutes = array("Q"), bytearray()
     watch.targets = (target,)
     return target
 

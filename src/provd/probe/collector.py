@@ -15,8 +15,7 @@ class SampleCollector:
 
     def keep(self, target: Target, packed: int) -> None:
         """Take a sample. A target whose history is not kept has none."""
-        if target.number is not None:
-            take(target, packed)
+        if take(target, packed):
             self._targets.append(target)
             self._samples.append(packed)
 

@@ -1,17 +1,13 @@
-"""Samples: what one check of one target found, in 64 bits, and the ring that keeps the last ones.
+"""Samples: what one check of one target found, in 64 bits, for the ring that keeps the last ones.
 
 From the top: 32 bits of seconds since 1970, UP, OK, 30 bits of round-trip time in units of 10 us. All ones
 there mean that no answer came.
 """
 
-from array import array
 from typing import NamedTuple
 
 RING = 240
-"""How many samples are kept of a target with stored history."""
-
-SHORT_RING = 30
-"""How many are kept of one without."""
+"""How many samples are kept of a target."""
 
 UP = 1 << 31
 OK = 1 << 30
@@ -54,10 +50,3 @@ def rtt_ms(packed: int) -> float | None:
     """The round-trip time of a sample alone."""
     value = packed & UNANSWERED
     return None if value == UNANSWERED else value / _UNITS_PER_MS
-
-
-def keep(samples: "array[int]", packed: int, bound: int = RING) -> None:
-    """Append a sample. The oldest go in chunks, so that there are ``bound`` to 1.25 ``bound`` of them."""
-    samples.append(packed)
-    if len(samples) > bound + bound // 4:
-        del samples[: bound // 4]

@@ -8,7 +8,7 @@ from array import array
 from typing import Protocol
 
 from provd.probe.rollup import encoded
-from provd.probe.samples import RING, SHORT_RING, keep
+from provd.probe.samples import RING
 from provd.probe.series import HOUR_S, MINUTE_S, add_entry, mark_hour
 
 MAX_OPEN = 4096
@@ -21,8 +21,8 @@ _MINUTE = MINUTE_S << 32  # a sample by this is the minute that it is of
 class Timeline(Protocol):
     """What is in memory of one target.
 
-    ``samples`` is the ring, ``minutes`` a series of minutes that the store does not have yet. Without
-    ``minutes``, nothing is rolled up. ``number`` is the target's in the store.
+    ``samples`` is the ring, ``minutes`` a series of minutes that the store does not have yet; both are None
+    while no history is kept. ``number`` is the target's in the store.
     """
 
     samples: "array[int] | None"
@@ -30,20 +30,18 @@ class Timeline(Protocol):
     number: int | None
 
 
-def take(timeline: Timeline, packed: int) -> None:
-    """Take a sample in; when it is not of the minute of the last one, that minute is rolled up first."""
-    samples, minutes = timeline.samples, timeline.minutes
+def take(timeline: Timeline, packed: int) -> bool:
+    """Take a sample in; when it is not of the minute of the last one, that minute is rolled up first. False,
+    and nothing is done, when no history is kept."""
+    samples = timeline.samples
     if samples is None:
-        samples = timeline.samples = array("Q")
-    if minutes is None:
-        keep(samples, packed, SHORT_RING)
-        return
-    minute = packed // _MINUTE
-    if samples and samples[-1] // _MINUTE != minute:
-        close_minute(samples, minutes)
+        return False
+    if samples and samples[-1] // _MINUTE != packed // _MINUTE:
+        _close(timeline)
     samples.append(packed)
     if len(samples) > _FULL:
-        _trim(samples, minutes, minute)
+        _trim(timeline)
+    return True
 
 
 def open_minute(samples: "array[int]") -> int:
@@ -73,10 +71,18 @@ def close_minute(samples: "array[int]", minutes: bytearray) -> None:
     add_entry(minutes, within // MINUTE_S, encoded(samples[start:]))
 
 
-def _trim(samples: "array[int]", minutes: bytearray, minute: int) -> None:
+def _close(timeline: Timeline) -> None:
+    if timeline.samples is not None and timeline.minutes is not None:
+        close_minute(timeline.samples, timeline.minutes)
+
+
+def _trim(timeline: Timeline) -> None:
+    samples = timeline.samples
+    if samples is None:
+        return
     surplus = len(samples) - RING
-    if (samples[surplus - 1] >> 32) // MINUTE_S != minute:
+    if samples[surplus - 1] // _MINUTE != samples[-1] // _MINUTE:
         del samples[:surplus]
     elif len(samples) >= MAX_OPEN:  # many checks on demand: count them, and begin the minute again
-        close_minute(samples, minutes)
+        _close(timeline)
         del samples[:]
