@@ -33,14 +33,15 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 64  # checks in a turn, at most
 _TURN_S = 0.0004  # and no longer than this; then whoever else waits for the loop has a turn
-_DRAIN_LIMIT = 32
+_DRAIN_LIMIT = 64
 _RATE_SAMPLES = 10
 _TEMPLATES_KEPT = 4096
 _AT_LEAST_PER_S = 2000.0
 _PACE = 1.25  # times the mean rate: how fast what is late is made up for
 _PURSE_S = 0.007  # of the mean rate: what may go out at once; with _PACE less than twice the mean in 10 ms
+_REFILL = 0.7  # of the purse: what is waited for once it is empty
 _POLL_FROM_PER_S = 2000.0
-_POLL_EVERY_S = 0.003
+_POLL_EVERY_S = 0.005
 RENEWAL_WITHIN_DAYS = 30
 RATE_EVERY_S = 0.5
 """How often ``note_rate`` is to be called."""
@@ -195,7 +196,7 @@ class Prober:
     def note_rate(self) -> None:
         """Take a sample for ``sent_per_s``; to be called every RATE_EVERY_S.
 
-        When many checks are to be made, the sockets are looked at every 3 ms instead of at each datagram: the
+        When many checks are to be made, the sockets are looked at every 5 ms instead of at each datagram: the
         kernel notes when each came.
         """
         self._rates.append((self._clock.monotonic(), self.sent))
@@ -229,7 +230,7 @@ class Prober:
         most = max(1.0, _PURSE_S * mean)
         self._allowance = min(most, self._allowance + (now - self._ticked_at) * rate)
         self._ticked_at = now
-        self._wait_s = max(1.0, most / 2) / rate
+        self._wait_s = max(1.0, most * _REFILL) / rate
         return int(self._allowance)
 
     def _readable(self, endpoint: UdpEndpoint) -> None:

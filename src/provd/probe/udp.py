@@ -48,6 +48,7 @@ class UdpEndpoint:
         self._on_datagram = on_datagram
         self._on_error = on_error
         self._socket = _bound_socket(family, bind)
+        self._sendto = self._socket.sendto
         self.port: int = self._socket.getsockname()[1]
         self._bound_host: str = self._socket.getsockname()[0]
         self._wildcard = self._bound_host in ("0.0.0.0", "::")
@@ -84,14 +85,14 @@ class UdpEndpoint:
     def send(self, data: bytes, peer: SocketAddress) -> None:
         """Send. Raises BlockingIOError when the send buffer is full, other OSErrors when it can't be sent."""
         try:
-            self._socket.sendto(data, peer)
+            self._sendto(data, peer)
         except BlockingIOError:
             raise
         except OSError:
             # an ICMP error about an earlier datagram is reported by the next call, whatever it is
             if not self._read_errors():
                 raise
-            self._socket.sendto(data, peer)
+            self._sendto(data, peer)
 
     def drain(self, limit: int) -> float:
         """Take in up to ``limit`` datagrams, and no more than a batch; answers until when all that came was
