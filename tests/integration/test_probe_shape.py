@@ -1,11 +1,12 @@
 """What a carrier receives: the OPTIONS request, as a provider's settings and the daemon's shape it."""
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from provd.demo.behaviour import Behaviour
+from provd.client.errors import ClientError
 from provd.schema.provider import Transport
 from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
 from tests.fakes.ports import free_port
@@ -189,12 +190,24 @@ async def test_a_carriers_own_limit_is_kept_and_told(
         "Twilio bans who checks it more often than every 15 s: it is checked every 15 s, not every 1 s"
     ]
     await daemon.until(added.id, is_healthy)
-    twilio.behaviour = Behaviour(404)
-    await daemon.client.check_provider(added.id)
-    assert (await daemon.client.provider(added.id)).health.suspect
+    refused = await daemon.http.post(f"/v1.0/providers/{added.id}/check")
+    assert refused.status_code == httpx.codes.TOO_MANY_REQUESTS
+    assert re.search(r"Twilio bans .* every 15 s: check again in 1[45] s", refused.text)
+    assert refused.headers["Retry-After"] in {"14", "15"}
     await daemon.add(beside)
     await eventually(lambda: _count(other), lambda count: count >= 4)
-    assert twilio.requests == 2  # its first, and the one that a person wanted: no quick confirmation either
+    assert twilio.requests == 1
+
+
+async def test_the_limit_is_kept_for_one_that_is_not_watched(
+    daemon: RunningDaemon, start_carrier: StartCarrier
+) -> None:
+    twilio, hostname = await start_carrier()
+    added = await daemon.add(hostname, carrier="Twilio", enabled=False)
+    await daemon.client.check_provider(added.id)
+    with pytest.raises(ClientError, match="check again in 15 s"):
+        await daemon.client.check_provider(added.id)
+    assert twilio.requests == 1
 
 
 async def _count(carrier: object) -> int:

@@ -201,8 +201,14 @@ class Monitor:
             self._waiters.setdefault(target, []).append(waiter)
             waiting.append(waiter)
             self.prober.probe(target)
+        if watched and watch.settings.min_interval_s:
+            self._schedule(watch.targets, just_asked=watch.targets)
         self.prober.arm()
         return await asyncio.gather(*waiting)
+
+    def rest_s(self, watch: Watch) -> float:
+        """How long a provider is not to be checked again, by its carrier's own limit (seconds)."""
+        return max(map(self._rest_s, watch.targets), default=0.0)
 
     def _take_repeats(self, repeats: list[Repeat]) -> None:
         offset = self._clock.wall() - self._clock.monotonic()
@@ -319,7 +325,6 @@ class Monitor:
         self.prober.arm()
 
     def _rest_s(self, target: Target) -> float:
-        """How long a target that was checked before is to be left alone, by its carrier's own limit."""
         least_s = target.watch.settings.min_interval_s
         if not least_s or target.checked_at is None:
             return 0.0

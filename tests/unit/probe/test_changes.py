@@ -1,6 +1,7 @@
 """A provider's settings are changed, at any moment of a check; and how soon it is checked after that."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from provd.demo.behaviour import Behaviour
 from provd.demo.server import SimulatedCarrier
 from provd.probe.findings import Transition
 from provd.probe.monitor import Monitor
-from provd.probe.settings import ProbeSettings, RequestShape
+from provd.probe.settings import TICKS_PER_S, ProbeSettings, RequestShape
 from provd.schema.health import HealthStatus
 from provd.schema.hostname import HostPort, parse_hostname
 from provd.schema.provider import Transport
@@ -130,3 +131,14 @@ async def test_a_change_does_not_have_a_carrier_checked_sooner_than_it_allows(
     assert peer.carrier.requests == 1
     peer.monitor.watch("a", host or peer.host, HOURLY)  # this one has no limit
     await until(lambda: peer.carrier.requests == 2)
+
+
+async def test_a_check_that_is_wanted_puts_the_next_one_off_when_the_carrier_has_a_limit(peer: Peer) -> None:
+    watch = peer.monitor.watch("a", peer.host, LIMITED)
+    await until(lambda: watch.status is HealthStatus.HEALTHY)
+    (target,) = watch.targets
+    peer.monitor.prober.schedule.again(target, time.monotonic(), 5.0)
+    soon = target.due_tick
+    await peer.monitor.check(watch)
+    assert target.due_tick >= soon + 10 * TICKS_PER_S
+    assert 14.0 < peer.monitor.rest_s(watch) <= 15.0
