@@ -121,8 +121,9 @@ def providers_named(session: Session, ids: set[str], names: set[str]) -> list[Kn
     found: list[KnownProvider] = []
     for column, values in ((wanted[0], ids), (wanted[1], names)):
         for chunk in _chunks(sorted(values)):
-            query = select(*wanted).where(column.in_(chunk), col(ProviderRow.tm_delete) == NEVER)
-            found += [KnownProvider(*row) for row in session.execute(query)]
+            query = select(*wanted, col(ProviderRow.tm_delete)).where(column.in_(chunk))
+            # a condition of the query would have SQLite look at all that are not deleted
+            found += [KnownProvider(*row) for *row, at in session.execute(query) if at == NEVER]
     return found
 
 

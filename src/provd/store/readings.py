@@ -37,9 +37,9 @@ _QUERY = (
         col(ProviderRow.maintenance_until),
         col(SetupRow.drift),
         col(SetupRow.balance),
+        col(ProviderRow.tm_delete),
     )
     .outerjoin(SetupRow, (col(SetupRow.provider_id) == col(ProviderRow.id)) & _DONE)
-    .where(col(ProviderRow.tm_delete) == NEVER)
 )
 
 
@@ -50,7 +50,8 @@ def some(session: Session, ids: Collection[str]) -> list[ReadRow]:
     rows = session.execute(_QUERY.where(col(ProviderRow.id).in_(ids)))
     return [
         ReadRow(key, name, _tags(tags), enabled, _is_checked(probe), until, len(drift or ()), balance)
-        for key, name, tags, enabled, probe, until, drift, balance in rows
+        for key, name, tags, enabled, probe, until, drift, balance, deleted_at in rows
+        if deleted_at == NEVER  # a condition of the query would have SQLite look at all that are not deleted
     ]
 
 
