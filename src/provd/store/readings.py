@@ -27,20 +27,17 @@ class ReadRow(NamedTuple):
 
 
 _DONE = col(SetupRow.state) == "done"
-_QUERY = (
-    select(
-        col(ProviderRow.id),
-        col(ProviderRow.name),
-        type_coerce(ProviderRow.tags, Text),  # mostly [], which needs no reading
-        col(ProviderRow.enabled),
-        type_coerce(ProviderRow.probe, Text),  # mostly {}
-        col(ProviderRow.maintenance_until),
-        col(SetupRow.drift),
-        col(SetupRow.balance),
-        col(ProviderRow.tm_delete),
-    )
-    .outerjoin(SetupRow, (col(SetupRow.provider_id) == col(ProviderRow.id)) & _DONE)
-)
+_QUERY = select(
+    col(ProviderRow.id),
+    col(ProviderRow.name),
+    type_coerce(ProviderRow.tags, Text),  # mostly [], which needs no reading
+    col(ProviderRow.enabled),
+    type_coerce(ProviderRow.probe, Text),  # mostly {}
+    col(ProviderRow.maintenance_until),
+    col(SetupRow.drift),
+    col(SetupRow.balance),
+    col(ProviderRow.tm_delete),
+).outerjoin(SetupRow, (col(SetupRow.provider_id) == col(ProviderRow.id)) & _DONE)
 
 
 def some(session: Session, ids: Collection[str]) -> list[ReadRow]:

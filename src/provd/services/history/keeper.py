@@ -149,13 +149,14 @@ class HistoryKeeper(Generic[T]):
             return kept
         if number is None:
             return roster.begin(roster.enrol(provider_id, address), self._writer.log_id)
-        if number in roster.retiring:
+        if number in roster.retiring or number not in roster.away:
             return roster.begin(number, self._writer.log_id)
         try:
             row = self._store.read_now(stored.checkpoint, number)
         except StoreError as error:
             log.error("the history of %s goes on without what is stored: %s", address, error)
             return None
+        roster.away.discard(number)
         kept = roster.begin(number, self._writer.log_id) if row is None else roster.restore(row)
         kept.upto = self._writer.log_id
         return kept

@@ -40,14 +40,16 @@ class Roster:
     """The targets with a number: by provider and address, and those in memory by number.
 
     ``kept`` is in the order in which their checkpoints are due, ``days`` has the last day of each.
-    ``newest`` is the highest number; those in ``new`` are not in the store yet. The checkpoints of those in
-    ``retiring`` are on their way into the rollups. So many are ``attached``.
+    ``newest`` is the highest number; those in ``new`` are not in the store yet. Those ``away`` were let go
+    from memory and may have a checkpoint in the store, as no others out of memory have. The checkpoints of
+    those in ``retiring`` are on their way into the rollups. So many are ``attached``.
     """
 
     def __init__(self) -> None:
         self.kept: dict[int, Kept] = {}
         self.days: dict[int, array[int]] = {}
         self.new: list[tuple[int, str, str]] = []
+        self.away: set[int] = set()
         self.retiring: set[int] = set()
         self.newest = 0
         self.attached = 0
@@ -70,6 +72,7 @@ class Roster:
 
     def forget(self, numbers: Collection[int]) -> None:
         """Forget targets that the store has forgotten; one that is under watch again is new to it."""
+        self.away.difference_update(numbers)
         for provider_id, by_address in list(self._numbers.items()):
             for address, number in list(by_address.items()):
                 if number in numbers:

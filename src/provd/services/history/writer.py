@@ -159,7 +159,9 @@ class HistoryWriter:
     def _requeue(self, turn: Turn) -> None:
         """Put a target whose checkpoint is as new as the log at the end of the queue, or let it go."""
         del self._roster.kept[turn.number]
-        if not turn.leaves:
+        if turn.leaves:
+            self._roster.away.add(turn.number)
+        else:
             turn.kept.upto = self.log_id
             self._roster.kept[turn.number] = turn.kept
 
