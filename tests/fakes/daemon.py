@@ -1,9 +1,10 @@
 """A whole provd in this process, on a socket and a store of its own: the real thing, only short-lived."""
 
 import asyncio
+import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +42,18 @@ class RunningDaemon:
     async def until(self, provider_id: str, wanted: Callable[[Provider], bool]) -> Provider:
         """Wait until a provider is as ``wanted``."""
         return await eventually(lambda: self.client.provider(provider_id), wanted)
+
+    async def edit_store(self, *statements: str, parameters: Sequence[Any] = ()) -> None:
+        """Change the store as another process would; the last statement has the parameters. The daemon goes
+        on meanwhile: one that stood still in the middle of a write would never let go of the lock."""
+
+        def edit() -> None:
+            with closing(sqlite3.connect(self.state_dir / STORE_NAME)) as store, store:
+                for statement in statements[:-1]:
+                    store.execute(statement)
+                store.execute(statements[-1], parameters)
+
+        await asyncio.to_thread(edit)
 
 
 async def eventually(ask: Callable[[], Awaitable[Answer]], wanted: Callable[[Answer], bool]) -> Answer:

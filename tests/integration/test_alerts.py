@@ -746,13 +746,13 @@ async def test_a_trunk_that_differs_and_an_account_that_runs_out_are_told(
         }  # fmt: skip
         rest = {"draft": "{}", "by_hand": "[]", "tm_create": "x", "tm_update": "x", "detail": "", "error": ""}
         row = {**setup, **rest, "request_hash": "", "verified_at": "9998", "balance_at": "9998"}
-        with closing(sqlite3.connect(daemon.state_dir / "provd.db")) as store, store:
-            names, places = ", ".join(row), ", ".join("?" * len(row))
-            store.execute(f"INSERT INTO setup ({names}) VALUES ({places})", list(row.values()))
+        names, places = ", ".join(row), ", ".join("?" * len(row))
+        await daemon.edit_store(
+            f"INSERT INTO setup ({names}) VALUES ({places})", parameters=list(row.values())
+        )
         found = {each.rule: each for each in await alerts(daemon, 2)}
+        await daemon.edit_store("UPDATE setup SET balance_at = '2020'")  # it is asked for; there is no key
         with closing(sqlite3.connect(daemon.state_dir / "provd.db")) as store:
-            with store:
-                store.execute("UPDATE setup SET balance_at = '2020'")  # it is asked for; there is no key
 
             async def asked() -> tuple[str, float | None]:
                 when, balance = store.execute("SELECT balance_at, balance FROM setup").fetchone()

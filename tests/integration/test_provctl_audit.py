@@ -1,8 +1,6 @@
 """``provctl audit``, ``undo``, ``revisions`` and ``restore``, as commands that people run."""
 
 import json
-import sqlite3
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -57,9 +55,7 @@ async def test_verify_exits_1_and_says_which_entry_somebody_changed(
     for _ in range(3):
         await acme(daemon)
     assert "entries 1 to 3 are as they were written" in await done(provctl("audit", "verify"))
-    with closing(sqlite3.connect(daemon.state_dir / "provd.db")) as connection, connection:
-        connection.execute("DROP TRIGGER audit_no_change")
-        connection.execute("UPDATE audit SET user = 'mallory' WHERE seq = 2")
+    await daemon.edit_store("DROP TRIGGER audit_no_change", "UPDATE audit SET user = 'mallory' WHERE seq = 2")
     ended = await provctl("audit", "verify")
     assert (ended.code, "entry 2 is not as it was written" in ended.out) == (1, True)
 

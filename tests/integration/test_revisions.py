@@ -196,10 +196,9 @@ async def test_a_revision_that_todays_rules_refuse_is_not_restored() -> None:
     async with temporary_folder() as folder, running_daemon(folder) as daemon:
         added = await acme(daemon)
         await daemon.client.patch_provider(added.id, {"name": "b"})
-        with closing(sqlite3.connect(folder / "state" / "provd.db")) as connection, connection:
-            connection.execute(
-                "UPDATE revision SET fields = json_set(fields, '$.hostname', 'no host') WHERE revision = 1"
-            )
+        await daemon.edit_store(
+            "UPDATE revision SET fields = json_set(fields, '$.hostname', 'no host') WHERE revision = 1"
+        )
         with pytest.raises(ApiError, match="hostname") as error:
             await daemon.client.restore_provider(added.id, 1)
         assert refused(error) == (409, "REVISION_INVALID")
