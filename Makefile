@@ -23,8 +23,8 @@ demo: .venv/.run ## the same, with the demo fleet of simulated carriers
 test: .venv/.dev ## run every test
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-# These compute more than they wait, and each worker has to begin.
-quick: WORKERS := $(shell expr $$(nproc) + 1)
+# These compute more, and each worker has to begin.
+quick: WORKERS := $(shell expr $$(nproc) + 2)
 quick: .venv/.dev ## run the tests that need neither another program nor a screen: under a minute
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit --ignore tests/unit/tui
 

@@ -27,7 +27,7 @@ from provd.schema.probe import RollUp
 from provd.schema.provider import Transport
 from tests.fakes.daemon import eventually
 
-MAX_AGE_S = 1.5
+MAX_AGE_S = 1.0
 
 
 class ScriptedResolver(Resolver):
@@ -98,7 +98,7 @@ async def test_a_name_is_looked_up_again_when_its_ttl_ends_and_its_targets_follo
 ) -> None:
     first, second = carriers
     resolver.say(first)
-    watch = monitor.watch("a", parse_hostname("sip.example.com"), ProbeSettings(interval_s=1, timeout_s=1))
+    watch = monitor.watch("a", parse_hostname("sip.example.com"), ProbeSettings(interval_s=0.1, timeout_s=1))
     await until(lambda: watch.status is HealthStatus.HEALTHY)
     assert addresses(watch) == {first}
     kept = watch.targets[0]
@@ -118,7 +118,7 @@ async def test_a_look_up_that_fails_later_leaves_the_targets(
     monitor: Monitor, resolver: ScriptedResolver, carriers: list[SocketAddress]
 ) -> None:
     resolver.say(carriers[0])
-    watch = monitor.watch("a", parse_hostname("sip.example.com"), ProbeSettings(interval_s=1, timeout_s=1))
+    watch = monitor.watch("a", parse_hostname("sip.example.com"), ProbeSettings(interval_s=0.1, timeout_s=1))
     await until(lambda: watch.status is HealthStatus.HEALTHY)
     resolver.says = Resolution(cause=Cause.DNS_TIMEOUT, ttl_s=0.0)
     asked = resolver.asked
@@ -131,7 +131,7 @@ async def test_a_provider_that_moves_is_still_as_it_was_until_fall_checks_failed
     monitor: Monitor, resolver: ScriptedResolver, carriers: list[SocketAddress]
 ) -> None:
     resolver.say(carriers[0])
-    settings = ProbeSettings(interval_s=1, timeout_s=0.3, fall=3, confirm_after_s=0.3)
+    settings = ProbeSettings(interval_s=0.1, timeout_s=0.3, fall=3, confirm_after_s=0.3)
     watch = monitor.watch("a", parse_hostname("sip.example.com"), settings)
     await until(lambda: watch.status is HealthStatus.HEALTHY)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
@@ -154,7 +154,7 @@ async def test_where_a_part_of_dns_fails_what_it_told_before_serves_on_until_tha
     first, second = (Candidate(address, name=name) for address, name in zip(carriers, "ab", strict=True))
     async with running(make_monitor(resolver, dns_max_age_s=2 * MAX_AGE_S)) as monitor:
         resolver.says = told(first, second)
-        settings = ProbeSettings(interval_s=1, timeout_s=1, rollup=RollUp.ALL)
+        settings = ProbeSettings(interval_s=0.1, timeout_s=1, rollup=RollUp.ALL)
         watch = monitor.watch("a", parse_hostname("sip.example.com"), settings)
         await until(lambda: watch.status is HealthStatus.HEALTHY)
         naming = watch.naming
@@ -178,7 +178,7 @@ async def test_addresses_that_are_too_old_are_given_up_with_the_cause_in_dns(
     async with running(make_monitor(resolver, dns_max_age_s=MAX_AGE_S)) as monitor:
         resolver.say(carriers[0])
         watch = monitor.watch(
-            "a", parse_hostname("sip.example.com"), ProbeSettings(interval_s=1, timeout_s=1)
+            "a", parse_hostname("sip.example.com"), ProbeSettings(interval_s=0.1, timeout_s=1)
         )
         await until(lambda: watch.status is HealthStatus.HEALTHY)
         resolver.says = Resolution(cause=Cause.DNS_TIMEOUT, reason="no answer", ttl_s=0.0)
@@ -206,7 +206,7 @@ async def test_a_suspect_is_checked_again_soon_and_not_only_at_its_turn(
 async def test_many_failures_in_a_row_cast_suspicion_on_our_own_uplink_and_one_answer_clears_it(
     monitor: Monitor, carriers: list[SocketAddress]
 ) -> None:
-    settings = ProbeSettings(interval_s=1, timeout_s=0.5)
+    settings = ProbeSettings(interval_s=0.1, timeout_s=0.5)
     host, port = carriers[0]
     watches = [monitor.watch(str(n), parse_hostname(f"{host}:{port}"), settings) for n in range(6)]
     await until(lambda: all(watch.status is HealthStatus.HEALTHY for watch in watches))
@@ -242,7 +242,7 @@ async def test_what_nobody_can_check_any_more_keeps_the_time_of_its_last_check(
     monitor: Monitor, resolver: ScriptedResolver, carriers: list[SocketAddress]
 ) -> None:
     resolver.say(carriers[0])
-    settings = ProbeSettings(interval_s=1, timeout_s=1)
+    settings = ProbeSettings(interval_s=0.1, timeout_s=1)
     host = parse_hostname("sip.example.com")
     watch = monitor.watch("a", host, settings)
     await until(lambda: watch.status is HealthStatus.HEALTHY)
@@ -260,7 +260,7 @@ async def test_a_name_that_was_not_resolved_before_keeps_the_time_of_its_last_ch
     monitor: Monitor, resolver: ScriptedResolver, carriers: list[SocketAddress]
 ) -> None:
     resolver.say(carriers[0])
-    settings = ProbeSettings(interval_s=1, timeout_s=1, bind=("192.0.2.77", 0))
+    settings = ProbeSettings(interval_s=0.1, timeout_s=1, bind=("192.0.2.77", 0))
     restored = Watch("a", parse_hostname("sip.example.com"), settings)
     restored.targets = (make_target(restored, None),)
     restored.status = restored.targets[0].status = HealthStatus.HEALTHY
@@ -285,7 +285,7 @@ async def test_a_fault_of_ours_in_one_check_does_not_end_the_others(
 ) -> None:
     streams = BrokenStreams(TlsFiles(), lambda *_: None)
     monitor = Monitor(BrokenResolver(), Endpoints(), streams)
-    settings = ProbeSettings(interval_s=1, timeout_s=1)
+    settings = ProbeSettings(interval_s=0.1, timeout_s=1)
     async with running(monitor):
         named = monitor.watch("named", parse_hostname("sip.example.com"), settings)
         literal = parse_hostname("{}:{}".format(*carriers[0]))
@@ -305,7 +305,7 @@ async def test_a_check_of_what_is_not_watched_attaches_no_history_and_detaches_n
     hooks = MonitorHooks(attach=attached.append, detach=detached.append)
     streams = StreamClient(TlsFiles(), lambda *_: None)
     resolver.say(carriers[0])
-    host, settings = parse_hostname("sip.example.com"), ProbeSettings(interval_s=1, timeout_s=1)
+    host, settings = parse_hostname("sip.example.com"), ProbeSettings(interval_s=0.1, timeout_s=1)
     async with running(Monitor(resolver, Endpoints(), streams, hooks)) as monitor:
         aside = Watch("aside", host, settings)
         assert len(await monitor.check(aside)) == 1
