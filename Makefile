@@ -23,9 +23,9 @@ demo: .venv/.run ## the same, with the demo fleet of simulated carriers
 test: .venv/.dev ## run every test
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-# These compute more, and each worker has to begin.
+# These wait less, and each worker has to begin: one fewer.
 quick: WORKERS := $(shell expr $$(nproc) + 2)
-quick: .venv/.dev ## run the tests that need neither another program nor a screen: under a minute
+quick: .venv/.dev ## run the tests that need neither another program nor a screen: about a minute
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup tests/unit --ignore tests/unit/tui
 
 screens: .venv/.dev ## run the tests of the terminal UI, and compare its looks
