@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from provd.probe.address import SocketAddress
 from provd.probe.answers import Answers
+from provd.probe.arrived import Arrived
 from provd.probe.request import BRANCH_LENGTH, CSEQ_LINE, MAGIC
 from provd.probe.result import ProbeResult, Repeat
 from provd.probe.source import Source
@@ -31,8 +32,6 @@ _RANDOM_BLOCK = 4096
 _NO_ANSWER = Answer(b"\0", 0, None, None)
 
 Datagram = tuple[bytes, SocketAddress]
-Arrived = tuple[int, bytes, float]
-"""A datagram from the network: its place among those that came with it, itself, and when it came."""
 
 
 class Engine:

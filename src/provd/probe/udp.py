@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from provd.probe.address import SocketAddress
+from provd.probe.arrived import Arrived
 from provd.probe.batch import MOST, shared_batch
 from provd.probe.stamps import ask_for_stamps
 from provd.schema.health import Cause
@@ -21,7 +22,6 @@ _OLDEST_STAMP_S = 1.0
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # linux/errqueue.h sock_extended_err
 _FROM_ICMP = (2, 3)
 
-Arrived = tuple[int, bytes, float]
 Take = Callable[[Iterator[Arrived]], Arrived | None]
 Received = Callable[[bytes, SocketAddress, float, "UdpEndpoint"], None]
 NetworkError = Callable[[bytes, Cause, str], None]
