@@ -125,7 +125,7 @@ async def test_five_hundred_that_fail_together_are_one_alert_and_one_message(
     rules = {"unhealthy": {"metric": "health", "for_s": 2}}
     async with (
         temporary_folder() as folder,
-        alerting(folder, rules=rules, group_wait_s=1) as daemon,
+        alerting(folder, rules=rules, group_wait_s=3) as daemon,
         running_sink() as sink,
     ):
         await webhook(daemon, sink)
