@@ -5,6 +5,8 @@ import socket
 import time
 from random import Random
 
+import pytest
+
 from provd.demo.behaviour import Behaviour
 from provd.probe.endpoints import Endpoints
 from provd.probe.monitor import Monitor
@@ -57,6 +59,7 @@ async def test_from_two_thousand_a_second_on_the_prober_looks_for_answers_by_its
     await monitor.prober.close()
 
 
+@pytest.mark.usefixtures("kernel_stamps")
 async def test_an_answer_that_came_in_time_counts_however_much_stands_before_it() -> None:
     loop = asyncio.get_running_loop()
     streams = StreamClient(TlsFiles(), lambda *_: None)

@@ -38,7 +38,7 @@ def peer() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-def endpoint(heard: Heard) -> UdpEndpoint:
+def endpoint(heard: Heard, kernel_stamps: None) -> UdpEndpoint:
     return UdpEndpoint(socket.AF_INET, ("127.0.0.1", 0), heard.take, lambda *_: None)
 
 
