@@ -759,6 +759,11 @@ async def test_a_trunk_that_differs_and_an_account_that_runs_out_are_told(
                 return when, balance
 
             _, balance = await eventually(asked, lambda row: row[0] != "2020")
+        await daemon.edit_store("UPDATE setup SET state = 'undone'")
+        over = await alerts(daemon, 2, are(AlertState.RESOLVED, AlertState.RESOLVED))
     assert balance == 12.5
+    assert [each.providers[0].cleared_why for each in over] == [
+        "it is not set up at its carrier any more"
+    ] * 2
     assert found["drift"].title == "Telnyx: 1 difference"
     assert found["credit"].title == "Telnyx: balance is 12.5"

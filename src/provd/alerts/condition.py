@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from provd.alerts.reading import Reading
+from provd.calls.impairment import WINDOW_MIN
 from provd.schema.alerts import Metric, RuleSpec
 from provd.schema.health import HealthStatus
 
@@ -105,6 +106,23 @@ def unknown(rule: RuleSpec, reading: Reading) -> bool:
     if metric is Metric.CAUSE:
         return reading.cause is None
     return metric in _OF_CHECKS and _NUMBERS[metric].read(reading) is None
+
+
+def silent(rule: RuleSpec, reading: Reading) -> str:
+    """Why nothing tells any more whether ``rule`` holds, in words; empty when something does, or will with
+    the next check."""
+    metric = rule.metric
+    if metric in (Metric.ASR, Metric.PDD) and _NUMBERS[metric].read(reading) is None:
+        return f"no call of the last {WINDOW_MIN} min tells"
+    if metric is Metric.IMPAIRED:
+        if reading.status is HealthStatus.UNHEALTHY:
+            return "its checks fail now"
+        return "" if reading.calls_tell else f"too few calls in the last {WINDOW_MIN} min to tell"
+    if metric in (Metric.DRIFT, Metric.BALANCE) and not reading.set_up:
+        return "it is not set up at its carrier any more"
+    if metric is Metric.BALANCE and reading.balance is None:
+        return "its carrier does not tell the balance any more"
+    return ""
 
 
 def found(rule: RuleSpec, reading: Reading) -> Found | None:

@@ -8,15 +8,13 @@ import math
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from provd.alerts.condition import Found, found, left_out, phrase, unknown
+from provd.alerts.condition import Found, found, left_out, phrase, silent, unknown
+from provd.alerts.incident import UPLINK_KEY, Incident, Member, Step, What
 from provd.alerts.reading import Reading
-from provd.schema.alerts import NUMBERS, AlertState, Metric, Rule, Severity
+from provd.schema.alerts import NUMBERS, AlertState, Metric, Rule
 from provd.schema.health import HealthStatus
-
-UPLINK_KEY = ""
-"""Stands in the place of a provider's id for our own uplink."""
 
 _GATHERS_AT_MOST = 4  # times the wait, while more keep coming
 _ABOUT_THE_PATH = frozenset(
@@ -32,8 +30,6 @@ _ABOUT_THE_PATH = frozenset(
         Metric.TEST_CALL,
     }
 )
-
-What = Literal["opened", "acknowledged", "reminded", "escalated", "resolved"]
 
 
 class Now(NamedTuple):
@@ -51,55 +47,6 @@ class Timing:
     clear_s: float = 60.0
     remind_s: float = 14400.0
     escalate_after_s: float = 0.0
-
-
-@dataclass(slots=True)
-class Member:
-    """A provider that an alert is about. Times are seconds since 1970."""
-
-    provider_id: str
-    name: str
-    since: float
-    found: Found
-    cleared_at: float | None = None
-    cleared_why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that happened to an alert."""
-
-    at: float
-    what: What
-    by: str = ""
-    note: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class Incident:
-    """An alert as the engine keeps it, until it is resolved."""
-
-    id: str
-    rule: str
-    metric: Metric
-    severity: Severity
-    channels: tuple[str, ...]
-    phrase: str
-    opened_at: float
-    members: dict[str, Member]
-    state: AlertState = AlertState.OPEN
-    acknowledged_at: float | None = None
-    acknowledged_by: str = ""
-    resolved_at: float | None = None
-    told_at: float = 0.0
-    escalated: bool = False
-    steps: list[Step] = field(default_factory=list)
-    changed: set[str] = field(default_factory=set)
-    """The members that are not as they were when somebody last emptied this."""
-
-    def failing(self) -> list[Member]:
-        """The members that are not well again."""
-        return [each for each in self.members.values() if each.cleared_at is None]
 
 
 class Change(NamedTuple):
@@ -123,6 +70,13 @@ class _Pending:
     member: Member
 
 
+class _Ending(NamedTuple):
+    """Since when, steady, a rule does not hold any more, and why if it is not that all is well."""
+
+    since: float
+    why: str
+
+
 @dataclass(slots=True)
 class _Gathering:
     first: float
@@ -140,7 +94,7 @@ class AlertEngine:
         self._pending: dict[_Key, _Pending] = {}
         self._gathering: dict[str, _Gathering] = {}
         self._incident_of: dict[_Key, Incident] = {}
-        self._clear_since: dict[_Key, float] = {}
+        self._ending: dict[_Key, _Ending] = {}
         self._suspect = False
         self._back_at = -math.inf
         self._changes: dict[tuple[str, What | None], Change] = {}
@@ -192,7 +146,7 @@ class AlertEngine:
             elif unknown(rule, reading):
                 self._wait_to_know(key)
             else:
-                self._over(key, now)
+                self._over(key, now, silent(rule, reading))
 
     def forget(self, provider_id: str, why: str, now: Now) -> None:
         """A provider is no longer there."""
@@ -260,7 +214,7 @@ class AlertEngine:
         """Let the time that has passed have its effect."""
         self._gather(now)
         self._open_gathered(now)
-        self._clear_what_is_well(now)
+        self._clear_what_is_over(now)
         self._remind(now)
 
     def take(self) -> list[Change]:
@@ -269,7 +223,7 @@ class AlertEngine:
         return changes
 
     def _holds(self, key: _Key, seen: _Pending) -> None:
-        self._clear_since.pop(key, None)
+        self._ending.pop(key, None)
         incident = self._incident_of.get(key)
         if incident is not None:
             known = incident.members[key.provider_id]
@@ -288,13 +242,14 @@ class AlertEngine:
     def _wait_to_know(self, key: _Key) -> None:
         """Leave an alert as it is until something is measured; nothing is raised meanwhile."""
         self._drop(key)
-        self._clear_since.pop(key, None)
+        self._ending.pop(key, None)
 
-    def _over(self, key: _Key, now: Now) -> None:
+    def _over(self, key: _Key, now: Now, why: str) -> None:
         self._drop(key)
         incident = self._incident_of.get(key)
         if incident is not None and incident.members[key.provider_id].cleared_at is None:
-            self._clear_since.setdefault(key, now.steady)
+            before = self._ending.get(key)
+            self._ending[key] = _Ending(now.steady if before is None else before.since, why)
 
     def _over_at_once(self, key: _Key, now: Now, why: str) -> None:
         self._drop(key)
@@ -349,18 +304,18 @@ class AlertEngine:
         quiet, whole = now.steady - gathering.last, now.steady - gathering.first
         return quiet >= wait_s or whole >= _GATHERS_AT_MOST * wait_s
 
-    def _clear_what_is_well(self, now: Now) -> None:
-        for key, since in list(self._clear_since.items()):
-            well_s = now.steady - since
-            if well_s < self.timing.clear_s:
+    def _clear_what_is_over(self, now: Now) -> None:
+        for key, (since, why) in list(self._ending.items()):
+            over_s = now.steady - since
+            if over_s < self.timing.clear_s:
                 continue
             incident = self._incident_of[key]
-            self._clear(incident, incident.members[key.provider_id], now.wall - well_s, "")
+            self._clear(incident, incident.members[key.provider_id], now.wall - over_s, why)
             self._resolve_if_all_are_well(incident, now)
 
     def _clear(self, incident: Incident, member: Member, at: float, why: str) -> None:
         member.cleared_at, member.cleared_why = at, why
-        self._clear_since.pop(_Key(incident.rule, member.provider_id), None)
+        self._ending.pop(_Key(incident.rule, member.provider_id), None)
         self._touch(incident, member)
 
     def _resolve_if_all_are_well(self, incident: Incident, now: Now) -> None:
@@ -372,7 +327,7 @@ class AlertEngine:
         del self.open[incident.id]
         for provider_id in incident.members:
             self._incident_of.pop(_Key(incident.rule, provider_id), None)
-            self._clear_since.pop(_Key(incident.rule, provider_id), None)
+            self._ending.pop(_Key(incident.rule, provider_id), None)
         self._note(incident, "resolved", now)
 
     def _remind(self, now: Now) -> None:

@@ -27,9 +27,10 @@ class Reading:
 
     ``since`` is when its status began, in seconds since 1970. ``excluded`` says why it raises no alert now,
     like 'in maintenance'; ``unchecked`` why no checks say anything of it. ``over_tls`` tells whether it has a
-    certificate to show. ``drift`` counts how the carrier differs from what was set up. ``impaired`` says in
-    words why its calls fail although it answers, ``test_call`` why the latest test call did; empty: they
-    don't. ``settle_s`` is how long its checks may take to show, after our uplink is back, that it works.
+    certificate to show. ``set_up`` tells whether provd set it up at its carrier, ``drift`` counts how that
+    differs now. ``calls_tell``: there were enough calls of late to say whether they fail; ``impaired`` says
+    in words why they do although it answers, ``test_call`` why the latest test call did; empty: they don't.
+    ``settle_s`` is how long its checks may take to show, after our uplink is back, that it works.
     """
 
     provider_id: str
@@ -43,10 +44,12 @@ class Reading:
     flapping: bool = False
     over_tls: bool = True
     tls_days_left: int | None = None
+    set_up: bool = False
     drift: int = 0
     balance: float | None = None
     asr_pct: float | None = None
     pdd_p95_ms: float | None = None
+    calls_tell: bool = False
     impaired: str = ""
     test_call: str = ""
     settle_s: float = UNCHECKED_SETTLE_S

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from provd.alerts.engine import UPLINK_KEY, Incident, Member, What
+from provd.alerts.incident import UPLINK_KEY, Incident, Member, What
 from provd.schema.timestamps import to_timestamp
 
 _NAMED = 8

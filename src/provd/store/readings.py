@@ -13,8 +13,8 @@ from provd.store.tables import ProviderRow, SetupRow
 
 
 class ReadRow(NamedTuple):
-    """A provider; ``checked`` tells whether its checks are switched on. ``drift`` counts how its carrier
-    differed from its setup, ``balance`` is its account's."""
+    """A provider; ``checked`` tells whether its checks are switched on, ``set_up`` whether it was set up at
+    its carrier. ``drift`` counts how that differed, ``balance`` is its account's."""
 
     id: str
     name: str = ""
@@ -22,6 +22,7 @@ class ReadRow(NamedTuple):
     enabled: bool = True
     checked: bool = True
     maintenance_until: str | None = None
+    set_up: bool = False
     drift: int = 0
     balance: float | None = None
 
@@ -34,6 +35,7 @@ _QUERY = select(
     col(ProviderRow.enabled),
     type_coerce(ProviderRow.probe, Text),  # mostly {}
     col(ProviderRow.maintenance_until),
+    col(SetupRow.id),
     col(SetupRow.drift),
     col(SetupRow.balance),
     col(ProviderRow.tm_delete),
@@ -46,8 +48,18 @@ def some(session: Session, ids: Collection[str]) -> list[ReadRow]:
         return []
     rows = session.execute(_QUERY.where(col(ProviderRow.id).in_(ids)))
     return [
-        ReadRow(key, name, _tags(tags), enabled, _is_checked(probe), until, len(drift or ()), balance)
-        for key, name, tags, enabled, probe, until, drift, balance, deleted_at in rows
+        ReadRow(
+            id=key,
+            name=name,
+            tags=_tags(tags),
+            enabled=enabled,
+            checked=_is_checked(probe),
+            maintenance_until=until,
+            set_up=setup_id is not None,
+            drift=len(drift or ()),
+            balance=balance,
+        )
+        for key, name, tags, enabled, probe, until, setup_id, drift, balance, deleted_at in rows
         if deleted_at == NEVER  # a condition of the query would have SQLite look at all that are not deleted
     ]
 

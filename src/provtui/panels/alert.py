@@ -92,7 +92,7 @@ def alert_detail(
         if chosen.next_step and chosen.cleared_at == NEVER:
             lines += hung(("→ ", ".ink--key"), chosen.next_step, cells, ".ink--step")
         if chosen.cleared_why:
-            lines += hung(("✓ ", ".ink--healthy"), chosen.cleared_why, cells)
+            lines += hung(("over: ", ".ink--faint"), chosen.cleared_why, cells)
         lines.append(Content(""))
     left = alert.providers_total - len(alert.providers)
     shown = f"  the first {len(alert.providers)} are shown" if left > 0 else ""

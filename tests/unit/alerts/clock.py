@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from provd.alerts.defaults import BUILT_IN
-from provd.alerts.engine import AlertEngine, Change, Incident, Now, Timing
+from provd.alerts.engine import AlertEngine, Change, Now, Timing
+from provd.alerts.incident import Incident
 from provd.alerts.reading import Figures, Reading
 from provd.schema.alerts import Rule, RuleSpec
 from provd.schema.health import Cause, HealthStatus

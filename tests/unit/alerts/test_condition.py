@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provd.alerts.condition import found, phrase, unknown
+from provd.alerts.condition import found, phrase, silent, unknown
 from provd.alerts.reading import Reading
 from provd.schema.alerts import NUMBERS, Metric, RuleSpec
 from provd.schema.health import Cause, HealthStatus
@@ -55,6 +55,60 @@ def test_what_only_checks_tell_is_unknown_until_one_ended(metric: Metric) -> Non
     spec = RuleSpec(metric=metric, **extra)  # type: ignore[arg-type]
     checked = reading(status=HealthStatus.HEALTHY, cause=Cause.OK, **dict.fromkeys(FIELDS.values(), 50))
     assert (unknown(spec, reading()), unknown(spec, checked)) == (metric in by_checks, False)
+
+
+@pytest.mark.parametrize(
+    ("spec", "telling", "dumb", "said"),
+    [
+        (RuleSpec(metric=Metric.ASR, below=50), {"asr_pct": 60.0}, {}, "no call of the last 15 min tells"),
+        (
+            RuleSpec(metric=Metric.PDD, above=9),
+            {"pdd_p95_ms": 5.0},
+            {"asr_pct": 0.0},
+            "no call of the last 15 min tells",
+        ),
+        (
+            RuleSpec(metric=Metric.IMPAIRED),
+            {"calls_tell": True},
+            {"calls_tell": False},
+            "too few calls in the last 15 min to tell",
+        ),
+        (
+            RuleSpec(metric=Metric.IMPAIRED),
+            {"calls_tell": True, "status": HealthStatus.HEALTHY},
+            {"calls_tell": True, "status": HealthStatus.UNHEALTHY},
+            "its checks fail now",
+        ),
+        (
+            RuleSpec(metric=Metric.BALANCE, below=5),
+            {"set_up": True, "balance": 9.0},
+            {"set_up": True},
+            "its carrier does not tell the balance any more",
+        ),
+        (
+            RuleSpec(metric=Metric.BALANCE, below=5),
+            {"set_up": True, "balance": 9.0},
+            {},
+            "it is not set up at its carrier any more",
+        ),
+        (
+            RuleSpec(metric=Metric.DRIFT),
+            {"set_up": True},
+            {},
+            "it is not set up at its carrier any more",
+        ),
+    ],
+)
+def test_what_nothing_tells_any_more_is_not_well(
+    spec: RuleSpec, telling: dict[str, Any], dumb: dict[str, Any], said: str
+) -> None:
+    assert (silent(spec, reading(**telling)), silent(spec, reading(**dumb))) == ("", said)
+
+
+@pytest.mark.parametrize("metric", ["health", "cause", "rtt_p95_ms", "tls_days_left", "test_call"])
+def test_what_the_next_check_or_test_call_tells_is_not_silent(metric: str) -> None:
+    extra = {"below": 5.0} if metric in NUMBERS else {"one_of": ["timeout"]} if metric == "cause" else {}
+    assert silent(RuleSpec.model_validate({"metric": metric, **extra}), reading()) == ""
 
 
 @each_number

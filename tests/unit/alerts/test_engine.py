@@ -222,10 +222,10 @@ def test_what_checks_found_is_over_when_they_are_switched_off_and_it_says_so(
 @pytest.mark.parametrize(
     ("spec", "wrong", "right"),
     [
-        (RuleSpec(metric=Metric.BALANCE, below=20), {"balance": 12.5}, {"balance": 50.0}),
+        (RuleSpec(metric=Metric.BALANCE, below=20), {"balance": 12.5, "set_up": True}, {"balance": 50.0}),
         (RuleSpec(metric=Metric.ASR, below=50), {"asr_pct": 3.0}, {"asr_pct": 60.0}),
         (RuleSpec(metric=Metric.PDD, above=3000), {"pdd_p95_ms": 4000.0}, {"pdd_p95_ms": 900.0}),
-        (RuleSpec(metric=Metric.DRIFT), {"drift": 1}, {"drift": 0}),
+        (RuleSpec(metric=Metric.DRIFT), {"drift": 1, "set_up": True}, {"drift": 0}),
         (RuleSpec(metric=Metric.TEST_CALL), {"test_call": "nobody answered"}, {"test_call": ""}),
     ],
 )
@@ -237,6 +237,27 @@ def test_what_others_than_checks_tell_stays_an_alert_while_they_are_switched_off
     assert bench.wait(600) == ["opened"]
     bench.shows("a", **right)
     assert bench.wait(60) == ["resolved"]
+    assert bench.changes[-1].incident.members["a"].cleared_why == ""
+
+
+def test_when_no_calls_come_any_more_it_is_over_after_a_while_and_not_called_well() -> None:
+    bench = Bench(calls=RuleSpec(metric=Metric.ASR, below=50))
+    bench.shows("a", asr_pct=3.0)
+    assert bench.wait(11) == ["opened"]
+    bench.shows("a", asr_pct=None)
+    assert bench.wait(59) == []
+    assert bench.wait(1) == ["resolved"]
+    assert bench.changes[-1].incident.members["a"].cleared_why == "no call of the last 15 min tells"
+
+
+def test_what_told_again_that_all_is_well_before_it_was_over_counts() -> None:
+    bench = Bench(calls=RuleSpec(metric=Metric.ASR, below=50))
+    bench.shows("a", asr_pct=3.0)
+    bench.wait(11)
+    bench.shows("a", asr_pct=None)
+    bench.wait(30)
+    bench.shows("a", asr_pct=90.0)
+    assert bench.wait(30) == ["resolved"]
     assert bench.changes[-1].incident.members["a"].cleared_why == ""
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from provd.schema.timestamps import to_timestamp
-from provtui.panels.alert import provider_rows
+from provtui.panels.alert import alert_detail, provider_rows
 from provtui.text import width
-from tests.fakes.fake_alerts import alerted
+from tests.fakes.fake_alerts import alerted, an_alert
 from tests.fakes.fake_client import NOW
 
 CELLS = 71
@@ -44,6 +44,12 @@ def test_since_when_it_is_well_is_whole_though_that_was_on_another_day() -> None
 def test_who_is_not_checked_any_more_is_not_said_to_be_well() -> None:
     (row,) = rows(("Acme", "timeout"), cleared_at=BEFORE, cleared_why="it is no longer checked")
     assert row.endswith(f"over since {BEFORE[5:16]}")
+
+
+def test_why_it_is_over_is_not_ticked_off_like_what_is_well() -> None:
+    gone = alerted("Acme", NOW_AT, cleared_at=BEFORE, cleared_why="it is no longer checked")
+    lines = alert_detail(an_alert(1, NOW_AT, "Acme"), gone, None, NOW, CELLS).plain.splitlines()
+    assert "over: it is no longer checked" in lines
 
 
 @pytest.mark.parametrize("cells", [40, 71, 76])

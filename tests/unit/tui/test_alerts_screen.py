@@ -263,8 +263,8 @@ async def test_where_the_pulse_has_little_room_its_words_go_before_its_counts() 
 async def test_the_dialog_tells_of_each_provider_the_history_and_the_messages() -> None:
     daemon = wrong()
     alert = daemon.alerts.by_id[an_alert(3, ago(0), "Acme").id]
-    well = {"cleared_at": ago(20), "cleared_why": "it answers again"}
-    providers = [alerted("Acme", alert.opened_at), alerted("Zeta", alert.opened_at, **well)]
+    gone = {"cleared_at": ago(20), "cleared_why": "it is in maintenance"}
+    providers = [alerted("Acme", alert.opened_at), alerted("Zeta", alert.opened_at, **gone)]
     daemon.alerts.by_id[alert.id] = alert.model_copy(update={"providers": providers})
     waiting = {"state": DeliveryState.WAITING, "error": "connection refused", "next_attempt_at": ago(-30)}
     failed = {"state": DeliveryState.FAILED, "error": "the channel was deleted", "attempts": 9}
@@ -294,7 +294,7 @@ async def test_the_dialog_tells_of_each_provider_the_history_and_the_messages() 
         options = driver.app.screen.query_one(OptionList)
         assert "over since" in str(options.get_option_at_index(1).prompt)
         await driver.press("down")
-        assert "✓ it answers again" in driver.lines("#alert-text")
+        assert "over: it is in maintenance" in driver.lines("#alert-text")
 
 
 async def test_from_the_dialog_enter_opens_the_provider() -> None:

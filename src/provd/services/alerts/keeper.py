@@ -13,7 +13,8 @@ from contextlib import suppress
 from typing import Any
 
 from provd.alerts.condition import Found
-from provd.alerts.engine import AlertEngine, Change, Incident, Now, Timing
+from provd.alerts.engine import AlertEngine, Change, Now, Timing
+from provd.alerts.incident import Incident
 from provd.alerts.wording import message, title
 from provd.probe.explain import UPLINK_SUSPECT
 from provd.probe.uplink import UplinkGuard

@@ -107,6 +107,7 @@ class Readings:
             reading,
             asr_pct=calls.asr_pct,
             pdd_p95_ms=calls.pdd_p95_ms,
+            calls_tell=calls.attempts >= self._calls.thresholds.min_attempts,
             impaired=impaired or "",
             test_call=failed,
         )
@@ -118,6 +119,7 @@ class Readings:
             name=row.name,
             tags=row.tags,
             unchecked="" if row.checked else UNCHECKED,
+            set_up=row.set_up,
             drift=row.drift,
             balance=row.balance,
         )
@@ -134,6 +136,7 @@ class Readings:
             flapping=watch.flapping,
             over_tls=watch.settings.transport is Transport.TLS,
             tls_days_left=tls_days_left(watch, time.time()),
+            set_up=row.set_up,
             drift=row.drift,
             balance=row.balance,
             settle_s=watch.settings.settle_s,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from provd.alerts.condition import Found
-from provd.alerts.engine import Incident, Member, Step
+from provd.alerts.incident import Incident, Member, Step
 from provd.alerts.wording import title
 from provd.schema.alerts import (
     Alert,
