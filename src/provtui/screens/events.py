@@ -15,11 +15,13 @@ from provtui.panels.parts import hung
 from provtui.screens.logs import LogScreen
 from provtui.screens.provider import ProviderScreen
 from provtui.session import Session
+from provtui.shortened import AND_MORE, shortened
 from provtui.widgets.log_pane import LogPane
 from provtui.widgets.log_table import EventTable, event_number
 from provtui.widgets.record_table import RecordTable
 
 _NOTHING = "Nothing has happened yet."
+_MOST_SAID, _MOST_ADVISED = 3, 2  # lines
 
 
 class EventsScreen(LogScreen[EventLine]):
@@ -52,9 +54,12 @@ class EventsScreen(LogScreen[EventLine]):
         head = Content.assemble(
             (entry.subject, ".ink--name"), (f"  {entry.type}  {entry.at[:19]} UTC", ".ink--faint")
         )
-        said = hung((" ", ""), entry.words, cells, f".{entry.ink}" if entry.ink else "")[:2]
-        step = [Content.assemble((" → ", ".ink--key"), (entry.next_step, ".ink--step"))]
-        return Content("\n").join([head, *said, *(step if entry.next_step and len(said) < 2 else [])])
+        said = hung((" ", ""), entry.words, cells, f".{entry.ink}" if entry.ink else "")
+        lines = [head, *shortened(said, cells, _MOST_SAID, AND_MORE)]
+        if entry.next_step:
+            step = hung((" → ", ".ink--key"), entry.next_step, cells, ".ink--step")
+            lines += shortened(step, cells, _MOST_ADVISED, AND_MORE)
+        return Content("\n").join(lines)
 
     def do_open(self) -> None:
         """Open the provider that the event under the cursor is about."""

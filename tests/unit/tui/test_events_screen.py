@@ -3,8 +3,8 @@
 import pytest
 
 from provd.schema.errors import ErrorStatus
-from provd.schema.events import EventType, HealthFlapping
-from provd.schema.health import HealthStatus
+from provd.schema.events import EventType, HealthChanged, HealthFlapping
+from provd.schema.health import Cause, HealthStatus
 from provd.schema.timestamps import to_timestamp
 from provtui.commands import Place
 from provtui.screens.events import EventsScreen
@@ -80,6 +80,22 @@ async def test_the_cursor_stays_on_its_event_when_others_come() -> None:
         assert screen.pane.table.cursor == 2
         assert "What to do" not in driver.lines("#log-summary")
         assert "→ Call the carrier." in driver.lines("#log-summary")
+
+
+async def test_long_words_do_not_hide_what_to_do_and_end_with_a_sign_where_they_are_cut() -> None:
+    daemon = two()
+    said, advised = " ".join(f"said{number}" for number in range(99)), "advised " * 40
+    event = HealthChanged(
+        provider_id="id-zeta", name="Zeta", at=to_timestamp(NOW), previous=HealthStatus.HEALTHY,
+        status=HealthStatus.UNHEALTHY, cause=Cause.TIMEOUT, explanation=said, next_step=advised,
+    )  # fmt: skip
+    daemon.emit(EventType.HEALTH_CHANGED, event, "id-zeta")
+    async with running(daemon) as driver:
+        await open_events(driver)
+        lines = driver.lines("#log-summary").splitlines()
+    assert [line[:3] for line in lines] == ["Zet", " ✗ ", " sa", " sa", " → ", "   "]
+    assert [line[-1] for line in lines[3:]] == ["…", "d", "…"]
+    assert all(len(line) <= 78 for line in lines)
 
 
 async def test_older_pages_are_read_as_one_scrolls_and_none_is_lost_or_repeated() -> None:
