@@ -16,6 +16,7 @@ from textual.widgets import TextArea
 
 from provd.client import ApiError, ClientError
 from provd.schema.events import LoggedEvent
+from provtui.change_words import Edited, change_words
 from provtui.commands import Place, bindings_at, commands_at
 from provtui.dialogs.base import Dialog
 from provtui.dialogs.conflict import ConflictDialog, Resolution
@@ -70,6 +71,7 @@ class RawRecord(Dialog[R | None], Generic[R, U]):
         self._loaded = ""
         self._saving = False
         self._asked_to_leave = False
+        self._said_of = ""
 
     @abstractmethod
     async def read(self) -> R:
@@ -166,20 +168,42 @@ class RawRecord(Dialog[R | None], Generic[R, U]):
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
+        if self._text == self._said_of:
+            return  # what was said came after it
         self._asked_to_leave = False
+        if not self._saving:
+            self._say(self._changed(), ".ink--faint")
 
     @property
     def _text(self) -> str:
         return self.query_one(TextArea).text
 
-    def _written(self) -> U:
-        """Give what the text says; ValueError, with what to tell, when it can't be such a record."""
+    def _changed(self) -> str:
+        """Tell what saving would change, or where the text is not JSON."""
+        if self._base is None or self._text == self._loaded:
+            return ""
+        try:
+            yours = self._object()
+        except ValueError as error:
+            return str(error)
+        base = self.fields(self._base)
+        return change_words(
+            [Edited(each.label, each.base, each.yours) for each in differences(base, base, yours)]
+        )
+
+    def _object(self) -> dict[str, Any]:
+        """Give the JSON of the text; ValueError, with what to tell, when it is none."""
         try:
             fields = json.loads(self._text)
         except json.JSONDecodeError as error:
             raise ValueError(f"Line {error.lineno}, column {error.colno}: {error.msg}") from None
         if not isinstance(fields, dict):
             raise ValueError("It must be one object, in braces")
+        return fields
+
+    def _written(self) -> U:
+        """Give what the text says; ValueError, with what to tell, when it can't be such a record."""
+        fields = self._object()
         try:
             return self.shape.model_validate(fields)
         except ValidationError as error:
@@ -193,6 +217,7 @@ class RawRecord(Dialog[R | None], Generic[R, U]):
         self.query_one(TextArea).load_text(_text_of(fields))
 
     def _say(self, text: str, ink: str) -> None:
+        self._said_of = self._text
         self.query_one("#raw-said", Lines).show(Content.styled(text, ink))
 
     async def _read(self) -> None:

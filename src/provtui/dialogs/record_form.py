@@ -13,13 +13,14 @@ from textual.message import Message
 
 from provd.client import ApiError, ClientError, DaemonUnavailable
 from provd.schema.events import LoggedEvent
+from provtui.change_words import Edited, change_words
 from provtui.commands import Place, commands_at
 from provtui.dialogs.base import Dialog
 from provtui.dialogs.conflict import ConflictDialog, Resolution
 from provtui.form_fields import FormField, Kind, Texts
 from provtui.last_saved import saved_by
 from provtui.session import Session
-from provtui.text import clean, crop, sentence
+from provtui.text import clean, sentence
 from provtui.three_way import Difference
 from provtui.widgets.form_row import FormRow
 from provtui.widgets.key_bar import KeyBar
@@ -34,8 +35,6 @@ class Revised(Protocol):
         """How often it was changed."""
 
 
-_STATUS_CELLS = 120  # of values, in the two lines at 80 columns
-_SHORTEST = 8
 R = TypeVar("R", bound=Revised)
 
 
@@ -194,12 +193,13 @@ class RecordForm(Dialog[R | None], Generic[R]):
 
     def _changed(self) -> str:
         """Tell what saving would change, from what to what."""
-        texts = self.texts
-        changed = [field for field in self.fields if texts[field.path] != self._loaded[field.path]]
-        room = max(_SHORTEST, _STATUS_CELLS // max(1, len(changed)) // 2)
-        return "  ".join(
-            f"{field.label}: {_said(field, self._loaded, room)} → {_said(field, texts, room)}"
-            for field in changed
+        before, now = self._loaded, self.texts
+        return change_words(
+            [
+                Edited(field.label, _shown(field, before[field.path]), _shown(field, now[field.path]))
+                for field in self.fields
+                if now[field.path] != before[field.path]
+            ]
         )
 
     @on(Saved)
@@ -284,10 +284,6 @@ class RecordForm(Dialog[R | None], Generic[R]):
             self.post_message(Refused(error))
             return
         self.post_message(Outdated(theirs, saved_by(events)))
-
-
-def _said(field: FormField, texts: Texts, cells: int) -> str:
-    return crop(clean(_shown(field, texts[field.path])), cells) or "(empty)"
 
 
 def _shown(field: FormField, text: str) -> str:

@@ -207,6 +207,24 @@ async def test_half_a_line_typed_while_it_is_sent_is_kept(kind: Kind) -> None:
         await driver.on_screen(ConflictDialog)
 
 
+@each_kind
+async def test_what_saving_would_change_is_said_while_it_is_typed(kind: Kind) -> None:
+    async with running(everything()) as driver:
+        fields = await opened(driver, kind)
+        as_read = area(driver).text
+        (changed, value), *_ = kind.change.items()
+        typed = {name: value for name, value in fields.items() if name != "detail"} | kind.change
+        await driver.type_into("raw", json.dumps(typed))
+        before = json.dumps(fields[changed])
+        said = driver.lines("#raw-said")
+        assert 'detail: "base" → (not there)' in said
+        assert f"{changed}: {before} → {json.dumps(value)}" in said
+        await driver.type_into("raw", '{"detail": "base",')
+        assert driver.lines("#raw-said").startswith("Line 1, column 19:")
+        await driver.type_into("raw", as_read)
+        assert driver.lines("#raw-said") == ""
+
+
 async def test_what_was_deleted_while_it_was_edited_says_so_and_keeps_the_text() -> None:
     async with running(everything()) as driver:
         await opened(driver, KINDS[0])
