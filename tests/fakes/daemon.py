@@ -21,7 +21,7 @@ from tests.fakes.new_store import make_store
 Answer = TypeVar("Answer")
 
 PATIENCE_S = 20.0
-_ASK_EVERY_S = 0.02
+_ASK_FIRST_S, _ASK_LAST_S = 0.01, 0.1  # a question takes the daemon, in this process, some milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,15 @@ class RunningDaemon:
 async def eventually(ask: Callable[[], Awaitable[Answer]], wanted: Callable[[Answer], bool]) -> Answer:
     """Ask again and again until the answer is as wanted; an AssertionError shows the last one."""
     last: Answer | None = None
+    pause_s = _ASK_FIRST_S
     try:
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 last = await ask()
                 if wanted(last):
                     return last
-                await asyncio.sleep(_ASK_EVERY_S)
+                await asyncio.sleep(pause_s)
+                pause_s = min(1.3 * pause_s, _ASK_LAST_S)
     except TimeoutError:
         raise AssertionError(f"it never came; the last answer was {last!r}") from None
 
@@ -125,6 +127,6 @@ async def _answer(client: Client) -> None:
         try:
             await client.version()
         except DaemonUnavailable:
-            await asyncio.sleep(_ASK_EVERY_S)
+            await asyncio.sleep(_ASK_FIRST_S)
         else:
             return
