@@ -52,6 +52,7 @@ class HealthRecorder:
         self._unsaved: dict[str, Watch] = {}
         self._next_save = 0.0
         self._store_fails = False
+        self._round: asyncio.Task[bool] | None = None
 
     @property
     def pending(self) -> int:
@@ -59,12 +60,13 @@ class HealthRecorder:
         return len(self._unsaved) + len(self._findings)
 
     async def run(self) -> None:
-        """Record until cancelled."""
+        """Record until cancelled; ``flush`` waits for what is being written then."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SAMPLE_EVERY_S):
                     await self._assessor.changed.wait()
-            if not await self.round(time.monotonic()):
+            self._round = asyncio.create_task(self.round(time.monotonic()))
+            if not await asyncio.shield(self._round):
                 await asyncio.sleep(RETRY_AFTER_S)
 
     async def round(self, now: float) -> bool:
@@ -78,6 +80,8 @@ class HealthRecorder:
 
     async def flush(self) -> None:
         """Write everything that is not written yet, as the daemon stops."""
+        if self._round is not None:
+            await self._round
         self._collect()
         for watch in islice(self._monitor.watches(), MAX_SAVED_AT_STOP):
             self._unsaved[watch.key] = watch
