@@ -6,7 +6,8 @@ from provd.sip.octets import printable
 
 _KEPT = 4096
 _TEXT_KEPT = 256
-_BEGINS_NOTHING = b"\0"  # no datagram that a SIP peer sends
+BEGINS_NOTHING = bytes(65536)
+"""A status line that no datagram begins with: none is as long."""
 
 
 class Answers:
@@ -17,8 +18,9 @@ class Answers:
 
     def of(self, response: Response, data: bytes) -> Answer:
         """The answer in ``response``, which was read from ``data``."""
+        start = len(data) - len(data.lstrip(b"\r\n"))  # empty lines may stand before it
         answer = Answer(
-            status_line=_line(response.code, data[: data.find(b"\n") + 1]),
+            status_line=_line(response.code, data[: data.find(b"\n", start) + 1]),
             code=response.code,
             reason=printable(response.reason)[:_TEXT_KEPT] or None,
             server=response.server[:_TEXT_KEPT] if response.server else None,
@@ -29,7 +31,7 @@ class Answers:
         """An answer from before the start, as it was kept."""
         line = f"SIP/2.0 {code} {reason or ''}\r\n"
         return self.shared(
-            Answer(_line(code, line.encode()) if line.isascii() else _BEGINS_NOTHING, code, reason, server)
+            Answer(_line(code, line.encode()) if line.isascii() else BEGINS_NOTHING, code, reason, server)
         )
 
     def shared(self, answer: Answer) -> Answer:
@@ -42,4 +44,4 @@ class Answers:
 def _line(code: int, status_line: bytes) -> bytes:
     # a 503 is read whole each time for its Retry-After, and a 1xx does not end an exchange
     short = code >= 200 and code != 503 and len(status_line) <= _TEXT_KEPT
-    return status_line if short else _BEGINS_NOTHING
+    return status_line if short else BEGINS_NOTHING

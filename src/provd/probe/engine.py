@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from provd.probe.address import SocketAddress
-from provd.probe.answers import Answers
+from provd.probe.answers import BEGINS_NOTHING, Answers
 from provd.probe.arrived import Arrived
 from provd.probe.request import BRANCH_LENGTH, CSEQ_LINE, MAGIC
 from provd.probe.result import ProbeResult, Repeat
@@ -29,7 +29,7 @@ _GARBLED_BYTES = 512
 _KEEP_ALIVE = b"\r\n\0"  # RFC 5626 section 3.5.1, and what NAT helpers send
 _READ_WHOLE = b"000"  # one answer in 4,096 is read whole, to see whether the peer's Server has changed
 _RANDOM_BLOCK = 4096
-_NO_ANSWER = Answer(b"\0", 0, None, None)
+_NO_ANSWER = Answer(BEGINS_NOTHING, 0, None, None)
 
 Datagram = tuple[bytes, SocketAddress]
 

@@ -7,7 +7,7 @@ from sys import intern
 from sqlalchemy.orm import Session
 
 from provd.probe.address import SocketAddress
-from provd.probe.answers import Answers
+from provd.probe.answers import BEGINS_NOTHING, Answers
 from provd.probe.monitor import Monitor, make_target
 from provd.probe.resolver import literal_address
 from provd.probe.target import Watch
@@ -171,7 +171,10 @@ class Watching:
         target = watch.targets[0]
         target.cause = Cause(health.cause)
         if health.code is not None:
-            target.answer = self._answers.before(health.code, health.reason, health.server)
+            answer = self._answers.before(health.code, health.reason, health.server)
+            if len(watch.targets) > 1:  # it may be another one's: what this one says is to be read
+                answer = self._answers.shared(answer._replace(status_line=BEGINS_NOTHING))
+            target.answer = answer
         target.rtt_ms = health.rtt_ms
         target.checked_at = from_timestamp(health.checked_at)
         watch.since = from_timestamp(health.since)

@@ -329,3 +329,35 @@ def test_no_mangled_answer_raises_and_none_is_counted_twice(data: st.DataObject)
             break
     take(engine, bytes(answer), PEER, 0.1)
     assert len(engine.take_results()) + len(engine.take_repeats()) + len(engine) == 1
+
+
+@pytest.mark.parametrize("code", [404, 503])
+def test_a_peer_that_begins_with_an_empty_line_is_still_heard_when_it_answers_otherwise(
+    engine: Engine, make_target: MakeTarget, code: int
+) -> None:
+    target = make_target()
+    take(engine, b"\r\n" + reply(engine.begin(target, 0.0)), PEER, 0.1)
+    target.answer = only(engine.take_results()).answer  # as the verdict does
+    take(engine, b"\r\n" + reply(engine.begin(target, 30.0), code), PEER, 30.1)
+    assert engine.take_repeats() == []
+    assert only(engine.take_results()).code == code
+
+
+def test_a_peer_that_begins_with_an_empty_line_is_waited_for_after_a_provisional_response(
+    engine: Engine, make_target: MakeTarget
+) -> None:
+    target = make_target()
+    take(engine, b"\r\n" + reply(engine.begin(target, 0.0)), PEER, 0.1)
+    target.answer = only(engine.take_results()).answer
+    take(engine, b"\r\n" + reply(engine.begin(target, 30.0), 100), PEER, 30.1)
+    assert len(engine) == 1
+
+
+def test_no_answer_is_taken_for_the_one_before_when_there_was_none(
+    engine: Engine, make_target: MakeTarget
+) -> None:
+    data = engine.begin(make_target(timeout_s=0.4), 0.0)
+    take(engine, b"\0" + data, PEER, 0.05)  # our own request, framed by something that is not SIP
+    assert engine.take_repeats() == []
+    engine.expire(0.4)
+    assert only(engine.take_results()).cause is Cause.TIMEOUT
