@@ -1,5 +1,6 @@
 """What a carrier receives: the OPTIONS request, as a provider's settings and the daemon's shape it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -212,3 +213,18 @@ async def test_the_limit_is_kept_for_one_that_is_not_watched(
 
 async def _count(carrier: object) -> int:
     return int(carrier.requests)  # type: ignore[attr-defined]
+
+
+async def test_a_carriers_own_limit_is_kept_when_a_provider_is_disabled_and_enabled(
+    daemon: RunningDaemon, start_carrier: StartCarrier
+) -> None:
+    twilio, hostname = await start_carrier()
+    added = await daemon.add(hostname, carrier="twilio", probe={"timeout_s": 1})
+    await daemon.until(added.id, is_healthy)
+    for enabled in (False, True):
+        changed = await daemon.http.patch(f"/v1.0/providers/{added.id}", json={"enabled": enabled})
+        assert changed.status_code == httpx.codes.OK
+    refused = await daemon.http.post(f"/v1.0/providers/{added.id}/check")
+    assert refused.status_code == httpx.codes.TOO_MANY_REQUESTS
+    await asyncio.sleep(1.5)  # a first check comes within a second
+    assert twilio.requests == 1

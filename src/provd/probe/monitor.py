@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from provd.probe.address import SocketAddress, address_text
 from provd.probe.assessor import Assessor, KeepSample
@@ -87,6 +88,7 @@ class Monitor:
             on_result=self._fail_to_resolve,
         )
         self._watches: dict[str, Watch] = {}
+        self._resting: dict[str, float] = {}  # until when those are that were watched before, monotonic
         self._waiters: dict[Target, list[asyncio.Future[Judged]]] = {}
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -155,6 +157,7 @@ class Monitor:
         """Stop watching; a check under way has no result any more."""
         watch = self._watches.get(key)
         if watch is not None:
+            self._let_rest(watch)
             self.assessor.forget(watch)
             self._drop(watch.targets)
             watch.targets = ()
@@ -202,13 +205,14 @@ class Monitor:
             waiting.append(waiter)
             self.prober.probe(target)
         if watched and watch.settings.min_interval_s:
-            self._schedule(watch.targets, just_asked=watch.targets)
+            asked = [target for target in watch.targets if target.branch is not None]
+            self._schedule(asked, just_asked=asked)
         self.prober.arm()
         return await asyncio.gather(*waiting)
 
     def rest_s(self, watch: Watch) -> float:
         """How long a provider is not to be checked again, by its carrier's own limit (seconds)."""
-        return max(map(self._rest_s, watch.targets), default=0.0)
+        return max(map(self._rest_s, watch.targets), default=self._rests_on_s(watch))
 
     def _take_repeats(self, repeats: list[Repeat]) -> None:
         offset = self._clock.wall() - self._clock.monotonic()
@@ -315,7 +319,10 @@ class Monitor:
         self._schedule(watch.targets, just_asked=asked)
         for target in watch.targets:
             if target in self._waiters:
-                self.prober.probe(target)
+                if settings.min_interval_s:
+                    self._supersede(target)
+                else:
+                    self.prober.probe(target)
 
     def _schedule(self, targets: Iterable[Target], just_asked: Collection[Target] = ()) -> None:
         now = self._clock.monotonic()
@@ -325,10 +332,25 @@ class Monitor:
         self.prober.arm()
 
     def _rest_s(self, target: Target) -> float:
-        least_s = target.watch.settings.min_interval_s
+        least_s, rests_on_s = target.watch.settings.min_interval_s, self._rests_on_s(target.watch)
         if not least_s or target.checked_at is None:
+            return rests_on_s
+        return max(rests_on_s, min(least_s, target.checked_at + least_s - self._clock.wall()))
+
+    def _rests_on_s(self, watch: Watch) -> float:
+        """How long a provider rests for what was asked of it before it was watched as it is now."""
+        if not watch.settings.min_interval_s:
             return 0.0
-        return max(0.0, min(least_s, target.checked_at + least_s - self._clock.wall()))
+        return max(0.0, self._resting.get(watch.key, 0.0) - self._clock.monotonic())
+
+    def _let_rest(self, watch: Watch) -> None:
+        now, least_s = self._clock.monotonic(), watch.settings.min_interval_s
+        for key in list(takewhile(lambda each: self._resting[each] <= now, self._resting)):
+            del self._resting[key]
+        asked = any(target.branch is not None for target in watch.targets)
+        rest_s = least_s if asked else self.rest_s(watch)
+        if rest_s:
+            self._resting[watch.key] = now + rest_s
 
     def _drop(self, targets: Iterable[Target]) -> None:
         for target in targets:
@@ -336,9 +358,12 @@ class Monitor:
             self.prober.close_stream(target)
             if self._is_watched(target.watch):
                 self._hooks.detach(target)
-            for waiter in self._waiters.pop(target, ()):
-                if not waiter.done():
-                    waiter.set_exception(CheckSuperseded())
+            self._supersede(target)
+
+    def _supersede(self, target: Target) -> None:
+        for waiter in self._waiters.pop(target, ()):
+            if not waiter.done():
+                waiter.set_exception(CheckSuperseded())
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         if self._tasks is None:

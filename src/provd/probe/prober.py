@@ -24,7 +24,7 @@ from provd.probe.source import Source
 from provd.probe.stream.client import StreamClient
 from provd.probe.stream.progress import StreamOutcome
 from provd.probe.stream.route import Route
-from provd.probe.target import StreamTarget, Target
+from provd.probe.target import NOT_SCHEDULED, StreamTarget, Target
 from provd.probe.udp import UdpEndpoint
 from provd.schema.health import Cause
 from provd.schema.provider import Transport
@@ -155,7 +155,10 @@ class Prober:
         try:
             source = target.source or self._find_source(target, address)
             source.sender.send(self.engine.begin(target, now), address)
-        except BlockingIOError:
+        except BlockingIOError as error:
+            if target.due_tick == NOT_SCHEDULED:  # its turn does not come again
+                self._fail_to_send(target, error, now)
+                return
             self.sent -= 1
             self.engine.abandon(target)
             self.schedule.defer(target)
@@ -259,6 +262,7 @@ class Prober:
         target = self.engine.find(ours)
         if target is not None:
             self.engine.fail(target, cause, message, self._clock.monotonic())
+            self._pass_on()  # before an answer that comes after it: that one may tell that all is well
 
     def _send_again(self, data: bytes, address: SocketAddress, now: float) -> None:
         target = self.engine.find(data)

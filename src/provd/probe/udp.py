@@ -19,6 +19,7 @@ RECEIVE_BUFFER = 8 * 1024 * 1024
 _IP_RECVERR, _IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h
 _SO_RCVBUFFORCE = 33  # asm-generic/socket.h; needs CAP_NET_ADMIN, and passes net.core.rmem_max
 _OLDEST_STAMP_S = 1.0
+_TRIES = 10  # of a send: errors about others may come in between
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # linux/errqueue.h sock_extended_err
 _FROM_ICMP = (2, 3)
 
@@ -84,15 +85,17 @@ class UdpEndpoint:
 
     def send(self, data: bytes, peer: SocketAddress) -> None:
         """Send. Raises BlockingIOError when the send buffer is full, other OSErrors when it can't be sent."""
-        try:
-            self._sendto(data, peer)
-        except BlockingIOError:
-            raise
-        except OSError:
-            # an ICMP error about an earlier datagram is reported by the next call, whatever it is
-            if not self._read_errors():
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                self._sendto(data, peer)
+            except BlockingIOError:
                 raise
-            self._sendto(data, peer)
+            except OSError:
+                # an ICMP error about an earlier datagram is reported by the next call, whatever it is
+                if not self._read_errors() or not tries_left:
+                    raise
+            else:
+                return
 
     def drain(self, limit: int) -> float:
         """Take in up to ``limit`` datagrams, and no more than a batch; answers until when all that came was

@@ -9,9 +9,12 @@ import pytest
 
 from provd.demo.behaviour import Behaviour
 from provd.demo.server import SimulatedCarrier
+from provd.probe.address import SocketAddress
 from provd.probe.findings import Transition
-from provd.probe.monitor import Monitor
+from provd.probe.monitor import CheckSuperseded, Monitor
 from provd.probe.settings import TICKS_PER_S, ProbeSettings, RequestShape
+from provd.probe.source import Sender, Source
+from provd.probe.target import Watch
 from provd.schema.health import HealthStatus
 from provd.schema.hostname import HostPort, parse_hostname
 from provd.schema.provider import Transport
@@ -142,3 +145,62 @@ async def test_a_check_that_is_wanted_puts_the_next_one_off_when_the_carrier_has
     await peer.monitor.check(watch)
     assert target.due_tick >= soon + 10 * TICKS_PER_S
     assert 14.0 < peer.monitor.rest_s(watch) <= 15.0
+
+
+async def test_a_carrier_is_not_checked_sooner_than_it_allows_when_it_is_watched_again(peer: Peer) -> None:
+    watch = peer.monitor.watch("a", peer.host, LIMITED)
+    await until(lambda: watch.status is HealthStatus.HEALTHY)
+    peer.monitor.unwatch("a")  # the provider is disabled
+    again = peer.monitor.watch("a", peer.host, LIMITED)  # and enabled
+    await asyncio.sleep(SECOND_CHECK_S)
+    assert peer.carrier.requests == 1
+    assert 12.0 < peer.monitor.rest_s(again) <= 15.0
+
+
+async def test_who_waits_for_a_check_as_settings_change_does_not_have_a_carrier_asked_too_soon(
+    peer: Peer,
+) -> None:
+    peer.carrier.behaviour = Behaviour(silent=True)
+    watch = peer.monitor.watch("a", peer.host, LIMITED)
+    check = asyncio.create_task(peer.monitor.check(watch))
+    await until(lambda: peer.carrier.requests == 1)
+    peer.monitor.watch("a", peer.host, replace(LIMITED, shape=OTHERWISE))
+    with pytest.raises(CheckSuperseded):
+        await check
+    assert peer.agent == "provd"
+
+
+class Full:
+    """A socket whose buffer is full, once."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender: Sender = sender
+        self._full = True
+
+    def send(self, data: bytes, peer: SocketAddress) -> None:
+        if self._full:
+            self._full = False
+            raise BlockingIOError
+        self._sender.send(data, peer)
+
+
+async def test_a_check_of_what_is_not_watched_ends_also_when_there_is_no_room_to_send(peer: Peer) -> None:
+    watch = Watch("a", peer.host, HOURLY)
+    await peer.monitor.check(watch)
+    (target,) = watch.targets
+    assert target.source is not None
+    target.source = Source(target.source.template, Full(target.source.sender))
+    async with asyncio.timeout(3):
+        await peer.monitor.check(watch)
+
+
+async def test_a_check_that_is_wanted_is_made_soon_also_when_there_is_no_room_to_send_and_a_limit(
+    peer: Peer,
+) -> None:
+    watch = peer.monitor.watch("a", peer.host, LIMITED)
+    await until(lambda: watch.status is HealthStatus.HEALTHY)
+    (target,) = watch.targets
+    assert target.source is not None
+    target.source = Source(target.source.template, Full(target.source.sender))
+    async with asyncio.timeout(3):
+        await peer.monitor.check(watch)

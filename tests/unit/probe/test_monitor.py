@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -21,10 +23,14 @@ from provd.probe.stream.client import StreamClient
 from provd.probe.stream.progress import StreamOutcome
 from provd.probe.stream.tls import TlsFiles
 from provd.probe.target import Target, Watch
+from provd.probe.uplink import FAILING_AT_ONCE
 from provd.schema.health import Cause, HealthStatus
 from provd.schema.hostname import HostPort, parse_hostname
 from provd.schema.probe import RollUp
 from provd.schema.provider import Transport
+from provd.sip.answer import make_response
+from provd.sip.message import Request
+from provd.sip.parser import parse_message
 from tests.fakes.daemon import eventually
 
 MAX_AGE_S = 1.0
@@ -87,6 +93,27 @@ async def until(wanted: Callable[[], bool]) -> None:
         return wanted()
 
     await eventually(ask, bool)
+
+
+@contextmanager
+def answering() -> Iterator[int]:
+    """A carrier in a thread of its own: it answers also while the process is busy."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.bind(("127.0.0.1", 0))
+
+        def answer() -> None:
+            while data := (came := made.recvfrom(65535))[0]:
+                request = parse_message(data)
+                assert isinstance(request, Request)
+                made.sendto(make_response(request, 200).to_bytes(), came[1])
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield made.getsockname()[1]
+        finally:
+            made.sendto(b"", made.getsockname())
+            thread.join()
 
 
 def addresses(watch: Watch) -> set[SocketAddress | None]:
@@ -315,3 +342,26 @@ async def test_a_check_of_what_is_not_watched_attaches_no_history_and_detaches_n
         monitor.unwatch("a")
     assert len(attached) == 2  # the name, and where it leads
     assert detached == attached
+
+
+async def test_an_answer_that_comes_after_the_failures_ends_the_suspicion_also_when_taken_in_with_them(
+    monitor: Monitor,
+) -> None:
+    """The failures and the answer are taken in at once: the process was busy meanwhile."""
+    hourly = ProbeSettings(interval_s=3600)
+    gone = [SimulatedCarrier(Behaviour(delay_s=0.001)) for _ in range(FAILING_AT_ONCE)]
+    ports = [await carrier.start("127.0.0.1", 0) for carrier in gone]
+    failing = [monitor.watch(f"gone {port}", parse_hostname(f"127.0.0.1:{port}"), hourly) for port in ports]
+    with answering() as port:
+        well = monitor.watch("well", parse_hostname(f"127.0.0.1:{port}"), hourly)
+        await until(lambda: all(each.status is HealthStatus.HEALTHY for each in (*failing, well)))
+        for carrier in gone:
+            carrier.close()
+        await asyncio.sleep(0.05)
+        monitor.assessor.take_findings()
+        for watch in (*failing, well):
+            monitor.prober.probe(watch.targets[0])
+        time.sleep(0.2)  # noqa: ASYNC251 - the whole process is busy
+        await until(lambda: well.targets[0].branch is None)
+    told = [each.suspect for each in monitor.assessor.take_findings() if isinstance(each, UplinkChange)]
+    assert told == [True, False]

@@ -2,8 +2,12 @@
 
 import asyncio
 import socket
+import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -121,3 +125,45 @@ async def test_who_drains_by_itself_is_not_called(heard: Heard, peer: socket.soc
         await loud.wait()
     assert (len(called), heard.data) == (1, [b"silent", b"loud"])
     endpoints.close()
+
+
+class Itself(asyncio.SelectorEventLoop):
+    """Keeps the socket that is attached to it."""
+
+    def add_reader(self, fd: Any, callback: Callable[..., Any], *args: Any) -> None:  # type: ignore[override]
+        self.attached = fd
+
+
+async def test_a_send_is_not_blamed_for_errors_about_others_however_many_come(
+    endpoint: UdpEndpoint, peer: socket.socket
+) -> None:
+    peer.bind(("127.0.0.1", 0))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
+        gone.bind(("127.0.0.1", 0))
+        closed = gone.getsockname()
+    network, over = Itself(), threading.Event()
+    endpoint.attach(network, lambda: None)
+
+    def have_errors_come() -> None:  # as they do from the network: at any moment
+        while not over.is_set():
+            with suppress(OSError):
+                network.attached.sendto(b"refused", closed)
+            time.sleep(0)
+
+    refusing = threading.Thread(target=have_errors_come)
+    before, failed = sys.getswitchinterval(), 0
+    sys.setswitchinterval(1e-5)
+    refusing.start()
+    try:
+        for _ in range(20_000):
+            try:
+                endpoint.send(b"taken", peer.getsockname())
+            except OSError:
+                failed += 1
+    finally:
+        over.set()
+        refusing.join()
+        sys.setswitchinterval(before)
+        endpoint.close(asyncio.get_running_loop())
+        network.close()
+    assert failed == 0
