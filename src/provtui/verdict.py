@@ -19,6 +19,7 @@ from provtui.figures import (
     seconds_since,
 )
 from provtui.notes import Note, notes_of
+from provtui.recent import recent_figures
 from provtui.text import clean, sentence
 
 _SENTENCES = {
@@ -131,9 +132,10 @@ def next_step(provider: Provider) -> Content:
         return Content.assemble(("→ ", ".ink--key"), (clean(health.next_step), ".ink--step"))
     if measured(provider) is Condition.IMPAIRED:
         return Content.assemble(("→ ", ".ink--key"), (_IMPAIRED_STEP, ".ink--step"))
-    if health.rtt_p50_ms is None and health.loss_pct is None:
+    if not health.recent:
         return Content("")
+    over = recent_figures(health)
     figures = (
-        f"RTT {rtt_text(health.rtt_ms)}, p50 {rtt_text(health.rtt_p50_ms)}, p95 {rtt_text(health.rtt_p95_ms)}"
+        f"RTT {rtt_text(health.rtt_ms)}, p50 {rtt_text(over.rtt_p50_ms)}, p95 {rtt_text(over.rtt_p95_ms)}"
     )
     return Content.styled(f"{figures}, loss {percent_text(health.loss_pct)}", ".ink--faint")

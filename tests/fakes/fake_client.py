@@ -120,7 +120,7 @@ def a_provider(
         "server": "Kamailio 5.8" if answered else None,
         "rtt_ms": 23.0 if answered else None,
         "rtt_p50_ms": 23.0,
-        "rtt_p95_ms": 31.0,
+        "rtt_p95_ms": 23.0,
         "jitter_ms": 1.2,
         "loss_pct": 0.0 if answered else 100.0 * 10 / 30,
         "availability_24h_pct": 100.0 if answered else 97.93,

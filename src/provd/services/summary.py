@@ -8,8 +8,8 @@ from provd.probe.samples import rtt_ms
 from provd.probe.target import StreamTarget, Target, Watch
 from provd.probe.verdict import is_suspect, shown_target
 from provd.schema.health import RECENT_RESULTS, Cause, HealthStatus, HealthSummary
+from provd.schema.rtt_figures import jitter, percentile
 from provd.schema.timestamps import from_timestamp, to_timestamp
-from provd.services.history.figures import jitter, percentile
 from provd.services.target_report import rounded
 from provd.store.tables import HealthRow, ProviderRow
 

@@ -10,6 +10,7 @@ from provd.schema.provider import Provider
 from provtui import figures
 from provtui.condition import Condition
 from provtui.panels.parts import certificate_text, heading, runs, said_of_target, stages_text, step
+from provtui.recent import recent_figures
 from provtui.sparkline import bars
 from provtui.text import clean, crop, fit
 
@@ -55,6 +56,7 @@ def facts_panel(provider: Provider, now: float, cells: int, *, columns: int) -> 
 
 def _facts(provider: Provider, now: float) -> list[tuple[str, str]]:
     health = provider.health
+    over = recent_figures(health)
     since = figures.seconds_since(health.since, now)
     checked = figures.age_text(figures.seconds_since(provider.health_checked_at, now))
     headers = ", ".join(f"{name}: {value}" for name, value in provider.tech_headers.items())
@@ -73,8 +75,8 @@ def _facts(provider: Provider, now: float) -> list[tuple[str, str]]:
         ("since", "" if since is None else f"{health.since}"[:16] + f" UTC ({figures.duration_text(since)})"),
         ("checked", checked if checked in ("now", figures.DASH) else f"{checked} ago"),
         ("RTT last", figures.rtt_text(health.rtt_ms)),
-        ("p50, p95", f"{figures.rtt_text(health.rtt_p50_ms)}, {figures.rtt_text(health.rtt_p95_ms)}"),
-        ("jitter", figures.rtt_text(health.jitter_ms)),
+        ("p50, p95", f"{figures.rtt_text(over.rtt_p50_ms)}, {figures.rtt_text(over.rtt_p95_ms)}"),
+        ("jitter", figures.rtt_text(over.jitter_ms)),
         ("loss", figures.percent_text(health.loss_pct)),
         ("available", _availability(provider)),
         ("server", health.server or ""),

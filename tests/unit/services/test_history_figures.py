@@ -7,8 +7,9 @@ import pytest
 from provd.probe.rollup import Rollup
 from provd.probe.samples import RING, pack
 from provd.schema.history import Resolution
+from provd.schema.rtt_figures import jitter
 from provd.schema.timestamps import to_timestamp
-from provd.services.history.figures import jitter, sample_figures
+from provd.services.history.figures import sample_figures
 from provd.services.history.points import Points, Span
 
 START = 1_778_400_000.0

@@ -12,8 +12,8 @@ from provd.probe.address import address_text
 from provd.probe.target import StreamTarget, Target, Watch
 from provd.probe.verdict import shown_target
 from provd.schema.health import RECENT_RESULTS, HealthStatus
+from provd.schema.rtt_figures import percentile
 from provd.services.calls.recent import CallFigures
-from provd.services.history.figures import percentile
 from provd.services.summary import recent_rtts
 
 DISABLED = "disabled"
