@@ -1040,6 +1040,30 @@ async def test_a_file_that_is_no_configuration_is_refused_with_the_reason(
         assert re.search(complaint, line)
 
 
+async def test_what_a_start_would_not_find_is_named_with_its_line(programs: Programs, tmp_path: Path) -> None:
+    file = tmp_path / "provd.toml"
+    file.write_text(
+        '[access]\nadmins = ["nosuchuser"]\n[tls]\ncert_file = "/nope"\n[daemon]\nsocket_group = "nosuch"\n'
+    )
+    ended = await run(programs, PROVD, "check-config", file)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.splitlines() == [
+        f"{file}:2: [access] admins: there is no user 'nosuchuser' on this machine",
+        f"{file}:6: [daemon] socket_group: there is no group 'nosuch' on this machine",
+        f"{file}:4: [tls] cert_file: /nope can't be read: No such file or directory",
+    ]
+
+
+async def test_a_file_that_systemd_gives_only_the_running_daemon_is_told_and_is_ok(
+    programs: Programs, tmp_path: Path
+) -> None:
+    file = tmp_path / "provd.toml"
+    file.write_text('[tls]\nca_file = "/run/credentials/no-such-provd.service/ca"\n')
+    ended = await run(programs, PROVD, "check-config", file)
+    assert (ended.code, ended.out) == (0, f"{file}: OK\n")
+    assert ended.err.startswith(f"{file}:2: not checked: [tls] ca_file: ")
+
+
 async def refused(programs: Programs, *arguments: str | Path) -> str:
     """The one line that ``provd run`` says when it does not start."""
     ended = await run(programs, PROVD, "run", *arguments)

@@ -78,7 +78,8 @@ admins = ["root", 1.5]
         ('[carriers.telnyx]\nbase_url = "http://api.example.com/v2"', "must be https"),
         ('[carriers.telnyx]\nbase_url = "ftp://api.example.com"', "must be an address"),
         ('[carriers.telnyx]\nbase_url = "https://me:secret@api.example.com"', "no user name"),
-        ('[keyring]\nbackend = ""', "at least 1"),
+        ('[keyring]\nbackend = ""', "is none: use auto, file, secret-service, or a class's path"),
+        ('[keyring]\nbackend = "foo"', "'foo' is none: use auto, file, secret-service, or a class's path"),
     ],
 )
 def test_a_mistake_about_carriers_is_named(tmp_path: Path, text: str, words: str) -> None:

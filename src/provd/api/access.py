@@ -18,7 +18,13 @@ _UCRED = struct.Struct("=iII")  # struct ucred: pid, uid, gid
 
 
 class UnknownNameError(ValueError):
-    """``[access]`` names users or groups that this machine does not have."""
+    """``[access]`` names users or groups that this machine does not have: ``names``, each with the key that
+    has it."""
+
+    def __init__(self, names: Sequence[tuple[str, str]]) -> None:
+        listed = ", ".join(f"{name!r} ({key})" for key, name in names)
+        super().__init__(f"[access] names what this machine does not know: {listed}")
+        self.names = names
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ def make_access(named: dict[Role, Sequence[str | int]]) -> Access:
     """Look the names up; UnknownNameError naming every one that does not exist."""
     uids: dict[Role, frozenset[int]] = {}
     gids: dict[Role, frozenset[int]] = {}
-    unknown: list[str] = []
+    unknown: list[tuple[str, str]] = []
     for role, names in named.items():
         users, groups = set[int](), set[int]()
         for name in names:
@@ -91,10 +97,10 @@ def make_access(named: dict[Role, Sequence[str | int]]) -> Access:
                 else:
                     users.add(int(name) if name.isascii() and name.isdigit() else pwd.getpwnam(name).pw_uid)
             except KeyError:
-                unknown.append(f"{name!r} ({role.value}s)")
+                unknown.append((f"{role.value}s", str(name)))
         uids[role], gids[role] = frozenset(users), frozenset(groups)
     if unknown:
-        raise UnknownNameError(f"[access] names what this machine does not know: {', '.join(unknown)}")
+        raise UnknownNameError(unknown)
     return Access(uids, gids)
 
 

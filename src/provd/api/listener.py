@@ -94,6 +94,15 @@ class InheritedListener:
         self.socket.close()
 
 
+def socket_group_id(group: str) -> int:
+    """The group's number; -1, which chown takes for none, where it is empty. ListenError for one that is not
+    there."""
+    try:
+        return grp.getgrnam(group).gr_gid if group else -1
+    except KeyError:
+        raise ListenError(f"[daemon] socket_group: there is no group {group!r} on this machine") from None
+
+
 def _why_not_ours(passed: socket.socket) -> str:
     """What speaks against a socket that was passed; nothing, if it can serve."""
     if passed.family != socket.AF_UNIX:
@@ -148,10 +157,7 @@ def _remove_dead(path: Path) -> None:
 
 
 def _bind(path: Path, mode: int, group: str) -> socket.socket:
-    try:
-        gid = grp.getgrnam(group).gr_gid if group else -1
-    except KeyError:
-        raise ListenError(f"[daemon] socket_group: there is no group {group!r} on this machine") from None
+    gid = socket_group_id(group)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:

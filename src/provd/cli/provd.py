@@ -18,7 +18,7 @@ from provd.cli.configuration import CONFIG_FILE, chosen_config, or_exit
 from provd.cli.export_unit import export_unit
 from provd.cli.reloading import reload_event
 from provd.cli.stopping import stop_event
-from provd.config import Config, ConfigError, DaemonSection, load_config
+from provd.config import Config, ConfigError, DaemonSection, load_config, with_line
 from provd.logs import begin_logs
 from provd.systemd import take_from
 from provd.version import __version__
@@ -126,8 +126,19 @@ def run(
 
 @app.command("check-config")
 def check_config(file: Annotated[Path, typer.Argument(help="The file to check.")]) -> None:
-    """Check a configuration: exit 0, or name every mistake with its line and exit 1."""
-    or_exit(lambda: load_config(file))
+    """Check a configuration: exit 0, or name every mistake with its line and exit 1.
+
+    Users, groups, files and the keyring are looked up as at a start: check as the user that provd runs as.
+    """
+    config = or_exit(lambda: load_config(file))
+    from provd.composition.looking_up import look_up
+
+    found = look_up(config)
+    for each in found:
+        mark = "" if each.is_mistake else "not checked: "
+        print(with_line(file, each.key, f"{mark}{each.words}"), file=sys.stderr)
+    if any(each.is_mistake for each in found):
+        raise typer.Exit(1)
     print(f"{file}: OK")
 
 

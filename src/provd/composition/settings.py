@@ -14,7 +14,7 @@ from provd.config import (
 )
 from provd.probe.address import SocketAddress
 from provd.probe.settings import ProbeSettings, RequestShape
-from provd.probe.stream.tls import TlsFiles
+from provd.probe.stream.tls import TlsFiles, TlsFilesError
 from provd.schema.codes import parse_codes
 from provd.schema.hostname import parse_hostname
 from provd.schema.status import Role
@@ -35,8 +35,11 @@ def access_of(section: AccessSection) -> Access:
 
 
 def tls_files_of(section: TlsSection) -> TlsFiles:
-    """Whom checks and calls trust, and who we are. Raises TlsFilesError."""
-    return TlsFiles(section.ca_file, section.cert_file, section.key_file)
+    """Whom checks and calls trust, and who we are. Raises TlsFilesError, with the key in its words."""
+    try:
+        return TlsFiles(section.ca_file, section.cert_file, section.key_file)
+    except TlsFilesError as error:
+        raise TlsFilesError(f"[tls] {error.option}: {error}", error.option, error.reason) from error
 
 
 def probe_defaults_of(section: ProbeSection) -> ProbeSettings:

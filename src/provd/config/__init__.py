@@ -1,6 +1,6 @@
 """The configuration."""
 
-from provd.config.loading import ConfigError, load_config
+from provd.config.loading import ConfigError, load_config, with_line
 from provd.config.sections import (
     AccessSection,
     AlertsSection,
@@ -25,4 +25,5 @@ __all__ = [
     "TestCallsSection",
     "TlsSection",
     "load_config",
+    "with_line",
 ]

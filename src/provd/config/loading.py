@@ -33,9 +33,16 @@ def load_config(path: Path) -> Config:
         return Config.model_validate(data)
     except ValidationError as error:
         mistakes = [(_line_of(text, each["loc"]), _in_words(each)) for each in error.errors()]
-        raise ConfigError(
-            [f"{path}:{line}: {words}" if line else f"{path}: {words}" for line, words in sorted(mistakes)]
-        ) from error
+        raise ConfigError([_at(path, line, words) for line, words in sorted(mistakes)]) from error
+
+
+def with_line(path: Path, key: tuple[str, ...], words: str) -> str:
+    """``words`` about a key of a file that was loaded, after the file's name and the line of the key."""
+    return _at(path, _line_of(path.read_text(encoding="utf-8"), key), words)
+
+
+def _at(path: Path, line: int, words: str) -> str:
+    return f"{path}:{line}: {words}" if line else f"{path}: {words}"
 
 
 def _in_words(error: Any) -> str:

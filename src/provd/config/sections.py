@@ -121,7 +121,7 @@ def _known_carriers(sections: dict[str, CarrierSection]) -> dict[str, CarrierSec
 class KeyringSection(_Section):
     """``[keyring]``: where carriers' keys are kept."""
 
-    backend: Annotated[str, Field(min_length=1)] = "auto"
+    backend: Annotated[str, AfterValidator(values.keyring_backend)] = "auto"
     key_file: Annotated[Path | None, BeforeValidator(values.none_if_empty)] = None
 
 

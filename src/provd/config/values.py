@@ -12,6 +12,7 @@ import httpx
 
 from provd.agent.redirect.address import parse_listen_address
 from provd.schema.hostname import HostKind, parse_hostname
+from provd.secrets.backends import why_no_backend
 
 _SOCKET_PATH_MAX = 107  # unix(7): sun_path holds 108 bytes with the final NUL
 
@@ -43,6 +44,13 @@ def user_or_group(name: Any) -> Any:
     """A user name, ``@group`` or a uid."""
     if isinstance(name, bool) or not isinstance(name, (str, int)):
         raise ValueError('must be a user name, "@group" or a uid')
+    return name
+
+
+def keyring_backend(name: str) -> str:
+    """A keyring backend's name, or the path of its class, which is not imported here."""
+    if (wrong := why_no_backend(name)) is not None:
+        raise ValueError(wrong)
     return name
 
 

@@ -14,6 +14,9 @@ from provd.secrets.secret_service import says_yes
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
+NAMED = ("auto", "file", "secret-service")
+"""The backends with a name of their own; all others are named by the path of their class."""
+
 KEYRING_FILE = "keyring.json"
 _BUS = "DBUS_SESSION_BUS_ADDRESS"
 _USE_THE_FILE = 'or set [keyring] backend = "file"'
@@ -61,6 +64,39 @@ def choose_backend(
     return _third_party(name)
 
 
+def why_no_backend(name: str) -> str | None:
+    """What speaks against a name that can't be a backend's anywhere; None for one that may be."""
+    if name in NAMED or all(name.rpartition(".")):
+        return None
+    return f"{name!r} is none: use {', '.join(NAMED)}, or a class's path, like package.module.Class"
+
+
+def class_named(name: str) -> "type[KeyringBackend]":
+    """The backend of somebody else's that ``name`` is the path of: it is imported. KeyringUnavailable when it
+    is none that could keep anything."""
+    if (wrong := why_no_backend(name)) is not None:
+        raise KeyringUnavailable(f"[keyring] backend = {wrong}")
+    from keyring.backend import KeyringBackend
+    from keyring.backends import fail, null
+
+    module_name, _, class_name = name.rpartition(".")
+    try:
+        found = getattr(import_module(module_name), class_name)
+    except (ImportError, AttributeError) as error:
+        raise KeyringUnavailable(
+            f"[keyring] backend = {name!r} can't be imported: {error}. Install its package where provd runs, "
+            f"correct the name, {_USE_THE_FILE}"
+        ) from None
+    if not (isinstance(found, type) and issubclass(found, KeyringBackend)):
+        raise KeyringUnavailable(
+            f"[keyring] backend = {name!r} is no keyring.backend.KeyringBackend: correct the name, "
+            + _USE_THE_FILE
+        )
+    if issubclass(found, (fail.Keyring, null.Keyring)):
+        raise KeyringUnavailable(f"[keyring] backend = {name!r} keeps nothing: name another, {_USE_THE_FILE}")
+    return found
+
+
 def _file(path: Path, master: MasterKey) -> Backend:
     def open_file() -> "KeyringBackend":
         from provd.secrets.encrypted_file import EncryptedFileKeyring
@@ -100,7 +136,7 @@ def _secret_service(environ: Mapping[str, str]) -> Backend:
 
 def _third_party(name: str) -> Backend:
     def open_class() -> "KeyringBackend":
-        return _find_class(name)()
+        return _checked(class_named(name), name)()
 
     return Backend(
         name,
@@ -110,33 +146,6 @@ def _third_party(name: str) -> Backend:
         remedy=f". See its documentation, {_USE_THE_FILE}",
         when_silent=f"look at what it connects to, {_USE_THE_FILE}",
     )
-
-
-def _find_class(name: str) -> "type[KeyringBackend]":
-    module_name, _, class_name = name.rpartition(".")
-    if not module_name:
-        raise KeyringUnavailable(
-            f"[keyring] backend = {name!r} is none: use auto, file, secret-service, or a class's path, like "
-            "package.module.Class"
-        )
-    from keyring.backend import KeyringBackend
-    from keyring.backends import fail, null
-
-    try:
-        found = getattr(import_module(module_name), class_name)
-    except (ImportError, AttributeError) as error:
-        raise KeyringUnavailable(
-            f"[keyring] backend = {name!r} can't be imported: {error}. Install its package where provd runs, "
-            f"correct the name, {_USE_THE_FILE}"
-        ) from None
-    if not (isinstance(found, type) and issubclass(found, KeyringBackend)):
-        raise KeyringUnavailable(
-            f"[keyring] backend = {name!r} is no keyring.backend.KeyringBackend: correct the name, "
-            + _USE_THE_FILE
-        )
-    if issubclass(found, (fail.Keyring, null.Keyring)):
-        raise KeyringUnavailable(f"[keyring] backend = {name!r} keeps nothing: name another, {_USE_THE_FILE}")
-    return _checked(found, name)
 
 
 def _checked(found: "type[KeyringBackend]", name: str) -> "type[KeyringBackend]":

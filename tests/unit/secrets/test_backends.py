@@ -77,7 +77,7 @@ def test_a_class_of_somebody_elses_is_made(tmp_path: Path) -> None:
         ("", "backend = '' is none"),
         ("no.such.Class", "can't be imported: No module named 'no'. Install its package"),
         (f"{HERE}.NoSuchClass", "can't be imported: .* has no attribute 'NoSuchClass'"),
-        (f"{HERE}.", "can't be imported"),
+        (f"{HERE}.", "is none: use auto, file, secret-service"),
         (f"{HERE}.NOT_A_BACKEND", "is no keyring.backend.KeyringBackend: correct the name"),
         (f"{HERE}.file_keyring", "is no keyring.backend.KeyringBackend"),
         ("keyring.backends.fail.Keyring", "keeps nothing: name another"),

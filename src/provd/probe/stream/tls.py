@@ -5,7 +5,16 @@ from pathlib import Path
 
 
 class TlsFilesError(Exception):
-    """A file for TLS can't be used; ``str()`` says which, why, and what to do."""
+    """A file for TLS can't be used; ``str()`` says which, why, and what to do.
+
+    ``option`` is the parameter of TlsFiles that it came with, ``reason`` the system's, where the file could
+    not even be read.
+    """
+
+    def __init__(self, words: str, option: str, reason: OSError | None = None) -> None:
+        super().__init__(words)
+        self.option = option
+        self.reason = reason
 
 
 class TlsFiles:
@@ -21,7 +30,11 @@ class TlsFiles:
         self, ca_file: Path | None = None, cert_file: Path | None = None, key_file: Path | None = None
     ) -> None:
         if key_file is not None and cert_file is None:
-            raise TlsFilesError(f"the key {key_file} has no certificate: give the certificate's file too")
+            raise TlsFilesError(
+                f"the key {key_file} has no certificate: give the certificate's file too", "key_file"
+            )
+        for error in unreadable(ca_file, cert_file, key_file):
+            raise error
         self.has_certificate = cert_file is not None
         self._verifying, self._trusting = _context(), _context()
         self._has_issuers = ca_file is not None
@@ -44,6 +57,19 @@ class TlsFiles:
         return self._verifying
 
 
+def unreadable(ca_file: Path | None, cert_file: Path | None, key_file: Path | None) -> list[TlsFilesError]:
+    """What is wrong with each of the files that can't be read at all."""
+    errors = []
+    for option, path in (("ca_file", ca_file), ("cert_file", cert_file), ("key_file", key_file)):
+        try:
+            if path is not None:
+                path.open("rb").close()
+        except OSError as error:
+            words = f"{path} can't be read: {error.strerror or error}"
+            errors.append(TlsFilesError(words, option, error))
+    return errors
+
+
 def _context() -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -54,34 +80,26 @@ def _context() -> ssl.SSLContext:
 
 
 def _trust(context: ssl.SSLContext, ca_file: Path) -> None:
-    _check_readable(ca_file)
     try:
         context.load_verify_locations(ca_file)
     except ssl.SSLError:
-        raise TlsFilesError(f"{ca_file} has no CA certificate in PEM form") from None
+        raise TlsFilesError(f"{ca_file} has no CA certificate in PEM form", "ca_file") from None
 
 
 def _show(context: ssl.SSLContext, cert_file: Path, key_file: Path) -> None:
-    for path in (cert_file, key_file):
-        _check_readable(path)
+    key_option = "cert_file" if key_file == cert_file else "key_file"
 
     def no_password() -> str:
-        raise TlsFilesError(f"the key {key_file} has a password: give one without")
+        raise TlsFilesError(f"the key {key_file} has a password: give one without", key_option)
 
     try:
         context.load_cert_chain(cert_file, key_file, no_password)
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
-            words = f"the key {key_file} is not that of the certificate {cert_file}"
+            option, words = key_option, f"the key {key_file} is not that of the certificate {cert_file}"
         elif key_file == cert_file:
-            words = f"{cert_file} has no certificate with its key in PEM form"
+            option, words = "cert_file", f"{cert_file} has no certificate with its key in PEM form"
         else:
+            option = "cert_file"
             words = f"{cert_file} has no certificate, or {key_file} no key, in PEM form"
-        raise TlsFilesError(words) from None
-
-
-def _check_readable(path: Path) -> None:
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise TlsFilesError(f"{path} can't be read: {error.strerror or error}") from error
+        raise TlsFilesError(words, option) from None
