@@ -218,6 +218,26 @@ async def test_paths_and_queries(daemon: RunningDaemon, method: str, path: str, 
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/v1.0/providers/x", ["GET", "PUT", "PATCH", "DELETE"]),
+        ("DELETE", "/v1.0/routes", ["GET", "POST"]),
+        ("PATCH", "/v1.0/alerts/rules/slow", ["GET", "PUT", "DELETE"]),
+        ("PUT", "/version", ["GET"]),
+        ("OPTIONS", "/v1.0/providers/x/check", ["POST"]),
+    ],
+)
+async def test_a_method_that_a_path_does_not_take_is_answered_with_all_that_it_takes(
+    daemon: RunningDaemon, method: str, path: str, allowed: list[str]
+) -> None:
+    answer = await daemon.http.request(method, path)
+    error = ErrorEnvelope.model_validate_json(answer.content).error
+    assert (answer.status_code, error.reason) == (400, "METHOD_NOT_ALLOWED")
+    assert answer.headers["allow"] == ", ".join(allowed)
+    assert error.message == f"{path} does not take {method}: use {' or '.join(allowed)}"
+
+
+@pytest.mark.parametrize(
     ("headers", "field"),
     [
         ({"If-Match": "revision one"}, "If-Match"),

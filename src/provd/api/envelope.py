@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from provd.api.methods import methods_at
 from provd.schema.errors import ErrorBody, ErrorDetail, ErrorEnvelope, ErrorStatus
 from provd.schema.mistakes import in_words
 from provd.schema.probe import ProbeOverrides
@@ -81,7 +82,9 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         status, reason, message = _http_error(request, error)
-        return error_response(request.state.request_id, status, reason, message, headers=_headers(error))
+        return error_response(
+            request.state.request_id, status, reason, message, headers=_headers(request, error)
+        )
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> Response:
@@ -103,7 +106,7 @@ def _http_error(request: Request, error: HTTPException) -> tuple[ErrorStatus, st
             f"there is nothing at {request.url.path[:128]}: GET /openapi.json lists every path",
         )
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "another method")
+        allowed = " or ".join(methods_at(request))
         return (
             ErrorStatus.INVALID_ARGUMENT,
             "METHOD_NOT_ALLOWED",
@@ -114,8 +117,11 @@ def _http_error(request: Request, error: HTTPException) -> tuple[ErrorStatus, st
     return ErrorStatus.INVALID_ARGUMENT, "INVALID_ARGUMENT", str(error.detail)
 
 
-def _headers(error: HTTPException) -> dict[str, str]:
-    return dict(error.headers or {})
+def _headers(request: Request, error: HTTPException) -> dict[str, str]:
+    headers = dict(error.headers or {})
+    if error.status_code == 405:  # the router names those of the first route alone
+        headers["Allow"] = ", ".join(methods_at(request))
+    return headers
 
 
 def _detail(error: Any, model: type[BaseModel]) -> ErrorDetail:
