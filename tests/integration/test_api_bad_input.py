@@ -16,6 +16,7 @@ from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, tempor
 from .test_api_providers import BODY, post
 
 LONG = "x" * 5000
+NOBODY = "00000000-0000-4000-8000-000000000000"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -215,6 +216,29 @@ async def test_paths_and_queries(daemon: RunningDaemon, method: str, path: str, 
     error = ErrorEnvelope.model_validate_json(answer.content).error
     assert says in error.message
     assert answer.headers["x-request-id"] == error.request_id
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "says"),
+    [
+        ("alerts/rules/slow", {"above": 1}, "metric is missing: add it"),
+        ("alerts/channels/ops", {"kind": "webhook", "min_severity": "loud"}, None),
+        (f"providers/{NOBODY}/sip-login", {}, "username, password are missing: add them"),
+        (f"providers/{NOBODY}/carrier/credentials", {}, "credentials is missing: add it"),
+        (f"providers/{NOBODY}", {"name": "a", "hostname": "a.example"}, "use PATCH to change some"),
+        (f"routes/{NOBODY}", {"name": "a"}, "use PATCH to change some"),
+    ],
+)
+async def test_a_put_with_a_field_missing_names_patch_only_where_there_is_one(
+    daemon: RunningDaemon, path: str, body: dict[str, Any], says: str | None
+) -> None:
+    answer = await daemon.http.put(f"/v1.0/{path}", json=body)
+    message = ErrorEnvelope.model_validate_json(answer.content).error.message
+    assert answer.status_code == 400
+    if says is None:
+        assert "PATCH" not in message
+    else:
+        assert message.endswith(says)
 
 
 @pytest.mark.parametrize(

@@ -151,9 +151,11 @@ def _body_model(request: Request) -> type[BaseModel]:
 def _message(request: Request, error: RequestValidationError, details: list[ErrorDetail]) -> str:
     missing = [each["loc"][-1] for each in error.errors() if each["type"] == "missing"]
     if request.method == "PUT" and missing and len(missing) < len(_REPLACED):
+        are = "is" if len(missing) == 1 else "are"
+        add = "add it" if len(missing) == 1 else "add them"
         return (
-            f"PUT replaces the whole record, and {', '.join(map(str, missing))} "
-            f"{'is' if len(missing) == 1 else 'are'} missing: send every field, or use PATCH to change some"
+            f"PUT replaces the whole record, and {', '.join(map(str, missing))} {are} missing: "
+            + ("send every field, or use PATCH to change some" if "PATCH" in methods_at(request) else add)
         )
     if len(details) == 1:
         return f"{details[0].field} {details[0].message}"
