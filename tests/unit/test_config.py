@@ -1,9 +1,15 @@
 """The configuration: defaults, and every mistake at once with its line."""
 
+import functools
+import operator
+import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args, get_origin
 
 import pytest
+from pydantic import BaseModel
 
 from provd.config import Config, ConfigError, load_config
 
@@ -25,6 +31,26 @@ def test_the_example_is_complete_and_shows_the_defaults() -> None:
     assert {name: set(section) for name, section in shown.items()} == {
         name: set(section) for name, section in everything.items()
     }
+
+
+def test_the_commented_lines_of_the_example_are_right_and_have_every_key_of_the_named_tables() -> None:
+    shown = tomllib.loads(re.sub(r"^# (?=[\w.]+ = )", "", EXAMPLE.read_text(), flags=re.MULTILINE))
+    shown["test_calls"]["allow"] = ["+1555*"]
+    Config.model_validate(shown)
+    for place, model in named_tables(Config):
+        entries: dict[str, Any] = functools.reduce(operator.getitem, place, shown)
+        assert {key for entry in entries.values() for key in entry} == set(model.model_fields), place
+
+
+def named_tables(
+    model: type[BaseModel], place: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each table whose keys are names of the user's own, with the model of what is under a name."""
+    for name, field in model.model_fields.items():
+        if get_origin(field.annotation) is dict:
+            yield (*place, name), get_args(field.annotation)[1]
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from named_tables(field.annotation, (*place, name))
 
 
 def test_an_empty_file_is_a_complete_one(tmp_path: Path) -> None:
