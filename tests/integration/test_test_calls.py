@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from provd.client import ApiError, Client
+from provd.demo.behaviour import Behaviour
 from provd.schema.audit import Outcome
 from provd.schema.events import EventType
 from provd.schema.provider import Provider
@@ -25,6 +26,7 @@ from tests.fakes.phone import Mood, Phone, running_phone
 
 from .announced import announced
 from .calls import NUMBER
+from .conftest import StartCarrier
 
 ALLOWED = {"allow": ["+1555*"], "ring_s": 30}
 RING = CallTestRequest(destination=NUMBER)
@@ -96,6 +98,15 @@ async def test_an_answered_call_has_sound_figures_and_a_ladder(daemon: RunningDa
     assert "+15550199" in invite.required("From")
     assert await daemon.client.test_calls.get(provider.id, call.id) == call
     assert (await daemon.client.test_calls.page(provider.id)).result == [call]
+
+
+async def test_a_simulated_carrier_of_the_demo_takes_a_call_and_sends_its_sound_back(
+    daemon: RunningDaemon, start_carrier: StartCarrier
+) -> None:
+    _, hostname = await start_carrier(Behaviour())
+    call = await place(daemon, await daemon.add(hostname), ANSWER)
+    assert (call.outcome, call.codec, call.rtp.audio) == (CallOutcome.ANSWERED, "PCMU", "sound")
+    assert [each.text for each in call.ladder if each.way == "out"] == ["INVITE", "ACK", "BYE"]
 
 
 async def test_ringing_is_hung_up_and_is_an_event_and_a_line_of_the_audit_log(daemon: RunningDaemon) -> None:

@@ -153,9 +153,8 @@ def _message(request: Request, error: RequestValidationError, details: list[Erro
     if request.method == "PUT" and missing and len(missing) < len(_REPLACED):
         are = "is" if len(missing) == 1 else "are"
         add = "add it" if len(missing) == 1 else "add them"
-        return (
-            f"PUT replaces the whole record, and {', '.join(map(str, missing))} {are} missing: "
-            + ("send every field, or use PATCH to change some" if "PATCH" in methods_at(request) else add)
+        return f"PUT replaces the whole record, and {', '.join(map(str, missing))} {are} missing: " + (
+            "send every field, or use PATCH to change some" if "PATCH" in methods_at(request) else add
         )
     if len(details) == 1:
         return f"{details[0].field} {details[0].message}"
