@@ -9,7 +9,7 @@ from typing import NoReturn
 import typer
 
 from provd.cli.output import printable
-from provd.client import ApiError, ClientError, DaemonUnavailable
+from provd.client import ApiError, ClientError, DaemonUnavailable, MayNotConnect
 from provd.schema.errors import ErrorStatus
 
 
@@ -49,6 +49,8 @@ def failures() -> Iterator[None]:
         yield
     except ApiError as error:
         fail(_BY_STATUS.get(error.status, ExitCode.REFUSED), str(error), _fields(error))
+    except MayNotConnect as error:
+        fail(ExitCode.NOT_ALLOWED, str(error))
     except DaemonUnavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error))
     except ClientError as error:

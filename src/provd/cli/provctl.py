@@ -107,7 +107,10 @@ def _print_version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     socket: Annotated[
-        Path | None, typer.Option(help="The daemon's socket; else PROVD_SOCKET, else /run/provd/provd.sock.")
+        Path | None,
+        typer.Option(
+            readable=False, help="The daemon's socket; else PROVD_SOCKET, else /run/provd/provd.sock."
+        ),
     ] = None,
     output: Annotated[Output, typer.Option("-o", "--output", help="table, json or yaml.")] = Output.TABLE,
     version: Annotated[

@@ -68,7 +68,9 @@ def run(
             help=f"The configuration (TOML). Without it: {CONFIG_FILE} if there is one, else defaults."
         ),
     ] = None,
-    socket: Annotated[Path | None, typer.Option(help="Listen here, whatever the configuration says.")] = None,
+    socket: Annotated[
+        Path | None, typer.Option(readable=False, help="Listen here, whatever the configuration says.")
+    ] = None,
     state_dir: Annotated[Path | None, typer.Option(help="Keep the store here, likewise.")] = None,
     demo_carriers: Annotated[
         bool,
@@ -144,7 +146,9 @@ def check_config(file: Annotated[Path, typer.Argument(help="The file to check.")
 
 @app.command()
 def demo(
-    socket: Annotated[Path | None, typer.Option(help="The daemon's socket; else as for provctl.")] = None,
+    socket: Annotated[
+        Path | None, typer.Option(readable=False, help="The daemon's socket; else as for provctl.")
+    ] = None,
     lifeline: Lifeline = False,
 ) -> None:
     """Simulate a fleet of carriers on loopback, well and ill, and add them to a running daemon.

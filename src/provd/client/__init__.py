@@ -7,7 +7,7 @@ async with Client(find_socket()) as client:
 
 from typing import TYPE_CHECKING
 
-from provd.client.errors import ApiError, ClientError, DaemonUnavailable
+from provd.client.errors import ApiError, ClientError, DaemonUnavailable, MayNotConnect
 from provd.client.socket_path import find_socket
 from provd.client.stream import ANNOUNCED, Announced, Event, EventData
 
@@ -23,6 +23,7 @@ __all__ = [
     "DaemonUnavailable",
     "Event",
     "EventData",
+    "MayNotConnect",
     "find_socket",
 ]
 

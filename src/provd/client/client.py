@@ -12,7 +12,8 @@ from httpx_sse import EventSource, aconnect_sse
 from pydantic import BaseModel, ValidationError
 
 from provd.client.alerts import AlertCalls
-from provd.client.errors import ApiError, ClientError, DaemonUnavailable
+from provd.client.errors import ApiError, ClientError, DaemonUnavailable, MayNotConnect
+from provd.client.socket_access import why_not
 from provd.client.stream import Event, read_events
 from provd.client.test_calls import CallTestCalls
 from provd.schema.audit import AuditEntry, AuditPage, AuditVerification
@@ -510,6 +511,8 @@ class Client:
 
     def _unavailable(self, error: httpx.TransportError) -> DaemonUnavailable:
         if isinstance(error, httpx.ConnectError):
+            if _was_denied(error):
+                return MayNotConnect(why_not(self.socket))
             return DaemonUnavailable(
                 f"no provd answers at {self.socket}: start it (provd run), "
                 "or name its socket with --socket or PROVD_SOCKET"
@@ -519,6 +522,13 @@ class Client:
         return DaemonUnavailable(
             f"the connection to provd at {self.socket} broke: {error or type(error).__name__}"
         )
+
+
+def _was_denied(error: BaseException | None) -> bool:
+    """Whether the kernel's EACCES is what ``error`` began with."""
+    while error is not None and not isinstance(error, PermissionError):
+        error = error.__cause__ or error.__context__  # httpcore hides its cause
+    return error is not None
 
 
 def _path(provider_id: str) -> str:

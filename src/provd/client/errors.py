@@ -11,6 +11,10 @@ class DaemonUnavailable(ClientError):
     """The daemon can't be reached, went away in the middle of a call, or is too slow."""
 
 
+class MayNotConnect(DaemonUnavailable):
+    """The kernel does not let this user reach the daemon's socket; ``str()`` says who lets them."""
+
+
 class ApiError(ClientError):
     """The daemon answered with an error envelope."""
 

@@ -24,4 +24,12 @@ def find_socket(given: Path | None = None) -> Path:
         return given
     if named := os.environ.get("PROVD_SOCKET"):
         return Path(named)
-    return SYSTEM_SOCKET if SYSTEM_SOCKET.exists() else user_socket()
+    return SYSTEM_SOCKET if _is_there(SYSTEM_SOCKET) else user_socket()
+
+
+def _is_there(socket: Path) -> bool:
+    """Whether there is one, or we may not look: then it is tried, and whoever may not is told what to do."""
+    try:
+        return socket.exists()
+    except PermissionError:
+        return True

@@ -4,7 +4,7 @@ import pytest
 import typer
 
 from provd.cli.failures import EXIT_CODES_HELP, ExitCode, fail, failures
-from provd.client import ApiError, ClientError, DaemonUnavailable
+from provd.client import ApiError, ClientError, DaemonUnavailable, MayNotConnect
 from provd.schema.errors import ErrorBody, ErrorDetail, ErrorStatus
 
 CODES = {
@@ -38,6 +38,10 @@ def test_each_answer_of_the_daemon_has_its_exit_code(status: ErrorStatus) -> Non
 
 def test_a_daemon_that_is_away_has_a_code_of_its_own() -> None:
     assert code_of(DaemonUnavailable("no provd answers at /run/provd/provd.sock")) == 7
+
+
+def test_a_socket_that_one_may_not_connect_to_is_not_allowed() -> None:
+    assert code_of(MayNotConnect("you may not connect to provd at /run/provd/provd.sock")) == 5
 
 
 def test_an_answer_that_cannot_be_understood_is_a_refusal() -> None:

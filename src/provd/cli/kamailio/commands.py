@@ -25,7 +25,11 @@ def sync() -> None:
 def kamailio(
     context: typer.Context,
     rpc: Annotated[
-        Path, typer.Option(help="Its RPC socket or FIFO: dgram_socket or fifo_name of the module jsonrpcs.")
+        Path,
+        typer.Option(
+            readable=False,  # one writes there; who may not is told by the attempt
+            help="Its RPC socket or FIFO: dgram_socket or fifo_name of the module jsonrpcs.",
+        ),
     ] = Path("/run/kamailio/kamailio_rpc.sock"),
     replies: Annotated[
         Path, typer.Option(help="For a FIFO: where it answers, fifo_reply_dir of the module jsonrpcs.")
