@@ -76,6 +76,22 @@ async def run(
     return Ended(process.returncode, out.decode(), err.decode())
 
 
+async def run_at_terminal(
+    programs: Programs, *arguments: str | Path, typed: str, **environment: str | Path
+) -> Ended:
+    """Run provctl to its end at a terminal, where ``typed`` answers what it asks."""
+    keyboard, terminal = os.openpty()
+    try:
+        os.write(keyboard, typed.encode())
+        reading = programs.started(PROVCTL, *arguments, terminal=terminal, COLUMNS="200", **environment)
+        async with reading as process, asyncio.timeout(PATIENCE_S):
+            out, err = await process.communicate()
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
 @asynccontextmanager
 async def started_anew(
     code: str, *arguments: str | Path, **environment: str | Path
@@ -115,6 +131,16 @@ def provctl(programs: Programs, daemon: RunningDaemon) -> Command:
         return await run(
             programs, PROVCTL, *arguments, answer=answer, PROVD_SOCKET=daemon.socket, **environment
         )
+
+    return against_the_daemon
+
+
+@pytest.fixture
+def provctl_at_terminal(programs: Programs, daemon: RunningDaemon) -> Command:
+    """The same at a terminal: ``typed`` answers what it asks."""
+
+    async def against_the_daemon(*arguments: str, typed: str) -> Ended:
+        return await run_at_terminal(programs, *arguments, typed=typed, PROVD_SOCKET=daemon.socket)
 
     return against_the_daemon
 
@@ -444,23 +470,25 @@ async def test_what_will_not_work_as_the_record_says_is_a_warning(
     assert "warning" in await done(provctl("providers", "show", "Acme"))
 
 
-@pytest.mark.parametrize("answer", ["n\n", "\n", ""], ids=["no", "enter", "the end of input"])
+@pytest.mark.parametrize("typed", ["n\n", "\n", "\x04"], ids=["no", "enter", "the end of input"])
 async def test_a_delete_that_is_not_confirmed_deletes_nothing(
-    daemon: RunningDaemon, provctl: Command, answer: str
+    daemon: RunningDaemon, provctl_at_terminal: Command, typed: str
 ) -> None:
     added = await daemon.add("192.0.2.1", name="Acme", probe=QUIET)
-    ended = await provctl("providers", "delete", "Acme", answer=answer)
+    ended = await provctl_at_terminal("providers", "delete", "Acme", typed=typed)
     assert (ended.code, ended.out.strip()) == (1, "")
     assert f"Delete Acme (192.0.2.1, {added.id})?" in ended.err
     assert "Aborted" in ended.err
     assert await names(daemon) == {"Acme"}
 
 
-async def test_a_delete_that_is_confirmed_says_what_is_gone(daemon: RunningDaemon, provctl: Command) -> None:
+async def test_a_delete_that_is_confirmed_says_what_is_gone(
+    daemon: RunningDaemon, provctl: Command, provctl_at_terminal: Command
+) -> None:
     first = await daemon.add("192.0.2.1", name="first", probe=QUIET)
     second = await daemon.add("192.0.2.1", name="second", probe=QUIET)
     await daemon.add("192.0.2.1", name="third", probe=QUIET)
-    ended = await provctl("providers", "delete", "first", answer="y\n")
+    ended = await provctl_at_terminal("providers", "delete", "first", typed="y\n")
     assert ended.code == 0
     assert ended.out.strip() == f"deleted first ({first.id})"
     gone = await done(provctl("providers", "delete", "second", "--yes", "-o", "json"))
@@ -937,12 +965,14 @@ async def test_a_name_cannot_turn_the_text_around(daemon: RunningDaemon, provctl
 
 
 async def test_a_name_cannot_turn_the_question_around_that_deletes_it(
-    daemon: RunningDaemon, provctl: Command
+    daemon: RunningDaemon, provctl: Command, provctl_at_terminal: Command
 ) -> None:
     for _ in range(2):
         await daemon.add("192.0.2.1", name=TURNED, probe=QUIET)
     namesakes = await provctl("providers", "show", TURNED)
-    question = await provctl("providers", "delete", (await daemon.client.all_providers())[0].id, answer="y\n")
+    one = (await daemon.client.all_providers())[0].id
+    question = await provctl_at_terminal("providers", "delete", one, typed="y\n")
+    assert one in question.err
     assert not CURSOR_MOVERS & set(namesakes.err)
     assert not CURSOR_MOVERS & set(question.err)
     assert not CURSOR_MOVERS & set(question.out)

@@ -11,7 +11,7 @@ from provd.schema.route import RouteCreate
 from tests.fakes.daemon import RunningDaemon
 from tests.fakes.programs import Programs
 
-from .test_provctl import PROVCTL, Command, done, first_words, run
+from .test_provctl import PROVCTL, Command, done, first_words, run, run_at_terminal
 
 QUIET = {"enabled": False}
 
@@ -134,13 +134,13 @@ async def test_undo_refuses_what_has_moved_on_and_what_it_cannot_do(
     assert (ended.code, "not undone as a whole" in ended.err) == (6, True)
 
 
-async def test_undo_asks_first(daemon: RunningDaemon, provctl: Command) -> None:
+async def test_undo_asks_first(daemon: RunningDaemon, programs: Programs) -> None:
     added = await acme(daemon)
     await daemon.client.patch_provider(added.id, {"name": "b"})
-    ended = await provctl("undo", answer="n\n")
+    ended = await run_at_terminal(programs, "undo", typed="n\n", PROVD_SOCKET=daemon.socket)
     assert (ended.code, "provider.update b" in ended.err) == (1, True)
     assert (await daemon.client.provider(added.id)).name == "b"
-    await provctl("undo", answer="y\n")
+    await run_at_terminal(programs, "undo", typed="y\n", PROVD_SOCKET=daemon.socket)
     assert (await daemon.client.provider(added.id)).name == "Acme"
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 from pydantic import ValidationError
 
+from provd.cli.asking import confirm
 from provd.cli.failures import ExitCode, complain, fail
 from provd.cli.output import Output, printable, show
 from provd.cli.probe_options import changed
@@ -194,10 +195,9 @@ def delete_provider(
     """Delete a provider. Exits 1 when something of it is left at the carrier."""
     session = session_of(context)
     found = session.run(lambda client: find_provider(client, provider))
-    if not yes:
-        named = f"{printable(found.name)} ({found.hostname}, {found.id})"
-        what = f"{named} and its trunk at {found.carrier}" if deprovision else named
-        typer.confirm(f"Delete {what}?", abort=True, err=True)
+    named = f"{printable(found.name)} ({found.hostname}, {found.id})"
+    what = f"{named} and its trunk at {found.carrier}" if deprovision else named
+    confirm(f"Delete {what}?", yes=yes, ways="--yes deletes it")
     gone = session.run(
         lambda client: client.delete_provider(
             found.id, revision=found.revision, deprovision=deprovision, cascade=cascade

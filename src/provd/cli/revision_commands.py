@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from provd.cli.asking import confirm
 from provd.cli.audit_text import revision_table
 from provd.cli.failures import ExitCode, fail
 from provd.cli.output import printable, show
@@ -86,10 +87,9 @@ def restore_route(
 
 
 def _ask(now: Revision, number: int, *, yes: bool) -> None:
-    if not yes:
-        name = printable(str(now.fields.get("name", "")))
-        asked = f"Give {name} ({now.object_id}), at revision {now.revision}, the fields of {number}?"
-        typer.confirm(asked, abort=True, err=True)
+    name = printable(str(now.fields.get("name", "")))
+    asked = f"Give {name} ({now.object_id}), at revision {now.revision}, the fields of {number}?"
+    confirm(asked, yes=yes, ways="--yes restores it")
 
 
 def _told(back: Provider | Route, number: int) -> str:

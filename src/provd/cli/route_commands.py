@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 
+from provd.cli.asking import confirm
 from provd.cli.failures import ExitCode, fail
 from provd.cli.output import columns, facts, printable, show
 from provd.cli.session import OutputOption, ProviderArgument, find_provider, session_of
@@ -134,8 +135,8 @@ def delete_route(
     """Delete a route."""
     session = session_of(context)
     found = session.run(lambda client: _find(client, route))
-    if not yes:
-        typer.confirm(f"Delete {printable(found.name)} ({found.target}, {found.id})?", abort=True, err=True)
+    asked = f"Delete {printable(found.name)} ({found.target}, {found.id})?"
+    confirm(asked, yes=yes, ways="--yes deletes it")
     gone = session.run(lambda client: client.delete_route(found.id, revision=found.revision))
     show(session.form(output), gone, f"deleted {printable(gone.name)} ({gone.id})")
 

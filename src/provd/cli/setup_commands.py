@@ -8,6 +8,7 @@ from uuid import uuid4
 import typer
 from pydantic import ValidationError
 
+from provd.cli.asking import confirm
 from provd.cli.failures import ExitCode, fail
 from provd.cli.given_credentials import Asked, credentials_from
 from provd.cli.output import Output, printable, say, show
@@ -79,9 +80,8 @@ def set_up(
     if dry_run:
         show(form, plan, plan_text(plan))
         return
-    if not yes:
-        typer.echo(plan_text(plan), err=True)
-        typer.confirm(f"Make this at {info.title}?", abort=True, err=True)
+    ways = "--yes makes what is planned, --dry-run shows the plan"
+    confirm(f"Make this at {info.title}?", yes=yes, ways=ways, before=plan_text(plan))
     provider = session.run(lambda client: _with_progress(client, wanted))
     show(form, provider, f"added {printable(provider.name)} ({provider.hostname}, {provider.id})")
     if form is Output.TABLE:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from provd.cli.asking import confirm
 from provd.cli.audit_text import audit_words
 from provd.cli.failures import ExitCode, fail
 from provd.cli.output import printable, say
@@ -39,9 +40,8 @@ def undo(
 
     session = session_of(context)
     group = session.run(look)
-    if not yes:
-        named = "\n".join(f"  {each.seq}  {each.at[:19]}  {printable(audit_words(each))}" for each in group)
-        typer.confirm(f"{named}\nUndo this?", abort=True, err=True)
+    named = "\n".join(f"  {each.seq}  {each.at[:19]}  {printable(audit_words(each))}" for each in group)
+    confirm("Undo this?", yes=yes, ways="--yes takes the change back", before=named)
 
     async def work(client: Client) -> None:
         for entry in group:

@@ -67,9 +67,9 @@ class Programs:
 
     @asynccontextmanager
     async def started(
-        self, program: str, *arguments: str | Path, **environment: str | Path
+        self, program: str, *arguments: str | Path, terminal: int | None = None, **environment: str | Path
     ) -> AsyncIterator[Running]:
-        """``provctl`` or ``provd``, with ``environment`` beside our own.
+        """``provctl`` or ``provd``, with ``environment`` beside our own, and ``terminal`` to read from.
 
         It is killed with the block, if it has not ended by itself.
         """
@@ -80,7 +80,8 @@ class Programs:
         }
         pairs = [socket.socketpair() for _ in range(3)]
         told, talk, err = (theirs for _, theirs in pairs)
-        handed_over = [each.fileno() for each in (told, talk, talk, err)]
+        reading = talk.fileno() if terminal is None else terminal
+        handed_over = [told.fileno(), reading, talk.fileno(), err.fileno()]
         socket.send_fds(self._orders, [json.dumps(order).encode()], handed_over)
         for _, theirs in pairs:
             theirs.close()

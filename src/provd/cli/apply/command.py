@@ -1,6 +1,5 @@
 """``provctl apply``: YAML files as the truth."""
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from provd.cli.apply.files import read_files
 from provd.cli.apply.plan import Plan
 from provd.cli.apply.report import as_data, done_text, plan_text, step_line
 from provd.cli.apply.written import Mistake, Reading
+from provd.cli.asking import confirm
 from provd.cli.failures import ExitCode, complain, fail, failures
 from provd.cli.output import Output, say, show
 from provd.cli.session import OutputOption, Session, session_of
@@ -113,17 +113,8 @@ def _refuse_what_is_unsafe(made: Plan, *, delete_all: bool) -> None:
 
 
 def _ask(made: Plan, form: Output, *, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        fail(
-            ExitCode.USAGE,
-            "standard input is not a terminal, so nobody can be asked: --yes applies the plan, --dry-run "
-            "only shows it. Nothing is changed",
-        )
-    if form is not Output.TABLE:
-        typer.echo(plan_text(made), err=True)
-    typer.confirm("Apply?", abort=True, err=True)
+    shown = "" if form is Output.TABLE else plan_text(made)
+    confirm("Apply?", yes=yes, ways="--yes applies the plan, --dry-run only shows it", before=shown)
 
 
 def _carry_out(session: Session, made: Plan) -> None:
