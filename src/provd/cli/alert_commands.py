@@ -15,6 +15,7 @@ from provd.cli.alert_text import (
     outcome_words,
     rule_table,
 )
+from provd.cli.api_words import in_commands
 from provd.cli.failures import ExitCode, fail
 from provd.cli.output import printable, show
 from provd.cli.session import OutputOption, find_provider, session_of
@@ -172,7 +173,7 @@ def set_rule(
             enabled=not off,
         )
     except ValidationError as error:
-        fail(ExitCode.USAGE, error.errors()[0]["msg"].removeprefix("Value error, "))
+        fail(ExitCode.USAGE, in_commands(error.errors()[0]["msg"].removeprefix("Value error, ")))
     session = session_of(context)
     made = session.run(lambda client: client.alerts.put_rule(name, spec))
     show(session.form(output), made, rule_table([made]))

@@ -2,6 +2,7 @@
 
 import yaml
 
+from provd.cli.api_words import in_commands
 from provd.cli.audit_text import audit_words
 from provd.cli.figures import ms
 from provd.cli.output import Output, as_json, printable
@@ -88,11 +89,11 @@ def _words(data: Announced) -> str:
         case ProviderEvent():
             return f"{data.provider.name} ({data.provider.hostname}) by {data.by}"
         case SetupStepEvent():
-            note = f" ({data.note})" if data.note else ""
+            note = f" ({in_commands(data.note)})" if data.note else ""
             return f"{data.name}: {data.number}/{data.steps} {data.title}: {data.state.value}{note}"
         case SetupChangedEvent():
             return f"{data.name} at {data.carrier}: {data.state.value}" + (
-                f". {data.error}" if data.error else ""
+                f". {in_commands(data.error)}" if data.error else ""
             )
         case DriftEvent():
             told = "; ".join(each.message for each in data.findings)

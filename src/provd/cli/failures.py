@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import typer
 
+from provd.cli.api_words import in_commands
 from provd.cli.output import printable
 from provd.client import ApiError, ClientError, DaemonUnavailable, MayNotConnect
 from provd.schema.errors import ErrorStatus
@@ -44,17 +45,17 @@ _BY_STATUS = {
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Turn what the client raises into a message on standard error and an exit code."""
+    """Turn what the client raises into a message on standard error, in provctl's words, and an exit code."""
     try:
         yield
     except ApiError as error:
-        fail(_BY_STATUS.get(error.status, ExitCode.REFUSED), str(error), _fields(error))
+        fail(_BY_STATUS.get(error.status, ExitCode.REFUSED), in_commands(str(error)), _fields(error))
     except MayNotConnect as error:
         fail(ExitCode.NOT_ALLOWED, str(error))
     except DaemonUnavailable as error:
         fail(ExitCode.UNAVAILABLE, str(error))
     except ClientError as error:
-        fail(ExitCode.REFUSED, str(error))
+        fail(ExitCode.REFUSED, in_commands(str(error)))
 
 
 def fail(code: ExitCode, message: str, more: Sequence[str] = ()) -> NoReturn:
@@ -72,4 +73,4 @@ def complain(message: str, more: Sequence[str] = ()) -> None:
 def _fields(error: ApiError) -> list[str]:
     if len(error.details) < 2:
         return []
-    return [f"{detail.field}: {detail.message}" for detail in error.details]
+    return [in_commands(f"{detail.field}: {detail.message}") for detail in error.details]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from provd.cli.api_words import in_commands
 from provd.cli.failures import ExitCode, complain, fail
 from provd.cli.output import printable, show
 from provd.cli.session import OutputOption, session_of
@@ -102,7 +103,7 @@ def _complain(report: ImportReport) -> None:
 
 
 def _tell(shown: list[FailedLine], total: int, what: str) -> None:
-    lines = [f"line {each.line}: {each.message}" for each in shown]
+    lines = [f"line {each.line}: {in_commands(each.message)}" for each in shown]
     more = total - len(lines)
     if more:
         lines.append(f"and {more} more")

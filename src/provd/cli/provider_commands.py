@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 from pydantic import ValidationError
 
+from provd.cli.api_words import in_commands
 from provd.cli.asking import confirm
 from provd.cli.failures import ExitCode, complain, fail
 from provd.cli.output import Output, printable, show
@@ -205,7 +206,7 @@ def delete_provider(
     )
     left = gone.deprovisioned.left if gone.deprovisioned is not None else []
     told = [f"deleted {gone.name} ({gone.id})"]
-    told += [f"left at the carrier: {each.step} {each.carrier_id}: {each.note}" for each in left]
+    told += [f"left at the carrier: {each.step} {each.carrier_id}: {in_commands(each.note)}" for each in left]
     show(session.form(output), gone, "\n".join(map(printable, told)))
     if left:
         raise typer.Exit(ExitCode.BAD_NEWS)

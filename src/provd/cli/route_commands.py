@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 
+from provd.cli.api_words import in_commands
 from provd.cli.asking import confirm
 from provd.cli.failures import ExitCode, fail
 from provd.cli.output import columns, facts, printable, show
@@ -252,7 +253,7 @@ def _resolution_text(found: Resolution) -> str:
     ]
     rows += [("-", each.provider, each.reason, "", "", "", each.message) for each in found.skipped]
     table = columns(("TRY", "PROVIDER", "STATE", "TARGET", "PRIO/WEIGHT", "REQUEST", "NOTE"), rows)
-    return f"{printable(found.message)}\n{table}" if found.message else table
+    return f"{in_commands(printable(found.message))}\n{table}" if found.message else table
 
 
 def _matrix_table(found: Matrix) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from provd.cli.api_words import in_commands
 from provd.cli.output import columns, facts, printable
 from provd.schema.carriers import CarrierInfo
 from provd.schema.setup import (
@@ -61,7 +62,7 @@ def setup_table(setups: Sequence[Setup]) -> str:
             each.name,
             f"{sum(step.state is StepState.DONE for step in each.steps)}/{len(each.steps)}",
             each.tm_create[:19],
-            each.error,
+            in_commands(each.error),
         )
         for each in setups
     ]
@@ -82,12 +83,15 @@ def setup_facts(setup: Setup) -> str:
             ("provider", setup.provider_id or "none"),
             ("key", key),
             ("by", f"{setup.by}, {setup.tm_create[:19]}"),
-            *([("error", setup.error)] if setup.error else []),
+            *([("error", in_commands(setup.error))] if setup.error else []),
         ]
     )
     steps = columns(
         ("STEP", "STATE", "ID AT THE CARRIER", "WHAT", "NOTE"),
-        [(each.step, each.state.value, each.carrier_id, each.title, each.note) for each in setup.steps],
+        [
+            (each.step, each.state.value, each.carrier_id, each.title, in_commands(each.note))
+            for each in setup.steps
+        ],
     )
     by_hand = "".join(f"\nby hand: {printable(each)}" for each in setup.by_hand)
     return f"{text}\n\n{steps}{by_hand}"
@@ -95,7 +99,7 @@ def setup_facts(setup: Setup) -> str:
 
 def step_line(event: SetupStepEvent) -> str:
     """A step that went on."""
-    note = f": {event.note}" if event.note else ""
+    note = f": {in_commands(event.note)}" if event.note else ""
     sign = _SIGNS[event.state]
     return printable(f"{sign} {event.number}/{event.steps} {event.title} ({event.state.value}){note}")
 

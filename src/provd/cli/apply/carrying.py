@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import groupby
 
+from provd.cli.api_words import in_commands
 from provd.cli.apply.matching import Present, match
 from provd.cli.apply.plan import Action, Plan, Step, plan
 from provd.cli.apply.written import Kind, Mistake, Place, Reading
@@ -82,7 +83,10 @@ async def _take(client: Client, steps: Sequence[Step]) -> dict[int, str]:
 async def _refused(client: Client, creating: Sequence[Step]) -> list[Mistake]:
     failed = _failures(await _import(client, creating, dry_run=True)) if creating else {}
     return [
-        Mistake(creating[number - 1].place or Place(""), f"{message}; without its id it is added anew")
+        Mistake(
+            creating[number - 1].place or Place(""),
+            f"{in_commands(message)}; without its id it is added anew",
+        )
         for number, message in failed.items()
     ]
 
