@@ -7,7 +7,7 @@ gone, however we went.
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -39,10 +39,11 @@ class Children:
 
     async def start_daemon(self) -> None:
         """Start a daemon, unless one answers at the socket already; returns when it answers."""
-        if await _answers(self.socket):
-            return
-        self.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _its_places():
+            if await _answers(self.socket):
+                return
+            self.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         log = self._state_dir / "provd.log"
         child = await self._spawn(
             log,
@@ -90,7 +91,9 @@ class Children:
                 await child.wait()
 
     async def _spawn(self, log: Path, *command: str) -> asyncio.subprocess.Process:
-        with log.open("wb") as output:
+        with _its_places():
+            output = log.open("wb")
+        with output:
             child = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -115,6 +118,18 @@ async def private_daemon(socket: Path, state_dir: Path) -> AsyncIterator[Childre
         yield children
     finally:
         await children.stop()
+
+
+@contextlib.contextmanager
+def _its_places() -> Iterator[None]:
+    """Say of a file or a folder that can't be made which, and who says where it is."""
+    try:
+        yield
+    except OSError as error:
+        raise LocalDaemonError(
+            f"{error.filename}: {error.strerror}. A private daemon keeps its files under XDG_STATE_HOME "
+            "(else ~/.local/state) and XDG_RUNTIME_DIR: name folders there that you may write"
+        ) from error
 
 
 async def _answers(socket: Path) -> bool:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -89,7 +90,11 @@ async def _print(socket: Path) -> None:
 
     _look_for_garbage()
     async with _client(socket) as client:
-        print(health_table(await first_round(client)))  # noqa: T201
+        table = health_table(await first_round(client))
+    try:
+        print(table, flush=True)  # noqa: T201
+    except BrokenPipeError:  # who reads has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
 
 
 def _client(socket: Path) -> "Client":

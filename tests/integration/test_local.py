@@ -72,3 +72,22 @@ async def test_the_demos_carriers_come_back_with_its_records(tmp_path: Path) -> 
             lambda providers: sum(each.health_status == "healthy" for each in providers) >= 8,
         )
         assert {provider.id for provider in found} == added
+
+
+async def test_a_folder_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    keyboard, terminal = os.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "provtui", "--local", "--socket", str(tmp_path / "s")),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "file")},
+    )
+    os.close(terminal)
+    _, err = await process.communicate()
+    os.close(keyboard)
+    (line,) = err.decode().splitlines()
+    assert process.returncode == 1
+    assert line.startswith(f"provtui: {tmp_path / 'file' / 'provd'}: Not a directory. A private daemon keeps")
+    assert "XDG_STATE_HOME" in line

@@ -850,12 +850,21 @@ async def test_following_ends_when_the_daemon_stops(programs: Programs) -> None:
     assert (following.returncode, err) == (0, b"")
 
 
-async def test_a_reader_who_has_had_enough_is_no_failure(daemon: RunningDaemon) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [("-m", "provtui"), *(("-c", main_of(PROVCTL), *each) for each in (("providers", "list"), ("export",)))],
+    ids=["provtui", "a list", "an export"],
+)
+async def test_a_reader_who_has_had_enough_is_no_failure(
+    daemon: RunningDaemon, arguments: tuple[str, ...]
+) -> None:
     reader, writer = os.pipe()
     os.close(reader)
+    await daemon.add("192.0.2.1", name="Acme", probe=QUIET, enabled=False)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", main_of(PROVCTL), "providers", "list"),
+        *(sys.executable, *arguments),
         env={**os.environ, "PROVD_SOCKET": str(daemon.socket)},
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=writer,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,8 @@ def export_providers(
     if file is None:
 
         async def printed(client: Client) -> None:
-            await _print(client.export(form.value))
+            async with aclosing(client.export(form.value)) as pieces:
+                await _print(pieces)
 
         session.run(printed)
         return
@@ -44,7 +46,8 @@ def export_providers(
         for name, target in targets.items():
 
             async def written(client: Client, name: str = name, target: Path = target) -> None:
-                await save(client.export(form.value, name), target)
+                async with aclosing(client.export(form.value, name)) as pieces:
+                    await save(pieces, target)
 
             session.run(written)
     except OSError as error:

@@ -1,6 +1,6 @@
 """The calls of the socket API."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -351,11 +351,11 @@ class Client:
             timeout=httpx.Timeout(None, connect=_CONNECT_S),
         )
 
-    async def export(self, form: str, file: str = "") -> AsyncIterator[bytes]:
+    async def export(self, form: str, file: str = "") -> AsyncGenerator[bytes, None]:
         """Read every provider and route as a file, as it comes.
 
         ``form`` is one of ExportFormat; ``file`` one of its files, where a format has more than one. A file
-        that breaks off raises DaemonUnavailable.
+        that breaks off raises DaemonUnavailable. Who does not read it to its end closes it (aclosing).
         """
         query = {"format": form, "file": file}
         try:
