@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.daemon import RunningDaemon, temporary_folder
+from provd.schema.alerts import RuleSpec
+from tests.fakes.daemon import RunningDaemon, running_daemon, temporary_folder
 from tests.fakes.programs import Programs
 from tests.fakes.sinks import running_sink
 
 from .test_alerts import NOWHERE, ONCE_IN_A_WHILE, alerting, alerts, all_sent
-from .test_provctl import PROVCTL, Command, done, first_words, run
+from .test_provctl import PROVCTL, Command, Ended, done, first_words, run
 
 
 @pytest.fixture
@@ -76,6 +77,58 @@ async def test_a_rule_is_made_and_deleted(provctl: Command) -> None:
         assert bad.code == 2
 
 
+async def test_a_rule_that_is_built_in_is_switched_off_by_that_alone(programs: Programs) -> None:
+    async with temporary_folder() as folder, running_daemon(folder) as daemon:
+
+        async def changed(*options: str) -> Ended:
+            command = ("alerts", "rule", "set", *options)
+            return await run(programs, PROVCTL, *command, PROVD_SOCKET=daemon.socket)
+
+        async def rule() -> dict[str, Any]:
+            return (await daemon.client.alerts.rule("unhealthy")).model_dump(
+                include=set(RuleSpec.model_fields)
+            )
+
+        built_in = await rule()
+        assert "off" in await done(changed("unhealthy", "--off"))
+        assert await rule() == {**built_in, "enabled": False}
+        await done(changed("unhealthy", "--severity", "info"))
+        await done(changed("unhealthy", "--on"))
+        assert await rule() == {**built_in, "severity": "info"}
+        nothing = await changed("slow", "--off")
+        assert (nothing.code, nothing.out) == (2, "")
+        assert "there is no rule slow yet: say with --metric" in nothing.err
+
+
+async def test_a_rule_keeps_what_is_not_given_and_is_compared_anew_as_a_whole(
+    daemon: RunningDaemon, provctl: Command
+) -> None:
+    new = ("--metric", "rtt_p95_ms", "--above", "250", "--for", "2m", "--tag", "emea", "--detail", "far")
+    await done(provctl("alerts", "rule", "set", "slow", *new))
+    await done(provctl("alerts", "rule", "set", "slow", "--below", "5"))
+    rule = await daemon.client.alerts.rule("slow")
+    assert (rule.above, rule.below, rule.for_s, rule.tags, rule.detail) == (None, 5, 120, ["emea"], "far")
+    await done(provctl("alerts", "rule", "set", "slow", "--metric", "health", "--tag", "", "--for", "0s"))
+    rule = await daemon.client.alerts.rule("slow")
+    assert (rule.metric, rule.below, rule.for_s, rule.tags, rule.detail) == ("health", None, 0, [], "far")
+
+
+async def test_a_channel_keeps_what_is_not_given_with_its_address(
+    daemon: RunningDaemon, provctl: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "url").write_text("https://hooks.example.com/very-secret")
+    new = ("--kind", "webhook", "--min-severity", "critical", "--url-file", f"{tmp_path}/url")
+    await done(provctl("alerts", "channel", "set", "hook", *new))
+    await done(provctl("alerts", "channel", "set", "hook", "--keep-url", "--off"))
+    channel = await daemon.client.alerts.channel("hook")
+    assert (channel.kind, channel.min_severity, channel.enabled) == ("webhook", "critical", False)
+    nothing = await provctl("alerts", "channel", "set", "ops", "--keep-url", "--off")
+    assert (nothing.code, nothing.err) == (
+        4,
+        "provctl: there is no channel ops: provctl alerts channels lists them\n",
+    )
+
+
 async def test_a_channel_is_made_tested_and_deleted(
     daemon: RunningDaemon, provctl: Command, tmp_path: Path
 ) -> None:
@@ -93,9 +146,7 @@ async def test_a_channel_is_made_tested_and_deleted(
         await all_sent(daemon)
         sent = json.loads(await done(provctl("-o", "json", "alerts", "deliveries", "--channel", "hook")))
         assert [(each["what"], each["state"]) for each in sent] == [("opened", "sent")]
-        quiet = await done(
-            provctl("alerts", "channel", "set", "hook", "--kind", "webhook", "--keep-url", "--off")
-        )
+        quiet = await done(provctl("alerts", "channel", "set", "hook", "--keep-url", "--off"))
         assert "off" in quiet
     failed = await provctl("alerts", "test", "hook")
     assert failed.code == 1

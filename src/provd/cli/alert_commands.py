@@ -15,11 +15,9 @@ from provd.cli.alert_text import (
     outcome_words,
     rule_table,
 )
-from provd.cli.api_words import in_commands
 from provd.cli.failures import ExitCode, fail
 from provd.cli.output import printable, show
 from provd.cli.session import OutputOption, find_provider, session_of
-from provd.cli.times import span_s
 from provd.client import Client
 from provd.schema.alerts import (
     Alert,
@@ -27,16 +25,13 @@ from provd.schema.alerts import (
     AlertState,
     ChannelRequest,
     ChannelTest,
+    ChannelWithSecret,
     DeliveryState,
-    Metric,
-    RuleSpec,
     Severity,
 )
 
 app = typer.Typer(help="What is wrong, the rules that say so, and where it is told.", no_args_is_help=True)
-rule_app = typer.Typer(help="Make and delete rules.", no_args_is_help=True)
 channel_app = typer.Typer(help="Make and delete channels.", no_args_is_help=True)
-app.add_typer(rule_app, name="rule")
 app.add_typer(channel_app, name="channel")
 
 AlertArgument = Annotated[
@@ -44,7 +39,9 @@ AlertArgument = Annotated[
 ]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, '-', '_' and '.'.")]
 Limit = Annotated[int, typer.Option("-n", min=1, max=1000, help="How many, the newest first.")]
-Off = Annotated[bool, typer.Option("--off", help="Keep it, but have it do nothing.")]
+On = Annotated[
+    bool | None, typer.Option("--on/--off", show_default=False, help="Off: keep it, but have it do nothing.")
+]
 UNRESOLVED = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
 
 
@@ -132,61 +129,6 @@ def list_rules(context: typer.Context, output: OutputOption = None) -> None:
     show(session.form(output), found, rule_table(found))
 
 
-@rule_app.command(
-    "set", epilog="Example: provctl alerts rule set slow --metric rtt_p95_ms --above 250 --for 2m"
-)
-def set_rule(
-    context: typer.Context,
-    name: Name,
-    metric: Annotated[Metric, typer.Option(help="What it looks at.")],
-    above: Annotated[float | None, typer.Option(help="For a number.")] = None,
-    below: Annotated[float | None, typer.Option(help="For a number.")] = None,
-    one_of: Annotated[
-        list[str] | None, typer.Option("--is", help="For health and cause; repeatable.")
-    ] = None,
-    lasting: Annotated[str, typer.Option("--for", help="How long it must hold, like 30s, 2m or 1h.")] = "",
-    severity: Annotated[Severity, typer.Option(help="How bad it is.")] = Severity.WARNING,
-    tags: Annotated[
-        list[str] | None, typer.Option("--tag", help="Only providers with it; repeatable.")
-    ] = None,
-    channels: Annotated[list[str] | None, typer.Option("--channel", help="Only there; repeatable.")] = None,
-    detail: Annotated[str, typer.Option(help="For others to read.")] = "",
-    off: Off = False,
-    output: OutputOption = None,
-) -> None:
-    """Make a rule, or replace one, also one that is built in."""
-    try:
-        for_s = span_s(lasting) if lasting else 0.0
-    except (ValueError, OverflowError) as error:
-        fail(ExitCode.USAGE, f"--for: {error}")
-    try:
-        spec = RuleSpec(
-            metric=metric,
-            above=above,
-            below=below,
-            one_of=one_of or [],
-            for_s=for_s,
-            severity=severity,
-            tags=tags or [],
-            channels=channels or [],
-            detail=detail,
-            enabled=not off,
-        )
-    except ValidationError as error:
-        fail(ExitCode.USAGE, in_commands(error.errors()[0]["msg"].removeprefix("Value error, ")))
-    session = session_of(context)
-    made = session.run(lambda client: client.alerts.put_rule(name, spec))
-    show(session.form(output), made, rule_table([made]))
-
-
-@rule_app.command("delete", epilog="Example: provctl alerts rule delete slow")
-def delete_rule(context: typer.Context, name: Name, output: OutputOption = None) -> None:
-    """Delete a rule that was made here; its alerts are resolved."""
-    session = session_of(context)
-    gone = session.run(lambda client: client.alerts.delete_rule(name))
-    show(session.form(output), gone, f"the rule {printable(gone.name)} is deleted")
-
-
 @app.command("channels", epilog="Example: provctl alerts channels")
 def list_channels(context: typer.Context, output: OutputOption = None) -> None:
     """List where alerts are told, and how each channel does."""
@@ -201,7 +143,10 @@ def list_channels(context: typer.Context, output: OutputOption = None) -> None:
 def set_channel(
     context: typer.Context,
     name: Name,
-    kind: Annotated[Literal["apprise", "webhook"], typer.Option(help="What its address is of.")] = "apprise",
+    kind: Annotated[
+        Literal["apprise", "webhook"] | None,
+        typer.Option(help="What its address is of; of a new channel: apprise."),
+    ] = None,
     url_file: Annotated[
         str,
         typer.Option(
@@ -209,21 +154,35 @@ def set_channel(
         ),
     ] = "",
     keep: Annotated[bool, typer.Option("--keep-url", help="Leave the address that it has.")] = False,
-    min_severity: Annotated[Severity, typer.Option(help="Nothing milder is told there.")] = Severity.INFO,
-    off: Off = False,
+    min_severity: Annotated[
+        Severity | None, typer.Option(help="Nothing milder is told there; of a new channel: info.")
+    ] = None,
+    on: On = None,
     output: OutputOption = None,
 ) -> None:
     """Make a channel, or change one. Its address goes into the keyring, so it is never an argument.
 
     An Apprise address is like mailto://user:password@example.com?to=ops@example.com; a webhook's is https.
+    With --keep-url what is not given stays as it is: "provctl alerts channel set ops --keep-url --off".
     """
     url = None if keep else SecretStr(_url(url_file))
-    try:
-        wanted = ChannelRequest(kind=kind, url=url, min_severity=min_severity, enabled=not off)
-    except ValidationError as error:
-        fail(ExitCode.USAGE, f"the address {error.errors()[0]['msg']}")
+    options = {"kind": kind, "url": url, "min_severity": min_severity, "enabled": on}
+    given = {field: value for field, value in options.items() if value is not None}
+
+    async def work(client: Client) -> ChannelWithSecret:
+        before = await client.alerts.channel(name) if keep else None
+        ours = before is not None and before.origin == "api"  # provd refuses to change another
+        kept = before.model_dump(include={"kind", "min_severity", "enabled"}) if before and ours else {}
+        try:
+            wanted = ChannelRequest.model_validate({"kind": "apprise", **kept, **given})
+        except ValidationError as error:
+            fail(ExitCode.USAGE, f"the address {error.errors()[0]['msg']}")
+        return await client.alerts.put_channel(
+            name, wanted, revision=None if before is None else before.revision
+        )
+
     session = session_of(context)
-    made = session.run(lambda client: client.alerts.put_channel(name, wanted))
+    made = session.run(work)
     table = channel_table([made])
     if made.secret is not None:
         table += f"\nsigning secret, shown this once: {made.secret}"

@@ -9,6 +9,7 @@ import typer
 
 from provd.cli import (
     alert_commands,
+    alert_rule_commands,
     audit_commands,
     health_commands,
     maintenance_commands,
@@ -64,6 +65,7 @@ app.command("test-call", epilog="Example: provctl test-call 'Acme EU' +442071838
 )
 app.command("test-calls", epilog="Example: provctl test-calls 'Acme EU'")(test_call_commands.list_test_calls)
 app.command("sip-login", epilog="Example: provctl sip-login 'Acme EU' --set")(test_call_commands.sip_login)
+alert_commands.app.add_typer(alert_rule_commands.app, name="rule")
 app.add_typer(alert_commands.app, name="alerts")
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(calls_commands.app, name="calls")
