@@ -15,6 +15,8 @@ from provd.cli.calls.importing import Counts, Importer, Wanted
 from tests.fakes.daemon import RunningDaemon, eventually, running_daemon, temporary_folder
 from tests.fakes.programs import Programs
 
+from .test_provctl import PROVCTL, run
+
 QUIET = {"enabled": False}
 BEGAN = int(time.time()) - 1000
 
@@ -332,3 +334,32 @@ async def test_provctl_says_what_became_of_the_lines_and_shows_figures(
     assert len(audit.result) == 1, "that of the one file"
     code, _ = await provctl("calls", "import", str(tmp_path / "no"), "--format", "kamailio-acc")
     assert code == 2
+
+
+async def test_a_folder_for_what_is_kept_is_made(
+    programs: Programs, daemon: RunningDaemon, tmp_path: Path
+) -> None:
+    await daemon.add("192.0.2.1", "Acme", probe=QUIET)
+    file, folder = tmp_path / "acc.log", tmp_path / "kept"
+    file.write_text(acc(1) + acc(2, provider="Nobody"))
+    command = ("calls", "import", file, "--format", "kamailio-acc", "--keep-in", folder)
+    first = await run(programs, PROVCTL, *command, PROVD_SOCKET=daemon.socket)
+    assert (first.code, "1 calls added" in first.out) == (3, True)
+    assert {each.name for each in folder.iterdir()} == {"acc.log.provd-import", "acc.log.rejected"}
+    again = await run(programs, PROVCTL, *command, PROVD_SOCKET=daemon.socket)
+    assert (again.code, again.out.split(":")[0]) == (0, "0 lines")
+
+
+async def test_no_call_is_sent_when_the_folder_for_what_is_kept_cannot_be_made(
+    programs: Programs, daemon: RunningDaemon, tmp_path: Path
+) -> None:
+    acme = await daemon.add("192.0.2.1", "Acme", probe=QUIET)
+    (tmp_path / "acc.log").write_text(acc(1))
+    (tmp_path / "taken").write_text("")
+    command = ("calls", "import", tmp_path / "acc.log", "--format", "kamailio-acc")
+    ended = await run(
+        programs, PROVCTL, *command, "--keep-in", tmp_path / "taken", PROVD_SOCKET=daemon.socket
+    )
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == f"provctl: --keep-in {tmp_path / 'taken'} can't be made: File exists\n"
+    assert (await daemon.client.call_stats(acme.id)).calls.attempts == 0

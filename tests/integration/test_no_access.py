@@ -102,3 +102,13 @@ print(find_socket())
         async with started_anew(look, socket, PROVD_SOCKET="") as process:
             out, _ = await process.communicate()
     assert out.decode() == f"{socket}\n"
+
+
+async def test_calls_are_not_imported_where_one_may_not_keep_how_far() -> None:
+    async with temporary_folder() as folder:
+        folder.chmod(0o755)
+        (folder / "acc.log").write_text("")
+        command = ("calls", "import", folder / "acc.log", "--format", "kamailio-acc")
+        ended = await as_stranger("provctl", *command, PROVD_SOCKET=folder / "nobody")
+    assert (ended.code, ended.out) == (2, "")
+    assert f"you may not write in {folder}: name a folder for what is kept with --keep-in" in ended.err

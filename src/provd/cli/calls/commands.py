@@ -1,5 +1,6 @@
 """``provctl calls import`` and ``provctl calls stats``."""
 
+import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +43,10 @@ def import_calls(
     ] = False,
     beside: Annotated[
         Path | None,
-        typer.Option("--keep-in", help="The folder for what is kept beside FILE, else FILE's own."),
+        typer.Option(
+            "--keep-in",
+            help="The folder for what is kept beside FILE, else FILE's own; made if it is missing.",
+        ),
     ] = None,
 ) -> None:
     """Import call records of Asterisk, FreeSWITCH or Kamailio.
@@ -53,6 +57,7 @@ def import_calls(
     """
     if follow and len(files) > 1:
         fail(ExitCode.USAGE, "--follow takes one file: run a command for each")
+    _make_room(files, beside)
     session = session_of(context)
     counts, kept = Counts(), [aside.SetAside(_beside(file, beside, aside.SUFFIX)) for file in files]
 
@@ -106,6 +111,20 @@ def stats(
     session = session_of(context)
     found, shown = session.run(work)
     show_as(session.form(output), shown, stats_text(found.name, shown))
+
+
+def _make_room(files: list[Path], folder: Path | None) -> None:
+    """Exits when what is kept could not be: before calls are sent whose place would then be forgotten."""
+    try:
+        if folder is not None:
+            folder.mkdir(exist_ok=True)
+    except OSError as error:
+        fail(ExitCode.USAGE, f"--keep-in {folder} can't be made: {error.strerror}")
+    for each in [file.parent for file in files] if folder is None else [folder]:
+        if each.is_dir() and not os.access(each, os.W_OK | os.X_OK):
+            fail(
+                ExitCode.USAGE, f"you may not write in {each}: name a folder for what is kept with --keep-in"
+            )
 
 
 def _beside(file: Path, folder: Path | None, suffix: str) -> Path:
