@@ -28,9 +28,10 @@ class ExitCode(IntEnum):
 
 
 EXIT_CODES_HELP = (
-    "Exit codes: 0 done; 1 a check found a target that does not answer, or a test call failed; "
-    "2 wrong usage; 3 refused by the daemon (import: some lines were); 4 no such thing; 5 not allowed; "
-    "6 it was changed meanwhile, or is in the way; 7 no daemon answers."
+    "Exit codes: 0 done; 1 bad news, as the help of the command says, or the answer to its question was no; "
+    "2 wrong usage, or nobody there to ask; 3 refused by the daemon (import: some lines were); "
+    "4 no such thing; 5 not allowed; 6 it was changed meanwhile, or is in the way; "
+    "7 provd, or what it needs, can't be reached."
 )
 
 _BY_STATUS = {

@@ -1,9 +1,16 @@
 """What goes wrong is an exit code for scripts and a message on standard error."""
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 import typer
+from typer.main import get_command
 
 from provd.cli.failures import EXIT_CODES_HELP, ExitCode, fail, failures
+from provd.cli.provctl import app
 from provd.client import ApiError, ClientError, DaemonUnavailable, MayNotConnect
 from provd.schema.errors import ErrorBody, ErrorDetail, ErrorStatus
 
@@ -15,6 +22,10 @@ CODES = {
     ErrorStatus.PRECONDITION: 6,
     ErrorStatus.UNAVAILABLE: 7,
 }
+
+
+BAD_NEWS = re.compile(r"exits?( with)? 1\b", re.IGNORECASE)
+"""How a command's help says that it may exit so."""
 
 
 def an_api_error(
@@ -101,6 +112,33 @@ def test_a_failure_in_the_middle_of_the_work_keeps_its_code() -> None:
     with pytest.raises(typer.Exit) as ended, failures():
         fail(ExitCode.CONFLICT, "two have that name", ["1  twin", "2  twin"])
     assert ended.value.exit_code == 6
+
+
+def test_the_guide_explains_every_exit_code() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "guide.md").read_text()
+    section = guide.partition("\n## provctl in scripts\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| (\d) \|", section, re.MULTILINE) == [str(code.value) for code in ExitCode]
+
+
+def test_what_exits_with_bad_news_is_in_the_guide() -> None:
+    helps = [(words, text) for words, text in commands(get_command(app)) if BAD_NEWS.search(text)]
+    assert {"check", "resolve", "alerts list", "apply", "keyring status"} <= {words for words, _ in helps}
+    guide = (Path(__file__).parents[3] / "docs" / "guide.md").read_text()
+    (row,) = re.findall(r"^\| 1 \| bad news: (.*)$", guide, re.MULTILINE)
+    assert [words for words, _ in helps if f"`{words}" not in row] == []
+
+
+def commands(command: Any, words: str = "") -> Iterator[tuple[str, str]]:
+    """Every command below, by the words that call it, with its help and that of its options."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield (
+            words,
+            " ".join([command.help or "", *(getattr(each, "help", "") or "" for each in command.params)]),
+        )
+        return
+    for name, each in below.items():
+        yield from commands(each, f"{words} {name}".strip())
 
 
 def test_the_help_explains_every_exit_code() -> None:
