@@ -10,7 +10,7 @@ from provd.schema.maintenance import MaintenanceRequest
 from provd.schema.provider import Provider
 from provd.schema.route import Route
 from provtui.bulk import Bulk
-from provtui.figures import count_text
+from provtui.figures import counted
 from provtui.outcomes import Changed, Removed, RouteChanged, RouteRemoved
 from provtui.session import Session
 
@@ -35,7 +35,7 @@ class BulkCalls:
                 self._session.checking.discard(provider.id)
             return report.health_status.value
 
-        return Bulk(f"Check {_providers(providers)} now", "Checking", "checked", providers, act)
+        return Bulk(f"Check {counted(providers, 'provider')} now", "Checking", "checked", providers, act)
 
     def maintain(self, providers: Sequence[Provider], wanted: MaintenanceRequest) -> Bulk[Provider]:
         """Put them into maintenance."""
@@ -46,7 +46,7 @@ class BulkCalls:
 
         until = f"until {wanted.until} UTC" if wanted.until else "without an end"
         warning = f"In maintenance {until}: checked all the same, but no problem, and left out by routing."
-        title = f"Maintenance of {_providers(providers)}"
+        title = f"Maintenance of {counted(providers, 'provider')}"
         return Bulk(title, "Beginning", "in maintenance", providers, act, warning)
 
     def lift(self, providers: Sequence[Provider]) -> Bulk[Provider]:
@@ -56,7 +56,7 @@ class BulkCalls:
             self._post(Changed(await self._session.client.lift_maintenance(provider.id)))
             return ""
 
-        title = f"End the maintenance of {_providers(providers)}"
+        title = f"End the maintenance of {counted(providers, 'provider')}"
         return Bulk(title, "Ending", "out of maintenance", providers, act)
 
     def enable(self, providers: Sequence[Provider], *, enabled: bool) -> Bulk[Provider]:
@@ -72,7 +72,7 @@ class BulkCalls:
             return ""
 
         word, warning = _enabling(enabled, "They are no longer checked, and no call goes to them.")
-        title = f"{word} {_providers(providers)}"
+        title = f"{word} {counted(providers, 'provider')}"
         return Bulk(title, f"{word[:-1]}ing", f"{word.lower()}d", providers, act, warning)
 
     def delete(self, providers: Sequence[Provider]) -> Bulk[Provider]:
@@ -92,7 +92,7 @@ class BulkCalls:
             "They are no longer checked. What setup made at carriers stays there until u in the setups (s) "
             "removes it, and those that routes lead to are not deleted: d on one alone offers both."
         )
-        title = f"Delete {_providers(providers)}"
+        title = f"Delete {counted(providers, 'provider')}"
         return Bulk(title, "Deleting", "deleted", providers, act, warning, typed=True)
 
     def enable_routes(self, routes: Sequence[Route], *, enabled: bool) -> Bulk[Route]:
@@ -107,7 +107,8 @@ class BulkCalls:
             return ""
 
         word, warning = _enabling(enabled, "No call takes them.")
-        return Bulk(f"{word} {_routes(routes)}", f"{word[:-1]}ing", f"{word.lower()}d", routes, act, warning)
+        title = f"{word} {counted(routes, 'route')}"
+        return Bulk(title, f"{word[:-1]}ing", f"{word.lower()}d", routes, act, warning)
 
     def delete_routes(self, routes: Sequence[Route]) -> Bulk[Route]:
         """Delete routes."""
@@ -119,7 +120,7 @@ class BulkCalls:
             return ""
 
         warning = "Calls no longer take them. Their providers stay."
-        title = f"Delete {_routes(routes)}"
+        title = f"Delete {counted(routes, 'route')}"
         return Bulk(title, "Deleting", "deleted", routes, act, warning, typed=True)
 
 
@@ -136,11 +137,3 @@ def _told_of_conflicts() -> Iterator[None]:
 
 def _enabling(enabled: bool, means: str) -> tuple[str, str]:
     return ("Enable", "") if enabled else ("Disable", means)
-
-
-def _providers(providers: Sequence[Provider]) -> str:
-    return f"{count_text(len(providers))} provider{'' if len(providers) == 1 else 's'}"
-
-
-def _routes(routes: Sequence[Route]) -> str:
-    return f"{count_text(len(routes))} route{'' if len(routes) == 1 else 's'}"

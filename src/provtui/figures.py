@@ -1,6 +1,7 @@
 """Numbers and times as short text for narrow columns."""
 
 import math
+from collections.abc import Sized
 
 from provd.schema.health import Cause
 from provd.schema.timestamps import NEVER, from_timestamp
@@ -121,3 +122,8 @@ def answer_text(code: int | None, cause: Cause | None) -> str:
 def count_text(count: int) -> str:
     """Write a count with thousands apart."""
     return f"{count:,}"
+
+
+def counted(things: Sized, noun: str) -> str:
+    """How many there are of them, as ``1 provider`` and ``1,000 providers``."""
+    return f"{count_text(len(things))} {noun}{'' if len(things) == 1 else 's'}"

@@ -709,6 +709,11 @@ async def test_a_file_is_imported_by_what_its_name_ends_in(
     assert await names(daemon) == {"one", "two", "three", "four"}
 
 
+async def test_one_line_that_fails_was_left_out(provctl: Command, tmp_path: Path) -> None:
+    ended = await provctl("import", str(written(tmp_path, "a.ndjson", "{")))
+    assert (ended.code, ended.err.splitlines()[0]) == (3, "provctl: 1 line was left out")
+
+
 async def test_lines_that_fail_are_named_and_the_others_are_kept(
     daemon: RunningDaemon, provctl: Command, tmp_path: Path
 ) -> None:

@@ -98,8 +98,8 @@ def _summary(report: ImportReport) -> str:
 
 
 def _complain(report: ImportReport) -> None:
-    left_out = "would be left out" if report.dry_run else "were left out"
-    _tell(report.failed, report.failed_total, left_out)
+    were = "was" if report.failed_total == 1 else "were"
+    _tell(report.failed, report.failed_total, f"{'would be' if report.dry_run else were} left out")
 
 
 def _tell(shown: list[FailedLine], total: int, what: str) -> None:

@@ -7,6 +7,7 @@ from provd.schema.provider import Provider
 from provtui.bulk_calls import BulkCalls
 from provtui.dialogs.bulk import BulkDialog
 from provtui.dialogs.maintenance import MaintenanceForm
+from provtui.figures import counted
 from provtui.session import Session
 
 
@@ -17,7 +18,7 @@ class BulkMaintenance(MaintenanceForm[frozenset[str]]):
     """
 
     def __init__(self, session: Session, calls: BulkCalls, providers: Sequence[Provider]) -> None:
-        super().__init__(session, f"{len(providers)} providers")
+        super().__init__(session, counted(providers, "provider"))
         self._calls = calls
         self._left = list(providers)
         self._begun: frozenset[str] = frozenset()

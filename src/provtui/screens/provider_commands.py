@@ -9,6 +9,7 @@ from textual import on
 
 from provd.client import ClientError
 from provd.schema.provider import Provider
+from provtui.figures import counted
 from provtui.outcomes import Changed, Checked, Failed, Fetched, Removed, why_not
 from provtui.screens.base import CommandScreen
 from provtui.text import clean
@@ -178,7 +179,7 @@ class ProviderCommands(CommandScreen):
             self.app.copy_to_clipboard(
                 json.dumps([each.model_dump(mode="json") for each in marked], indent=2)
             )
-            self.say(f"{len(marked)} providers: copied as JSON")
+            self.say(f"{counted(marked, 'provider')}: copied as JSON")
             return
         provider = self.chosen()
         if provider is not None:

@@ -11,6 +11,7 @@ from provd.schema.route import Route
 from provtui.bulk import Bulk
 from provtui.bulk_calls import BulkCalls
 from provtui.dialogs.bulk import BulkDialog
+from provtui.figures import counted
 from provtui.outcomes import Failed, RouteChanged, RouteFetched, RouteRemoved, why_not
 from provtui.route_lines import RouteLine
 from provtui.screens.base import CommandScreen
@@ -92,7 +93,7 @@ class RouteCommands(CommandScreen):
             self.app.copy_to_clipboard(
                 json.dumps([each.model_dump(mode="json") for each in marked], indent=2)
             )
-            self.say(f"{len(marked)} routes: copied as JSON")
+            self.say(f"{counted(marked, 'route')}: copied as JSON")
             return
         line = self.chosen_line()
         if line is not None:

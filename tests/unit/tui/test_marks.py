@@ -243,6 +243,14 @@ async def test_maintenance_of_all_asks_once_until_when() -> None:
         assert daemon.providers["id-ceta"].maintenance is None
 
 
+async def test_maintenance_of_one_that_is_marked_is_of_one_provider() -> None:
+    async with running(five()) as driver:
+        await mark(driver, "Acme")
+        await driver.press("m")
+        await driver.on_screen(BulkMaintenance)
+        assert driver.app.screen.query_one(".dialog--box").border_title == "Maintenance of 1 provider"
+
+
 async def test_leaving_the_question_leads_back_to_the_end_and_reason_that_were_typed() -> None:
     daemon = five()
     async with running(daemon) as driver:
@@ -317,6 +325,10 @@ async def test_all_that_are_marked_are_copied_as_a_list() -> None:
         await mark(driver, "Beta", "Dora")
         await driver.press("y")
         assert [each["name"] for each in json.loads(driver.app.clipboard)] == ["Beta", "Dora"]
+        assert "2 providers: copied as JSON" in driver.said
+        await mark(driver, "Dora")
+        await driver.press("y")
+        assert "1 provider: copied as JSON" in driver.said
 
 
 async def test_a_viewer_may_mark_and_nothing_else() -> None:
