@@ -22,8 +22,11 @@ examples:
 
 
 def main() -> None:
-    """Run the command; exits 1 when there is no daemon to show."""
-    options = _parser().parse_args()
+    """Run the command; exits 1 when there is no daemon to show, 2 for wrong usage."""
+    parser = _parser()
+    options = parser.parse_args()
+    if options.demo and not options.local:
+        parser.error("--demo is for a private daemon: add --local")
     gc.disable()  # until all is imported, which makes no garbage, and looks for it all the time
     from provtui.run import run
 
