@@ -14,7 +14,7 @@ _LONGEST_NAME = 128
 
 
 class CallMode(StrEnum):
-    """When provd hangs up: at the first sign of ringing, which costs nothing, or after the answer."""
+    """When provd hangs up: at the first sign of ringing, usually at no charge, or after the answer."""
 
     RING = "ring"
     ANSWER = "answer"

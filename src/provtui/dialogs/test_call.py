@@ -31,7 +31,7 @@ from provtui.widgets.lines import Lines
 _NUMBER = FormField("destination", "Number", "+15551234567: one that [test_calls] allow has")
 _TALK = FormField("talk", "Talk", kind=Kind.SWITCH)
 _ABOUT = (
-    "Places a call through the provider. It is hung up as soon as it rings, which costs nothing; with Talk "
+    "Places a call through the provider. It is hung up as soon as it rings, usually at no charge; with Talk "
     "it is let through to the answer, and the sound is measured."
 )
 _MARGIN = 6

@@ -37,6 +37,12 @@ async def call(driver: Driver, number: str = NUMBER) -> None:
     await driver.settle_dialog()
 
 
+async def test_no_call_is_said_to_be_free_of_charge_for_certain() -> None:
+    async with running(one()) as driver:
+        await open_dialog(driver)
+        assert "usually at no charge" in driver.lines("#test-call-text")
+
+
 def keys(driver: Driver) -> str:
     """What the key bar says."""
     return driver.app.screen.query_one(KeyBar).render().plain
