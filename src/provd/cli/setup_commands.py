@@ -37,7 +37,9 @@ CredentialsOption = Annotated[
 ]
 
 
-@app.command("new", epilog="Example: provctl setup new telnyx 'Acme US' --set region=us --dry-run")
+@app.command(
+    "new", epilog="Example: provctl setup new telnyx 'Acme US' --set gateways=203.0.113.10:5060 --dry-run"
+)
 def set_up(
     context: typer.Context,
     carrier: CarrierArgument,
