@@ -1,8 +1,5 @@
 """Providers as the rules of alerts see them: what their calls and their setup tell."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from provd.alerts.reading import Reading
@@ -19,7 +16,6 @@ from provd.services.calls.recent import RecentCalls
 from provd.services.calls.retention import CallRetention
 from provd.store.engine import Store
 from provd.store.providers import insert_many
-from tests.fakes.new_store import make_store
 
 ENOUGH = Thresholds().min_attempts
 AT = "2026-01-01 00:00:00.000000"
@@ -45,14 +41,11 @@ class World:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    make_store(tmp_path / "provd.db")
-    store = Store(tmp_path / "provd.db")
+async def world(store: Store) -> World:
     row = {"id": "p", "name": "Acme", "hostname": "192.0.2.1", "tm_create": AT, "tm_update": AT}
     async with store.write() as transaction:
         await transaction.run(insert_many, [row])
-    yield World(store)
-    await store.close()
+    return World(store)
 
 
 async def test_calls_tell_while_there_are_enough_of_them(world: World) -> None:

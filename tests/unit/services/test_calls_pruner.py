@@ -1,7 +1,6 @@
 """Calls and their rollups are forgotten at their time, a bounded number at a time."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from provd.services.calls.retention import CallRetention
 from provd.services.importing.lines import Line
 from provd.store.engine import Store
 from provd.store.providers import insert_many
-from tests.fakes.new_store import make_store
 
 DAY_S = 86_400
 NOW = 20_000 * DAY_S + 43_200.0
@@ -25,15 +23,12 @@ KEPT = CallRetention(calls_s=10 * DAY_S, rollups_s=20 * DAY_S)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    make_store(tmp_path / "provd.db")
-    store = Store(tmp_path / "provd.db")
+async def store(store: Store) -> Store:
     at = "2026-01-01 00:00:00.000000"
     row = {"id": "p", "name": "Acme", "hostname": "192.0.2.1", "tm_create": at, "tm_update": at}
     async with store.write() as transaction:
         await transaction.run(insert_many, [row])
-    yield store
-    await store.close()
+    return store
 
 
 async def report(store: Store, *ats: float) -> None:

@@ -1,8 +1,6 @@
 """Messages on their way to a channel, when the clock is not what it was."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -15,7 +13,6 @@ from provd.services.alerts.deliverer import Deliverer
 from provd.store import alerts as stored_alerts
 from provd.store import deliveries
 from provd.store.engine import Store
-from tests.fakes.new_store import make_store
 
 NOW = 1_800_000_000.0
 AHEAD_S = 7200.0
@@ -36,14 +33,6 @@ class Channels:
             self.refused.set()
             raise NotSent("the network is not up yet")
         self.sent.set()
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    make_store(tmp_path / "provd.db")
-    opened = Store(tmp_path / "provd.db")
-    yield opened
-    await opened.close()
 
 
 async def queue(store: Store, wall: float) -> None:

@@ -1,10 +1,6 @@
 """Other defaults for checks: whom they reach."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from provd.probe.endpoints import Endpoints
 from provd.probe.monitor import Monitor
@@ -17,21 +13,12 @@ from provd.services.probe_settings import SettingsMaker
 from provd.services.watching import Watching
 from provd.store.engine import Store
 from provd.store.tables import ProviderRow
-from tests.fakes.new_store import make_store
 
 AT = "2026-01-01 00:00:00.000000"
 
 
 def row(key: str, **fields: object) -> ProviderRow:
     return ProviderRow(id=key, name=key, hostname="192.0.2.1", tm_create=AT, tm_update=AT, **fields)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    make_store(tmp_path / "provd.db")
-    opened = Store(tmp_path / "provd.db")
-    yield opened
-    await opened.close()
 
 
 async def test_defaults_reach_who_has_none_of_their_own_and_is_watched(store: Store) -> None:

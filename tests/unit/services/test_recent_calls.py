@@ -1,8 +1,5 @@
 """The calls of the last minutes: figures, and the week before."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from provd.calls.impairment import WINDOW_MIN, Thresholds
@@ -13,7 +10,6 @@ from provd.services.calls.recent import CallFigures, RecentCalls
 from provd.services.calls.retention import CallRetention
 from provd.store.engine import Store
 from provd.store.providers import insert_many
-from tests.fakes.new_store import make_store
 
 WEEK_S = 7 * 86_400
 
@@ -32,15 +28,12 @@ class World:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    make_store(tmp_path / "provd.db")
-    store = Store(tmp_path / "provd.db")
+async def world(store: Store) -> World:
     at = "2026-01-01 00:00:00.000000"
     row = {"id": "p", "name": "Acme", "hostname": "192.0.2.1", "tm_create": at, "tm_update": at}
     async with store.write() as transaction:
         await transaction.run(insert_many, [row])
-    yield World(store)
-    await store.close()
+    return World(store)
 
 
 async def test_without_calls_nothing_is_known(world: World) -> None:

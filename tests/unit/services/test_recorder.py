@@ -2,9 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event
@@ -20,24 +18,20 @@ from provd.schema.health import Cause, HealthStatus
 from provd.schema.hostname import parse_hostname
 from provd.services.hub import EventHub
 from provd.services.recorder import HealthRecorder
-from provd.store.engine import STORE_NAME, Store
+from provd.store.engine import Store
 from provd.store.tables import ProviderRow
-from tests.fakes.new_store import make_store
 
 AT = "2026-01-01 00:00:00.000000"
 KEY = "10000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    make_store(tmp_path / STORE_NAME)
-    made = Store(tmp_path / STORE_NAME)
-    async with made.write() as transaction:
+async def store(store: Store) -> Store:
+    async with store.write() as transaction:
         transaction.session.add(
             ProviderRow(id=KEY, name="Acme", hostname="192.0.2.1", tm_create=AT, tm_update=AT)
         )
-    yield made
-    await made.close()
+    return store
 
 
 def rows(store: Store, table: str) -> int:

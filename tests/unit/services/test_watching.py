@@ -2,10 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from provd.demo.behaviour import Behaviour
 from provd.demo.server import SimulatedCarrier
@@ -13,21 +9,12 @@ from provd.probe.resolver import Candidate
 from provd.probe.settings import ProbeSettings
 from provd.services.probe_settings import SettingsMaker
 from provd.services.watching import Watching
-from provd.store.engine import STORE_NAME, Store
+from provd.store.engine import Store
 from provd.store.tables import HealthRow, ProviderRow
-from tests.fakes.new_store import make_store
 from tests.unit.probe.test_monitor import ScriptedResolver, make_monitor, running, until
 
 AT = "2026-01-01 00:00:00.000000"
 KEY = "10000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    make_store(tmp_path / STORE_NAME)
-    made = Store(tmp_path / STORE_NAME)
-    yield made
-    await made.close()
 
 
 async def test_after_a_start_each_address_has_its_own_server_and_not_that_of_another(store: Store) -> None:
