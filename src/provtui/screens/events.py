@@ -21,7 +21,7 @@ from provtui.widgets.log_table import EventTable, event_number
 from provtui.widgets.record_table import RecordTable
 
 _NOTHING = "Nothing has happened yet."
-_MOST_SAID, _MOST_ADVISED = 3, 2  # lines
+_MOST_LINES = 3  # of what happened, and as many of what to do
 
 
 class EventsScreen(LogScreen[EventLine]):
@@ -55,10 +55,10 @@ class EventsScreen(LogScreen[EventLine]):
             (entry.subject, ".ink--name"), (f"  {entry.type}  {entry.at[:19]} UTC", ".ink--faint")
         )
         said = hung((" ", ""), entry.words, cells, f".{entry.ink}" if entry.ink else "")
-        lines = [head, *shortened(said, cells, _MOST_SAID, AND_MORE)]
+        lines = [head, *shortened(said, cells, _MOST_LINES, AND_MORE)]
         if entry.next_step:
             step = hung((" → ", ".ink--key"), entry.next_step, cells, ".ink--step")
-            lines += shortened(step, cells, _MOST_ADVISED, AND_MORE)
+            lines += shortened(step, cells, _MOST_LINES, AND_MORE)
         return Content("\n").join(lines)
 
     def do_open(self) -> None:

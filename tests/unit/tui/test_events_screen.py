@@ -93,8 +93,8 @@ async def test_long_words_do_not_hide_what_to_do_and_end_with_a_sign_where_they_
     async with running(daemon) as driver:
         await open_events(driver)
         lines = driver.lines("#log-summary").splitlines()
-    assert [line[:3] for line in lines] == ["Zet", " ✗ ", " sa", " sa", " → ", "   "]
-    assert [line[-1] for line in lines[3:]] == ["…", "d", "…"]
+    assert [line[:3] for line in lines] == ["Zet", " ✗ ", " sa", " sa", " → ", "   ", "   "]
+    assert [line[-1] for line in lines[3:]] == ["…", "d", "d", "…"]
     assert all(len(line) <= 78 for line in lines)
 
 
