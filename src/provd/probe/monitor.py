@@ -88,7 +88,7 @@ class Monitor:
             on_result=self._fail_to_resolve,
         )
         self._watches: dict[str, Watch] = {}
-        self._resting: dict[str, float] = {}  # until when those are that were watched before, monotonic
+        self._resting: dict[str, float] = {}  # until when who was watched before is to rest, monotonic
         self._waiters: dict[Target, list[asyncio.Future[Judged]]] = {}
         self._tasks: asyncio.TaskGroup | None = None
 

@@ -14,8 +14,8 @@ ROOM = socket.CMSG_SPACE(STAMP.size)
 def ask_for_stamps(made: socket.socket) -> None:
     """Have each datagram come with its stamp. Raises OSError.
 
-    The kernel begins a few milliseconds after the first socket asks; until then a
-    stamp says when its datagram was taken in.
+    The kernel begins a few milliseconds after the first socket asks; until then a stamp says when its
+    datagram was taken in.
     """
     made.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
 

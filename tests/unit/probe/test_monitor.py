@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -96,8 +95,10 @@ async def until(wanted: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def answering() -> Iterator[int]:
-    """A carrier in a thread of its own: it answers also while the process is busy."""
+def answering() -> Iterator[tuple[int, threading.Event]]:
+    """A carrier in a thread of its own: it answers also while the process is busy. Its port, and what is set
+    once it has answered."""
+    answered = threading.Event()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
         made.bind(("127.0.0.1", 0))
 
@@ -106,11 +107,12 @@ def answering() -> Iterator[int]:
                 request = parse_message(data)
                 assert isinstance(request, Request)
                 made.sendto(make_response(request, 200).to_bytes(), came[1])
+                answered.set()
 
         thread = threading.Thread(target=answer)
         thread.start()
         try:
-            yield made.getsockname()[1]
+            yield made.getsockname()[1], answered
         finally:
             made.sendto(b"", made.getsockname())
             thread.join()
@@ -352,16 +354,17 @@ async def test_an_answer_that_comes_after_the_failures_ends_the_suspicion_also_w
     gone = [SimulatedCarrier(Behaviour(delay_s=0.001)) for _ in range(FAILING_AT_ONCE)]
     ports = [await carrier.start("127.0.0.1", 0) for carrier in gone]
     failing = [monitor.watch(f"gone {port}", parse_hostname(f"127.0.0.1:{port}"), hourly) for port in ports]
-    with answering() as port:
+    with answering() as (port, answered):
         well = monitor.watch("well", parse_hostname(f"127.0.0.1:{port}"), hourly)
         await until(lambda: all(each.status is HealthStatus.HEALTHY for each in (*failing, well)))
         for carrier in gone:
             carrier.close()
         await asyncio.sleep(0.05)
         monitor.assessor.take_findings()
+        answered.clear()
         for watch in (*failing, well):
             monitor.prober.probe(watch.targets[0])
-        time.sleep(0.2)  # noqa: ASYNC251 - the whole process is busy
+        assert answered.wait(20)  # the whole process is busy until then
         await until(lambda: well.targets[0].branch is None)
     told = [each.suspect for each in monitor.assessor.take_findings() if isinstance(each, UplinkChange)]
     assert told == [True, False]
